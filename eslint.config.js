@@ -1,0 +1,60 @@
+import neostandard from 'neostandard'
+import tseslint from 'typescript-eslint'
+import importX from 'eslint-plugin-import-x'
+
+// Imports point one way: server -> app -> features -> sandbox -> docker -> lib, and features -> db -> lib.
+// Each entry names what a folder may import of ours, besides itself.
+const layers = {
+  lib: [],
+  docker: ['lib'],
+  db: ['lib'],
+  sandbox: ['docker', 'lib'],
+  setup: ['sandbox', 'docker', 'lib', 'config.ts'],
+  plugins: ['docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  auth: ['plugins', 'db', 'lib', 'config.ts', 'errors.ts'],
+  runtime: ['plugins', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  projects: ['plugins', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts']
+}
+
+const zones = Object.entries(layers).map(([folder, allowed]) => ({
+  target: `./src/${folder}`,
+  from: './src',
+  except: [`./${folder}`, ...allowed.map((name) => `./${name}`)],
+  message: `src/${folder} may import ${allowed.map((name) => `src/${name}`).join(', ') || 'nothing of ours'} only.`
+}))
+
+export default [
+  { ignores: ['dist/', 'node_modules/', 'data/', 'migrations/'] },
+  ...neostandard({ ts: true, noJsx: true }),
+  ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/require-await': 'off',
+      'no-void': 'off'
+    }
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { 'import-x': importX },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'no-restricted-globals': ['error', { name: 'process', message: 'Only the entry points touch process.*; pass what is needed.' }]
+    }
+  },
+  {
+    files: ['src/server.ts', 'src/setup/main.ts'],
+    rules: { 'no-restricted-globals': 'off' }
+  },
+  {
+    files: ['src/sandbox/**/*.ts', 'src/docker/**/*.ts', 'src/lib/**/*.ts', 'src/**/service.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ group: ['fastify', '@fastify/*'], message: 'Only plugins and routes know Fastify.' }] }]
+    }
+  }
+]

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+// Live tests share one Engine and measure processes and containers, so they run one file at a time.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 20_000
+        }
+      },
+      {
+        test: {
+          name: 'live',
+          include: ['test/live/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          globalSetup: ['test/live/global-setup.ts']
+        }
+      }
+    ]
+  }
+})
