@@ -1,0 +1,47 @@
+// The numbers of sandbox-images/agent/PROTOCOL.md, under the names it gives them.
+
+export const PROTOCOL_VERSION = 1
+
+/** Most bytes of payload in one frame. */
+export const MAX_PAYLOAD = 65_536
+
+/** Bytes each stream of a new channel may carry before the receiver gives more. */
+export const INITIAL_CREDIT = 262_144
+
+export const HEADER_BYTES = 8
+
+export const FrameType = {
+  HELLO: 1,
+  OPEN: 2,
+  DATA: 3,
+  END: 4,
+  CREDIT: 5,
+  SIGNAL: 6,
+  CANCEL: 7,
+  EVENT: 8,
+  RESULT: 9,
+  ERROR: 10,
+  PING: 11,
+  PONG: 12
+} as const
+
+export const Operation = { RUN: 1, PUT: 2, GET: 3, WALK: 4, RESET: 5 } as const
+
+export const EventKind = { STARTED: 1, WAITING_FOR_INPUT: 2 } as const
+
+export const ErrorCode = {
+  PROTOCOL: 1,
+  VERSION: 2,
+  BUSY: 3,
+  BAD_REQUEST: 4,
+  SPAWN: 5,
+  BAD_PATH: 6,
+  NOT_FOUND: 7,
+  NO_SPACE: 8,
+  IO: 9,
+  RESET: 10,
+  CANCELLED: 11
+} as const
+
+/** One of the numbers of such a table: `ValueOf<typeof ErrorCode>`. */
+export type ValueOf<Table> = Table[keyof Table]
