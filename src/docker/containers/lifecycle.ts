@@ -1,0 +1,72 @@
+import { defaultDeadlineMs } from '../operations.ts'
+import type { CallOptions, Filters, Outcome } from '../options.ts'
+import type { Transport } from '../transport.ts'
+import type { ContainerCreateBody, ContainerCreated, ContainerUpdateBody } from '../types/container.ts'
+
+export interface StopOptions {
+  /** How long the process has between the stop signal and SIGKILL; default the container's own, 10 s. */
+  timeoutSeconds?: number
+}
+
+const engineStopSeconds = 10
+
+export function createLifecycle (transport: Transport) {
+  /** The Engine answers only when the process has gone, so the deadline is that much later. */
+  function stopRequest (id: string, { timeoutSeconds }: StopOptions, options: CallOptions = {}) {
+    const deadlineMs = defaultDeadlineMs + (timeoutSeconds ?? engineStopSeconds) * 1000
+    return [{ params: { id }, query: { t: timeoutSeconds } }, { deadlineMs, ...options }] as const
+  }
+
+  return {
+    async create (body: ContainerCreateBody, create: { name?: string, platform?: string } = {}, options?: CallOptions): Promise<ContainerCreated> {
+      return transport.json('containerCreate', { query: { name: create.name, platform: create.platform }, body }, options)
+    },
+
+    async start (id: string, options?: CallOptions): Promise<Outcome> {
+      return outcome(await transport.call('containerStart', { params: { id } }, options))
+    },
+
+    async stop (id: string, stop: StopOptions = {}, options?: CallOptions): Promise<Outcome> {
+      return outcome(await transport.call('containerStop', ...stopRequest(id, stop, options)))
+    },
+
+    async restart (id: string, stop: StopOptions = {}, options?: CallOptions): Promise<void> {
+      await transport.call('containerRestart', ...stopRequest(id, stop, options))
+    },
+
+    /** Sends a signal to the main process; `alreadySo` when the container is not running. */
+    async kill (id: string, signalName: string = 'SIGKILL', options?: CallOptions): Promise<Outcome> {
+      return outcome(await transport.call('containerKill', { params: { id }, query: { signal: signalName } }, options))
+    },
+
+    /** `alreadySo` when it is gone or going. `volumes` removes its anonymous volumes too. */
+    async remove (id: string, remove: { force?: boolean, volumes?: boolean } = {}, options?: CallOptions): Promise<Outcome> {
+      return outcome(await transport.call('containerRemove', { params: { id }, query: { force: remove.force, v: remove.volumes } }, options))
+    },
+
+    async pause (id: string, options?: CallOptions): Promise<Outcome> {
+      return outcome(await transport.call('containerPause', { params: { id } }, options))
+    },
+
+    async unpause (id: string, options?: CallOptions): Promise<void> {
+      await transport.call('containerUnpause', { params: { id } }, options)
+    },
+
+    async rename (id: string, name: string, options?: CallOptions): Promise<void> {
+      await transport.call('containerRename', { params: { id }, query: { name } }, options)
+    },
+
+    async update (id: string, body: ContainerUpdateBody, options?: CallOptions): Promise<{ Warnings: string[] | null }> {
+      return transport.json('containerUpdate', { params: { id }, body }, options)
+    },
+
+    /** Removes stopped containers; name a label, or it is everyone's. */
+    async prune (filters: Filters, options?: CallOptions): Promise<{ ContainersDeleted: string[] | null, SpaceReclaimed: number }> {
+      return transport.json('containerPrune', { query: { filters } }, options)
+    }
+  }
+}
+
+function outcome ({ alreadySo }: Outcome): Outcome {
+  return { alreadySo }
+}
