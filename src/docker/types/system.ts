@@ -17,6 +17,10 @@ export interface SystemInfo {
   CgroupDriver: string
   /** "1" or "2". */
   CgroupVersion: string
+  /** Whether the kernel enforces the limit; a limit that it does not is dropped with a warning at create. */
+  MemoryLimit: boolean
+  PidsLimit: boolean
+  CpuCfsQuota: boolean
   NCPU: number
   MemTotal: number
   Containers: number

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import auth from './auth/index.ts'
+import type { Config } from './config.ts'
+import type { DockerClientOptions } from './docker/index.ts'
+import body from './plugins/body.ts'
+import docker from './plugins/docker.ts'
+import errorHandler from './plugins/error-handler.ts'
+import health from './plugins/health.ts'
+import openapi from './plugins/openapi.ts'
+import requestLog from './plugins/request-log.ts'
+import security from './plugins/security.ts'
+import validation from './plugins/validation.ts'
+import runtime, { type RuntimeOptions } from './runtime/index.ts'
+
+export interface AppOptions extends RuntimeOptions {
+  readonly config: Config
+  readonly apiKey: string
+  readonly dockerOptions: DockerClientOptions
+  readonly logger: FastifyServerOptions['logger']
+}
+
+const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
+
+/** The map of the house: everything that is registered, in order. */
+export async function build (options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(options.logger === undefined ? {} : { logger: options.logger }),
+    disableRequestLogging: true,
+    requestIdLogLabel: 'requestId',
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id']
+      return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : randomUUID()
+    },
+    routerOptions: { ignoreTrailingSlash: true },
+    forceCloseConnections: 'idle'
+  })
+
+  await app.register(errorHandler)
+  await app.register(requestLog)
+  await app.register(security)
+  await app.register(body)
+  await app.register(validation)
+  await app.register(openapi, { version: options.version })
+
+  await app.register(docker, { options: options.dockerOptions })
+  await app.register(health)
+
+  await app.register(auth, { apiKey: options.apiKey })
+  await app.register(runtime, options)
+  return app
+}

@@ -1,0 +1,121 @@
+import Type, { type Static } from 'typebox'
+import { Value } from 'typebox/value'
+import { parseDuration, parseSize } from './lib/units.ts'
+
+const duration = (value: string, description: string) =>
+  Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, default: value, unit: 'duration', description })
+const size = (value: string, description: string) =>
+  Type.Integer({ minimum: 1, default: value, unit: 'size', description })
+const count = (value: number | undefined, minimum: number, description: string) =>
+  Type.Integer({ minimum, ...(value === undefined ? {} : { default: value }), description })
+
+/** Every environment variable that Berth reads. Durations take `500`, `30s`, `10m`; sizes take `65536`, `64m`, `1g`. */
+export const EnvironmentSchema = Type.Object({
+  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'address to listen on' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, description: 'port to listen on; 0 takes a free one' }),
+  DATA_DIR: Type.String({ minLength: 1, default: 'data', description: 'where keys and state are kept, made with mode 0700' }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info', description: 'least level that is logged' }),
+  API_KEY: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,256}$', description: 'predefined key, at least 16 characters; generated into DATA_DIR when not set' })),
+
+  DOCKER_HOST: Type.Optional(Type.String({ minLength: 1, description: 'Engine: unix:///path, tcp://host:port' })),
+  DOCKER_TLS_VERIFY: Type.Optional(Type.String({ description: 'not empty: TLS with a verified certificate' })),
+  DOCKER_CERT_PATH: Type.Optional(Type.String({ minLength: 1, description: 'folder of ca.pem, cert.pem and key.pem' })),
+
+  EXEC_CONCURRENCY: Type.Optional(count(undefined, 1, 'runs at once; default 2 x CPUs')),
+  EXEC_QUEUE: count(200, 0, 'runs that may wait; one more is refused with 429'),
+  EXEC_TIMEOUT_MAX: duration('60s', 'highest `timeout` and `compileTimeout` that a request may ask for'),
+  EXEC_MEMORY_MAX: size('1g', 'highest `memoryLimit` that a request may ask for'),
+  EXEC_OUTPUT: size('1m', '`outputLimit` of a request that names none'),
+  EXEC_OUTPUT_MAX: size('16m', 'highest `outputLimit` that a request may ask for'),
+  EXEC_BODY_LIMIT: size('8m', 'largest body of an execute request'),
+  EXEC_FILES_MAX: count(1000, 1, 'most files in a request'),
+  EXEC_ARTIFACTS_SIZE: size('8m', 'bytes of artifacts that an answer may carry, before base64'),
+
+  SANDBOX_RUNTIME: Type.Optional(Type.String({ minLength: 1, description: 'OCI runtime, e.g. runsc for gVisor; default the Engine\'s own' })),
+  SANDBOX_REUSE: Type.Enum(['owner', 'never'], { default: 'owner', description: 'owner: a sandbox may serve the same owner again after a verified reset' }),
+  SANDBOX_DISK: size('64m', 'size of /workspace and of /tmp in a run sandbox, each'),
+  SANDBOX_MAX_RUNS: count(500, 1, 'runs after which a sandbox is replaced'),
+  SANDBOX_MAX_AGE: duration('1h', 'age at which an idle sandbox is replaced'),
+  POOL_WARM: count(1, 0, 'fresh sandboxes kept waiting for each language')
+}, { additionalProperties: false })
+
+type Environment = Static<typeof EnvironmentSchema>
+
+export type Config = ReturnType<typeof toConfig>
+
+/** A wrong environment variable; the message names it and says what is expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+function toConfig (env: Environment, cpus: number) {
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    dataDir: env.DATA_DIR,
+    logLevel: env.LOG_LEVEL,
+    apiKey: env.API_KEY,
+    docker: {
+      DOCKER_HOST: env.DOCKER_HOST,
+      DOCKER_TLS_VERIFY: env.DOCKER_TLS_VERIFY,
+      DOCKER_CERT_PATH: env.DOCKER_CERT_PATH
+    },
+    execution: {
+      concurrency: env.EXEC_CONCURRENCY ?? 2 * cpus,
+      queueCapacity: env.EXEC_QUEUE,
+      timeoutMaxMs: env.EXEC_TIMEOUT_MAX,
+      memoryMaxBytes: env.EXEC_MEMORY_MAX,
+      outputBytes: env.EXEC_OUTPUT,
+      outputMaxBytes: env.EXEC_OUTPUT_MAX,
+      bodyLimitBytes: env.EXEC_BODY_LIMIT,
+      filesMax: env.EXEC_FILES_MAX,
+      artifactsMaxBytes: env.EXEC_ARTIFACTS_SIZE
+    },
+    sandbox: {
+      ociRuntime: env.SANDBOX_RUNTIME,
+      reuse: env.SANDBOX_REUSE,
+      diskBytes: env.SANDBOX_DISK,
+      maxRuns: env.SANDBOX_MAX_RUNS,
+      maxAgeMs: env.SANDBOX_MAX_AGE,
+      warmPerRuntime: env.POOL_WARM
+    }
+  }
+}
+
+const parsers: Record<string, (text: string) => number | undefined> = { duration: parseDuration, size: parseSize }
+const expected: Record<string, string> = {
+  duration: 'must be a duration such as 500ms, 30s or 10m',
+  size: 'must be a size such as 65536, 64m or 1g'
+}
+
+interface VariableSchema { unit?: string, default?: unknown, enum?: unknown[] }
+
+function parseVariable (name: string, schema: VariableSchema, env: Record<string, string | undefined>): unknown {
+  // An empty variable means "not set", as compose files write it.
+  const raw = env[name] === '' ? undefined : env[name]
+  const text = raw ?? schema.default
+  const parse = schema.unit === undefined ? undefined : parsers[schema.unit]
+  if (parse === undefined || typeof text !== 'string') return text
+  return parse(text) ?? text
+}
+
+/** Typed configuration from the environment. Throws ConfigError that names every wrong variable. */
+export function loadConfig (env: Record<string, string | undefined>, cpus: number): Config {
+  const schemas = EnvironmentSchema.properties as Record<string, VariableSchema>
+  const given: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries(schemas)) {
+    const value = parseVariable(name, schema, env)
+    if (value !== undefined) given[name] = value
+  }
+  const converted = Value.Convert(EnvironmentSchema, given)
+  if (Value.Check(EnvironmentSchema, converted)) return toConfig(converted, cpus)
+  const problems = new Map<string, string>()
+  for (const error of Value.Errors(EnvironmentSchema, converted)) {
+    const name = error.instancePath.split('/')[1] ?? ''
+    const schema = schemas[name]
+    const hint = (schema?.unit === undefined ? undefined : expected[schema.unit]) ??
+      (schema?.enum === undefined ? error.message : `must be one of ${schema.enum.join(', ')}`)
+    problems.set(name, `${name} ${hint}`)
+  }
+  throw new ConfigError([...problems.values()].join('\n'))
+}

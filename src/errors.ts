@@ -1,0 +1,23 @@
+import { createError } from '@fastify/error'
+
+/**
+ * The catalogue: every error that a client can be told, by code. The messages say what to do about it.
+ * Thrown by services and routes, turned into the contract's shape by plugins/error-handler.ts.
+ */
+export const errors = {
+  UNAUTHENTICATED: createError('UNAUTHENTICATED', 'Sign in, or send a key as "X-API-Key: brt_…" or "Authorization: Bearer brt_…"', 401),
+  UNKNOWN_LANGUAGE: createError<[string, string]>('UNKNOWN_LANGUAGE', 'Unknown language "%s". Known languages: %s', 400),
+  UNKNOWN_VERSION: createError<[string, string, string]>('UNKNOWN_VERSION', 'No version of %s matches "%s". Installed: %s', 400),
+  BAD_LIMIT: createError<[string, string]>('BAD_LIMIT', '%s is outside what this server allows: %s', 400),
+  BAD_PATH: createError<[string, string]>('BAD_PATH', 'The path %s %s', 400),
+  BAD_REQUEST: createError<[string]>('BAD_REQUEST', '%s', 400),
+  TOO_LARGE: createError<[string]>('TOO_LARGE', '%s', 413),
+  QUEUE_FULL: createError('QUEUE_FULL', 'Too many runs are waiting. Try again in a few seconds', 429),
+  LANGUAGE_NOT_READY: createError<[string]>('LANGUAGE_NOT_READY', 'The image of %s is not built yet. Run "make run", or ask GET /api/languages until it is ready', 503),
+  ENGINE_UNAVAILABLE: createError('ENGINE_UNAVAILABLE', 'The container engine does not answer. Try again in a few seconds', 503),
+  SHUTTING_DOWN: createError('SHUTTING_DOWN', 'The server is stopping. Try again in a few seconds', 503),
+  RUN_FAILED: createError('RUN_FAILED', 'The sandbox failed while it ran this program. Try again; if it happens again, the server\'s log has the reason under this request id', 500)
+}
+
+/** Seconds after which a client may try again, sent as Retry-After with every 429 and 503. */
+export const retryAfterSeconds = 2

@@ -1,0 +1,24 @@
+import fp from 'fastify-plugin'
+import { errors } from '../errors.ts'
+
+/**
+ * JSON bodies are decoded strictly: Fastify's own parser turns bytes that are not UTF-8 into U+FFFD,
+ * so that a program would be run that nobody sent.
+ */
+export default fp(async (app) => {
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    let text: string
+    try {
+      text = decoder.decode(body)
+    } catch {
+      done(new errors.BAD_REQUEST('The body is not valid UTF-8. Send binary file contents with "encoding": "base64"'))
+      return
+    }
+    void parseJson(request, text, done)
+  })
+  app.removeContentTypeParser('text/plain')
+}, { name: 'body' })

@@ -1,0 +1,79 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { DockerError } from '../docker/index.ts'
+import { errors, retryAfterSeconds } from '../errors.ts'
+
+interface Detail {
+  readonly field: string
+  readonly message: string
+}
+
+// Codes that Fastify gives on its own account, in the contract's words.
+const publicCodes: Record<number, string> = {
+  400: 'BAD_REQUEST',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  408: 'REQUEST_TIMEOUT',
+  413: 'TOO_LARGE',
+  414: 'URI_TOO_LONG',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  429: 'RATE_LIMITED',
+  431: 'HEADERS_TOO_LARGE'
+}
+
+function validationDetails (error: FastifyError): Detail[] {
+  const context = error.validationContext ?? 'body'
+  return (error.validation ?? []).map((item) => {
+    const parameters = item.params as { additionalProperty?: string, missingProperty?: string }
+    const inner = parameters.missingProperty ?? parameters.additionalProperty
+    const path = [...item.instancePath.split('/').slice(1), ...(inner === undefined ? [] : [inner])].join('.')
+    return { field: path === '' ? context : path, message: item.message ?? 'is not valid' }
+  })
+}
+
+function describe (error: FastifyError): { statusCode: number, code: string, message: string, details?: Detail[] } {
+  if (error.validation !== undefined) {
+    const details = validationDetails(error)
+    const message = `The request is not valid: ${details.map(({ field, message }) => `${field} ${message}`).join('; ')}`
+    return { statusCode: 400, code: 'VALIDATION_FAILED', message, details }
+  }
+  const statusCode = error.statusCode ?? 500
+  if (statusCode >= 500 && !(error.code in errors)) {
+    return { statusCode: 500, code: 'INTERNAL_ERROR', message: 'Something went wrong on the server. Its log has the reason under this request id' }
+  }
+  const code = error.code in errors ? error.code : publicCodes[statusCode] ?? 'BAD_REQUEST'
+  return { statusCode, code, message: error.message }
+}
+
+function isEngineDown (error: unknown): boolean {
+  return error instanceof DockerError && (error.code === 'unavailable' || error.code === 'timeout')
+}
+
+/** One handler for everything that is thrown, so that every error has the contract's shape and is logged once. */
+export default fp(async (app) => {
+  async function sendError (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+    const error = isEngineDown(thrown) ? new errors.ENGINE_UNAVAILABLE() : thrown
+    const { statusCode, code, message, details } = describe(error)
+    if (statusCode >= 500) request.log.error({ err: thrown, code }, 'request failed')
+    else request.log.info({ code, statusCode }, 'request refused')
+    if (statusCode === 429 || statusCode === 503) void reply.header('Retry-After', retryAfterSeconds)
+    return reply.code(statusCode).type('application/json; charset=utf-8').send({
+      statusCode,
+      code,
+      error: STATUS_CODES[statusCode] ?? 'Error',
+      message,
+      requestId: request.id,
+      ...(details === undefined ? {} : { details })
+    })
+  }
+
+  app.setErrorHandler(sendError)
+  app.setNotFoundHandler(async (request, reply) => reply.code(404).send({
+    statusCode: 404,
+    code: 'NOT_FOUND',
+    error: 'Not Found',
+    message: `There is no ${request.method} ${request.url.split('?')[0]}. GET /docs lists what there is`,
+    requestId: request.id
+  }))
+}, { name: 'error-handler' })

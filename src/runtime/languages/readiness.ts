@@ -1,0 +1,149 @@
+import { isDockerError, type DockerClient } from '../../docker/index.ts'
+import { errors } from '../../errors.ts'
+import { createLoop } from '../../lib/loop.ts'
+import type { Runtime } from '../../sandbox/images/catalogue.ts'
+import type { Pool } from '../../sandbox/pool/pool.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { runStage } from '../execution/run-stage.ts'
+
+const CHECK_MS = 3_000
+const VERSION_DEADLINE_MS = 10_000
+const VERSION_OUTPUT_BYTES = 64 * 1024
+
+export interface CatalogueEntry {
+  readonly definition: Runtime
+  /** Tag of the image, whether it is built or not. */
+  readonly image: string
+}
+
+/** A language whose image is there and has told its version. */
+export interface ReadyRuntime {
+  readonly definition: Runtime
+  /** At least major and minor, as semver: `3.13.5`. */
+  readonly version: string
+  /** What a program's environment begins with. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+export interface Readiness {
+  readonly entries: readonly CatalogueEntry[]
+  /** By language or alias, without regard to case. Throws UNKNOWN_LANGUAGE or LANGUAGE_NOT_READY. */
+  readonly find: (name: string) => ReadyRuntime
+  readonly ready: (language: string) => ReadyRuntime | undefined
+  /** The language's image has gone: not ready until it is there again. */
+  readonly forget: (language: string) => void
+  readonly start: () => void
+  readonly stop: () => Promise<void>
+}
+
+// HOME is a tmpfs: what programs leave in their dot files must not be among their artifacts.
+const BASE_ENV = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/tmp',
+  LANG: 'C.UTF-8'
+}
+
+/** Watches for the images of the catalogue: a language becomes ready while the server runs, as soon as its image is built. */
+export function createReadiness ({ docker, entries, pool, startSandbox, log }: {
+  docker: DockerClient
+  entries: readonly CatalogueEntry[]
+  pool: Pool
+  startSandbox: (entry: CatalogueEntry, signal: AbortSignal) => Promise<Sandbox>
+  log: { info: (fields: object, message: string) => void, warn: (fields: object, message: string) => void }
+}): Readiness {
+  const names = new Map<string, CatalogueEntry>()
+  for (const entry of entries) {
+    for (const name of [entry.definition.language, ...entry.definition.aliases]) names.set(name.toLowerCase(), entry)
+  }
+  const readyRuntimes = new Map<string, ReadyRuntime>()
+
+  async function check (entry: CatalogueEntry, signal: AbortSignal): Promise<void> {
+    const { definition, image } = entry
+    const { language } = definition
+    let imageEnv: readonly string[] | null | undefined
+    try {
+      imageEnv = (await docker.images.inspect(image, { signal })).Config?.Env
+    } catch (error) {
+      if (isDockerError(error, 'not_found')) return
+      throw error
+    }
+    const env = { ...BASE_ENV, ...parseEnv(imageEnv ?? []), ...definition.env }
+    pool.addLanguage(language, async (startSignal) => await startSandbox(entry, startSignal))
+    const version = await readVersion(definition, env, signal)
+    readyRuntimes.set(language, { definition, version, env })
+    log.info({ language, version }, 'language ready')
+  }
+
+  async function readVersion (definition: Runtime, env: Record<string, string>, signal: AbortSignal): Promise<string> {
+    const [program, ...args] = definition.versionCommand
+    if (program === undefined) throw new Error(`${definition.language}: the version command is empty`)
+    const claim = await pool.claim(definition.language, null, signal)
+    let verdict: 'reusable' | 'discard' = 'discard'
+    try {
+      const { stdout, stderr, result } = await runStage(claim.sandbox, {
+        stage: { args: [program, ...args], wallMs: VERSION_DEADLINE_MS },
+        env,
+        input: Buffer.alloc(0),
+        outputLimitBytes: VERSION_OUTPUT_BYTES,
+        signal
+      })
+      const printed = `${stdout.toString()}\n${stderr.toString()}`
+      const version = parseVersion(printed)
+      if (result?.exitCode !== 0 || version === undefined) {
+        throw new Error(`${definition.language}: "${definition.versionCommand.join(' ')}" printed no version: ${printed.trim().slice(0, 200)}`)
+      }
+      verdict = 'reusable'
+      return version
+    } finally {
+      claim.release(verdict)
+    }
+  }
+
+  const loop = createLoop({
+    intervalMs: CHECK_MS,
+    onError: (err) => log.warn({ err }, 'languages could not be checked'),
+    work: async (signal) => {
+      const missing = entries.filter(({ definition }) => !readyRuntimes.has(definition.language))
+      const results = await Promise.allSettled(missing.map(async (entry) => await check(entry, signal)))
+      for (const [index, result] of results.entries()) {
+        if (result.status === 'rejected' && !signal.aborted) {
+          log.warn({ err: result.reason as unknown, language: missing[index]?.definition.language }, 'language is not ready')
+        }
+      }
+    }
+  })
+
+  return {
+    entries,
+    find (name) {
+      const entry = names.get(name.toLowerCase())
+      if (entry === undefined) {
+        const known = entries.map(({ definition }) => definition.language).join(', ')
+        throw new errors.UNKNOWN_LANGUAGE(name, known)
+      }
+      const runtime = readyRuntimes.get(entry.definition.language)
+      if (runtime === undefined) throw new errors.LANGUAGE_NOT_READY(entry.definition.language)
+      return runtime
+    },
+    ready: (language) => readyRuntimes.get(language),
+    forget: (name) => {
+      const entry = names.get(name.toLowerCase())
+      if (entry !== undefined) readyRuntimes.delete(entry.definition.language)
+    },
+    start: loop.start,
+    stop: loop.stop
+  }
+}
+
+/** The first version in what a tool prints, made up to three numbers: `Python 3.13.5` or `v24.1` alike. */
+export function parseVersion (text: string): string | undefined {
+  const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text)
+  return match === null ? undefined : `${match[1]}.${match[2]}.${match[3] ?? 0}`
+}
+
+function parseEnv (lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(lines.map((line) => {
+    const split = line.indexOf('=')
+    return [line.slice(0, split), line.slice(split + 1)]
+  }))
+}

@@ -1,0 +1,22 @@
+import Type, { type Static } from 'typebox'
+
+const closed = { additionalProperties: false } as const
+
+export const LanguageSchema = Type.Object({
+  language: Type.String(),
+  name: Type.String(),
+  version: Type.String({ description: 'empty while the language is not ready' }),
+  aliases: Type.Array(Type.String()),
+  kind: Type.Enum(['interpreted', 'compiled']),
+  extension: Type.String(),
+  image: Type.String(),
+  limits: Type.Object({
+    timeout: Type.Integer({ description: 'milliseconds' }),
+    memory: Type.Integer({ description: 'bytes' }),
+    cpus: Type.Number()
+  }, closed),
+  ready: Type.Boolean()
+}, closed)
+export type Language = Static<typeof LanguageSchema>
+
+export const LanguagesSchema = Type.Object({ languages: Type.Array(LanguageSchema) }, closed)

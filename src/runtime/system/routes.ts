@@ -1,0 +1,34 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type, { type Static } from 'typebox'
+
+const closed = { additionalProperties: false } as const
+const Milliseconds = Type.Union([Type.Number(), Type.Null()], { description: 'milliseconds; null before the first run' })
+
+export const SystemSchema = Type.Object({
+  version: Type.String(),
+  uptime: Type.Integer({ description: 'milliseconds' }),
+  engine: Type.Object({
+    version: Type.Union([Type.String(), Type.Null()]),
+    apiVersion: Type.Union([Type.String(), Type.Null()]),
+    reachable: Type.Boolean()
+  }, closed),
+  capacity: Type.Object({
+    running: Type.Integer(),
+    queued: Type.Integer(),
+    concurrency: Type.Integer(),
+    warm: Type.Record(Type.String(), Type.Integer(), { description: 'fresh sandboxes waiting, by language' })
+  }, closed),
+  latency: Type.Object({ p50: Milliseconds, p95: Milliseconds, p99: Milliseconds }, closed)
+}, closed)
+export type System = Static<typeof SystemSchema>
+
+export const systemRoutes: FastifyPluginAsyncTypebox<{ describeSystem: () => Promise<System> }> = async (app, { describeSystem }) => {
+  app.get('/api/system', {
+    schema: {
+      operationId: 'describeSystem',
+      summary: 'Versions, capacity and latency of this server',
+      tags: ['system'],
+      response: { 200: SystemSchema }
+    }
+  }, async () => await describeSystem())
+}

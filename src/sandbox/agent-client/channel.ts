@@ -1,0 +1,107 @@
+import { createDeferred } from '../../lib/deferred.ts'
+import { AgentProtocolError, FrameType, INITIAL_CREDIT, MAX_PAYLOAD, decodeCredit, encodeCredit, encodeFrame, type Frame } from '../agent-protocol.ts'
+
+/** Credit goes back in pieces of this size, not for every frame. */
+const CREDIT_BATCH = INITIAL_CREDIT / 4
+
+export interface ChannelHandlers {
+  /** Credit is returned when it has returned or its promise is settled; a slow one slows the program down. */
+  readonly onData?: (stream: number, bytes: Buffer) => void | Promise<void>
+  readonly onEvent?: (payload: Buffer) => void
+}
+
+export interface Channel {
+  readonly id: number
+  /** Payload of the RESULT frame. Rejects with AgentOperationError or AgentLostError. */
+  readonly result: Promise<Buffer>
+  /** Queues bytes for stream 0; they leave as the agent's credit allows. */
+  readonly send: (bytes: Uint8Array) => void
+  /** Ends stream 0 after what is queued. */
+  readonly end: () => void
+  readonly control: (type: typeof FrameType.SIGNAL | typeof FrameType.CANCEL, payload?: Uint8Array) => void
+  readonly receive: (frame: Frame) => void
+  readonly resolve: (payload: Buffer) => void
+  readonly reject: (error: Error) => void
+}
+
+/** One operation: its credits in both directions, and what is still to be sent. */
+export function createChannel (id: number, write: (frame: Buffer) => void, handlers: ChannelHandlers): Channel {
+  const { promise: result, resolve, reject } = createDeferred<Buffer>()
+  // Whoever opened the channel awaits it, perhaps only after other work: until then a loss of the agent is not unhandled.
+  result.catch(() => undefined)
+  const incomingCredit = new Map<number, number>()
+  const consumed = new Map<number, number>()
+  const queue: Uint8Array[] = []
+  let credit = INITIAL_CREDIT
+  let isEnding = false
+  let isDone = false
+
+  function flush (): void {
+    while (queue.length > 0 && credit > 0 && !isDone) {
+      const [head] = queue as [Uint8Array]
+      const size = Math.min(head.length, credit, MAX_PAYLOAD)
+      write(encodeFrame({ type: FrameType.DATA, channel: id, payload: head.subarray(0, size) }))
+      credit -= size
+      if (size === head.length) queue.shift()
+      else queue[0] = head.subarray(size)
+    }
+    if (isEnding && queue.length === 0 && !isDone) {
+      isEnding = false
+      write(encodeFrame({ type: FrameType.END, channel: id }))
+    }
+  }
+
+  function giveBack (stream: number, bytes: number): void {
+    if (isDone) return
+    const total = (consumed.get(stream) ?? 0) + bytes
+    if (total < CREDIT_BATCH) {
+      consumed.set(stream, total)
+      return
+    }
+    consumed.set(stream, 0)
+    incomingCredit.set(stream, (incomingCredit.get(stream) ?? 0) + total)
+    write(encodeFrame({ type: FrameType.CREDIT, channel: id, stream, payload: encodeCredit(total) }))
+  }
+
+  function receiveData (stream: number, bytes: Buffer): void {
+    const left = (incomingCredit.get(stream) ?? INITIAL_CREDIT) - bytes.length
+    if (left < 0) throw new AgentProtocolError(`the agent sent more than the credit of channel ${id}`)
+    incomingCredit.set(stream, left)
+    const handled = handlers.onData?.(stream, bytes)
+    if (handled === undefined) giveBack(stream, bytes.length)
+    else void handled.catch(() => undefined).then(() => giveBack(stream, bytes.length))
+  }
+
+  return {
+    id,
+    result,
+    send (bytes) {
+      if (bytes.length === 0 || isDone) return
+      queue.push(bytes)
+      flush()
+    },
+    end () {
+      isEnding = true
+      flush()
+    },
+    control (type, payload) {
+      if (!isDone) write(encodeFrame({ type, channel: id, ...(payload === undefined ? {} : { payload }) }))
+    },
+    receive (frame) {
+      if (frame.type === FrameType.DATA) receiveData(frame.stream, frame.payload)
+      else if (frame.type === FrameType.EVENT) handlers.onEvent?.(frame.payload)
+      else if (frame.type === FrameType.CREDIT) {
+        credit += decodeCredit(frame.payload)
+        flush()
+      }
+    },
+    resolve (payload) {
+      isDone = true
+      resolve(payload)
+    },
+    reject (error) {
+      isDone = true
+      reject(error)
+    }
+  }
+}

@@ -1,0 +1,255 @@
+import { createDeferred, type Deferred } from '../../lib/deferred.ts'
+import { createLoop } from '../../lib/loop.ts'
+import { resetSandbox } from '../agent-client/operations.ts'
+import type { Sandbox } from '../sandbox.ts'
+import { planPool, type PoolPolicy, type SlotView } from './plan.ts'
+
+const TICK_MS = 1_000
+const RETRY_START_MS = 5_000
+const RESET_DEADLINE_MS = 2_000
+
+export class PoolClosedError extends Error {
+  override readonly name = 'PoolClosedError'
+}
+
+export interface Claim {
+  readonly sandbox: Sandbox
+  /** Gives the sandbox back: it is reset for the same owner, or removed if it cannot be trusted with another run. */
+  readonly release: (verdict: 'reusable' | 'discard') => void
+}
+
+export interface Pool {
+  /** A language that can be claimed from now on; `start` makes a fresh sandbox for it. */
+  readonly addLanguage: (language: string, start: (signal: AbortSignal) => Promise<Sandbox>) => void
+  /** An idle sandbox that has served the same owner or nobody, or one that is started for the purpose. */
+  readonly claim: (language: string, owner: string | null, signal: AbortSignal) => Promise<Claim>
+  /** Fresh idle sandboxes by language. */
+  readonly warm: () => Record<string, number>
+  /** Whether this container is the pool's; what is not and has our labels is an orphan. */
+  readonly has: (id: string) => boolean
+  readonly start: () => void
+  /** Removes every sandbox, busy ones included. */
+  readonly close: () => Promise<void>
+}
+
+export interface PoolLog {
+  readonly info: (fields: object, message: string) => void
+  readonly warn: (fields: object, message: string) => void
+}
+
+interface Slot extends SlotView {
+  readonly sandbox: Sandbox
+  owner: string | null
+  state: SlotView['state']
+  runs: number
+  idleSinceMs: number
+}
+
+interface Waiter {
+  readonly language: string
+  readonly owner: string | null
+  readonly place: Deferred<Slot>
+}
+
+/** Warm sandboxes. What it does next is decided by planPool; here it is done. */
+export function createPool ({ policy, reuse, log, now = Date.now }: {
+  policy: PoolPolicy
+  reuse: 'owner' | 'never'
+  log: PoolLog
+  now?: () => number
+}): Pool {
+  const starters = new Map<string, (signal: AbortSignal) => Promise<Sandbox>>()
+  const slots = new Map<string, Slot>()
+  const starting = new Map<string, number>()
+  const notBeforeMs = new Map<string, number>()
+  const waiters: Waiter[] = []
+  const work = new Set<Promise<void>>()
+  const closing = new AbortController()
+  const loop = createLoop({
+    intervalMs: TICK_MS,
+    work: async () => applyPlan(),
+    onError: (err) => log.warn({ err }, 'pool round failed')
+  })
+
+  /** Work in the background that close waits for. */
+  function track (task: Promise<void>): void {
+    work.add(task)
+    void task.finally(() => work.delete(task))
+  }
+
+  function applyPlan (): void {
+    if (closing.signal.aborted) return
+    const plan = planPool({
+      nowMs: now(),
+      languages: [...starters.keys()],
+      slots: [...slots.values()],
+      waiters,
+      starting,
+      notBeforeMs
+    }, policy)
+    for (const id of plan.retire) discard(id)
+    for (const language of plan.start) track(startOne(language))
+  }
+
+  async function startOne (language: string): Promise<void> {
+    const start = starters.get(language)
+    if (start === undefined) return
+    starting.set(language, (starting.get(language) ?? 0) + 1)
+    try {
+      const sandbox = await start(closing.signal)
+      starting.set(language, (starting.get(language) ?? 1) - 1)
+      notBeforeMs.delete(language)
+      admit(language, sandbox)
+    } catch (err) {
+      starting.set(language, (starting.get(language) ?? 1) - 1)
+      if (closing.signal.aborted) return
+      log.warn({ err, language }, 'sandbox did not start')
+      notBeforeMs.set(language, now() + RETRY_START_MS)
+      failWaiter(language, err)
+    }
+  }
+
+  function admit (language: string, sandbox: Sandbox): void {
+    const slot: Slot = {
+      id: sandbox.id, sandbox, language, owner: null, state: 'idle', runs: 0, createdAtMs: now(), idleSinceMs: now()
+    }
+    slots.set(slot.id, slot)
+    void sandbox.agent.lost.then(() => {
+      if (slots.has(slot.id) && slot.state !== 'busy') discard(slot.id)
+    })
+    if (closing.signal.aborted) discard(slot.id)
+    else serve(slot)
+  }
+
+  /** Hands an idle sandbox to whoever may have it, the longest waiting first. */
+  function serve (slot: Slot): void {
+    const index = waiters.findIndex(({ language, owner }) => language === slot.language && (slot.owner === null || slot.owner === owner))
+    const [waiter] = index < 0 ? [] : waiters.splice(index, 1)
+    if (waiter !== undefined) take(slot, waiter.owner)
+    waiter?.place.resolve(slot)
+  }
+
+  function failWaiter (language: string, reason: unknown): void {
+    const index = waiters.findIndex((waiter) => waiter.language === language)
+    const [waiter] = index < 0 ? [] : waiters.splice(index, 1)
+    waiter?.place.reject(reason)
+  }
+
+  function take (slot: Slot, owner: string | null): Slot {
+    slot.state = 'busy'
+    slot.owner = owner
+    return slot
+  }
+
+  function takeIdle (language: string, owner: string | null): Slot | undefined {
+    const own: Slot[] = []
+    let fresh: Slot | undefined
+    let ownOnTheirWay = -waiters.filter((waiter) => waiter.language === language && waiter.owner === owner).length
+    for (const slot of slots.values()) {
+      if (slot.language !== language) continue
+      if (slot.state === 'resetting' && slot.owner === owner) ownOnTheirWay++
+      if (slot.state !== 'idle') continue
+      if (slot.owner === owner) own.push(slot)
+      else if (slot.owner === null) fresh = slot
+    }
+    const newest = own.sort((a, b) => b.idleSinceMs - a.idleSinceMs)[0]
+    // A reset takes a millisecond, the start of another fresh sandbox two hundred.
+    const slot = newest ?? (ownOnTheirWay > 0 ? undefined : fresh)
+    return slot === undefined ? undefined : take(slot, owner)
+  }
+
+  async function waitForSlot (language: string, owner: string | null, signal: AbortSignal): Promise<Slot> {
+    const waiter: Waiter = { language, owner, place: createDeferred<Slot>() }
+    waiters.push(waiter)
+    const onAbort = (): void => {
+      const index = waiters.indexOf(waiter)
+      if (index >= 0) waiters.splice(index, 1)
+      waiter.place.reject(signal.reason)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    applyPlan()
+    try {
+      return await waiter.place.promise
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  function release (slot: Slot, verdict: 'reusable' | 'discard'): void {
+    slot.runs++
+    const isFresh = slot.owner === null
+    if (verdict === 'discard' || closing.signal.aborted || (reuse === 'never' && !isFresh) || slot.runs >= policy.maxRuns) {
+      discard(slot.id)
+      return
+    }
+    slot.state = 'resetting'
+    track(reset(slot))
+  }
+
+  async function reset (slot: Slot): Promise<void> {
+    const deadline = setTimeout(() => slot.sandbox.agent.close(), RESET_DEADLINE_MS)
+    try {
+      await resetSandbox(slot.sandbox.agent)
+    } catch (err) {
+      log.warn({ err, sandboxId: slot.id, language: slot.language }, 'sandbox could not be reset')
+      discard(slot.id)
+      return
+    } finally {
+      clearTimeout(deadline)
+    }
+    slot.state = 'idle'
+    slot.idleSinceMs = now()
+    serve(slot)
+    applyPlan()
+  }
+
+  function discard (id: string): void {
+    const slot = slots.get(id)
+    if (slot === undefined) return
+    slots.delete(id)
+    track(slot.sandbox.remove().catch((err: unknown) => {
+      log.warn({ err, sandboxId: id }, 'sandbox could not be removed, the sweep will')
+    }))
+    // Not at once: whoever waits for this one must be given another.
+    queueMicrotask(applyPlan)
+  }
+
+  return {
+    addLanguage (language, start) {
+      starters.set(language, start)
+      applyPlan()
+    },
+    async claim (language, owner, signal) {
+      signal.throwIfAborted()
+      if (closing.signal.aborted) throw new PoolClosedError('the pool is closed')
+      const slot = takeIdle(language, owner) ?? await waitForSlot(language, owner, signal)
+      applyPlan()
+      let isReleased = false
+      return {
+        sandbox: slot.sandbox,
+        release (verdict) {
+          if (isReleased) return
+          isReleased = true
+          release(slot, verdict)
+        }
+      }
+    },
+    warm () {
+      const counts: Record<string, number> = {}
+      for (const language of starters.keys()) counts[language] = 0
+      for (const slot of slots.values()) {
+        if (slot.owner === null && slot.state === 'idle') counts[slot.language] = (counts[slot.language] ?? 0) + 1
+      }
+      return counts
+    },
+    has: (id) => slots.has(id),
+    start: loop.start,
+    async close () {
+      closing.abort(new PoolClosedError('the pool is closed'))
+      for (const waiter of waiters.splice(0)) waiter.place.reject(closing.signal.reason)
+      await loop.stop()
+      for (const id of [...slots.keys()]) discard(id)
+      while (work.size > 0) await Promise.all(work)
+    }
+  }
+}
