@@ -46,7 +46,7 @@ export function createCallScope (operation: string, options: CallOptions, defaul
 }
 
 /** Rejects as soon as the scope is aborted; what arrives after that goes to `discard`. */
-export function withinScope<T> (scope: CallScope, start: (settle: (error: unknown, value?: T) => void) => void, discard: (value: T) => void): Promise<T> {
+export function withinScope<T> (scope: CallScope, start: (settle: (error: Error | null, value?: T) => void) => void, discard: (value: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const { signal } = scope
     const onAbort = () => reject(signal.reason as DockerError)
@@ -54,7 +54,7 @@ export function withinScope<T> (scope: CallScope, start: (settle: (error: unknow
     signal.addEventListener('abort', onAbort, { once: true })
     start((error, value) => {
       signal.removeEventListener('abort', onAbort)
-      if (value === undefined) reject(error)
+      if (value === undefined) reject(error ?? new Error('nothing was received'))
       else if (signal.aborted) discard(value)
       else resolve(value)
     })

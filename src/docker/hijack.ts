@@ -36,7 +36,7 @@ export function openHijack (endpoint: Endpoint, { operation, path, body, scope }
     const stopListening = () => {
       socket.off('data', onData).off('end', onEnd).off('close', onClose)
     }
-    const fail = (error: unknown) => {
+    const fail = (error: Error) => {
       stopListening()
       signal.removeEventListener('abort', onAbort)
       socket.destroy()
@@ -51,7 +51,7 @@ export function openHijack (endpoint: Endpoint, { operation, path, body, scope }
         socket.pause()
         if (response.rest.length > 0) socket.unshift(response.rest)
         socket.once('close', () => signal.removeEventListener('abort', onAbort))
-        settle(undefined, { socket, head: response.head, isPipeBroken })
+        settle(null, { socket, head: response.head, isPipeBroken })
       } catch (cause) {
         fail(new DockerError({ code: 'protocol', operation, message: (cause as Error).message, cause }))
       }

@@ -124,10 +124,10 @@ export function createOutputStreams (source: Readable, { operation, tty, isReset
   }
 
   function findLoss (): Error | undefined {
-    if (!hasEnded) readRest()
+    const cause: NodeJS.ErrnoException | null = source.errored
+    if (cause !== null) readRest()
     if (failure !== undefined) return failure
-    const cause = source.errored
-    const isReset = (cause)?.code === 'ECONNRESET'
+    const isReset = cause?.code === 'ECONNRESET'
     if (!hasEnded && !(isReset && isResetExpected())) return errorFromCause(operation, cause ?? new Error('the connection was lost'))
     try {
       decoder.end()
