@@ -1,3 +1,4 @@
+import { isDockerError } from '../../docker/index.ts'
 import { AgentLostError } from '../../sandbox/agent-client/errors.ts'
 import { openRun, type AgentRun } from '../../sandbox/agent-client/operations.ts'
 import type { RunResult } from '../../sandbox/agent-protocol.ts'
@@ -59,11 +60,21 @@ async function guard (sandbox: Sandbox, run: AgentRun, deadlineMs: number, signa
   try {
     return await run.result
   } catch (error) {
-    if (error instanceof AgentLostError && await sandbox.wasOomKilled()) return undefined
+    if (error instanceof AgentLostError && await fellToOomKiller(sandbox)) return undefined
     throw error
   } finally {
     clearTimeout(deadline)
     signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function fellToOomKiller (sandbox: Sandbox): Promise<boolean> {
+  try {
+    return await sandbox.wasOomKilled()
+  } catch (error) {
+    // Removed meanwhile: then it was us, not the kernel.
+    if (isDockerError(error, 'not_found')) return false
+    throw error
   }
 }
 

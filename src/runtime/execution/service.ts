@@ -7,7 +7,7 @@ import type { createSampleWindow } from '../../lib/percentiles.ts'
 import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { putFile } from '../../sandbox/agent-client/operations.ts'
 import { AgentProtocolError, ErrorCode } from '../../sandbox/agent-protocol.ts'
-import { PoolClosedError, type Pool } from '../../sandbox/pool/pool.ts'
+import { PoolClosedError, type Claim, type Pool } from '../../sandbox/pool/pool.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Readiness } from '../languages/readiness.ts'
 import { collectArtifacts } from './artifacts.ts'
@@ -42,7 +42,7 @@ export function createExecutionService ({ pool, queue, readiness, limits, diskBy
     const outcome = await queue.run(owner, async () => {
       times.queue = performance.now() - queuedAt
       const claimedAt = performance.now()
-      const claim = await pool.claim(plan.runtime.definition.language, owner, signal)
+      const claim = await claimSandbox(plan.runtime.definition.language, owner, signal)
       times.claim = performance.now() - claimedAt
       let verdict: 'reusable' | 'discard' = 'discard'
       try {
@@ -67,6 +67,16 @@ export function createExecutionService ({ pool, queue, readiness, limits, diskBy
       totalTime: round(total)
     }, 'run')
     return result
+  }
+
+  async function claimSandbox (language: string, owner: string, signal: AbortSignal): Promise<Claim> {
+    try {
+      return await pool.claim(language, owner, signal)
+    } catch (error) {
+      if (!isDockerError(error, 'not_found')) throw error
+      readiness.forget(language)
+      throw Object.assign(new errors.LANGUAGE_NOT_READY(language), { cause: error })
+    }
   }
 
   async function runPlan (sandbox: Sandbox, plan: ExecutionPlan, signal: AbortSignal): Promise<ExecutionOutcome> {
@@ -96,7 +106,7 @@ export function createExecutionService ({ pool, queue, readiness, limits, diskBy
       try {
         return await execute(owner, body, signal, log)
       } catch (error) {
-        throw translate(error, body.language, readiness)
+        throw translate(error, pool)
       }
     }
   }
@@ -107,19 +117,15 @@ function isTrusted (outcome: ExecutionOutcome): boolean {
   return [outcome.compile, outcome.run].every((stage) => stage === undefined || stage.result?.oomKills === 0)
 }
 
-function translate (error: unknown, language: string, readiness: Readiness): unknown {
+function translate (error: unknown, pool: Pool): unknown {
   if (error instanceof QueueFullError) return new errors.QUEUE_FULL()
-  if (error instanceof PoolClosedError) return new errors.SHUTTING_DOWN()
+  if (error instanceof PoolClosedError || (error instanceof AgentLostError && pool.isClosed())) return new errors.SHUTTING_DOWN()
   if (error instanceof AgentOperationError) {
     if (error.code === ErrorCode.NO_SPACE) return new errors.TOO_LARGE('The files do not fit into the sandbox')
     if (error.code === ErrorCode.BAD_PATH) return new errors.BAD_PATH('of a file', 'cannot be made in the sandbox')
     return Object.assign(new errors.RUN_FAILED(), { cause: error })
   }
   if (error instanceof AgentLostError || error instanceof AgentProtocolError) return Object.assign(new errors.RUN_FAILED(), { cause: error })
-  if (isDockerError(error, 'not_found')) {
-    readiness.forget(language)
-    return Object.assign(new errors.LANGUAGE_NOT_READY(language), { cause: error })
-  }
   return error
 }
 

@@ -1,5 +1,6 @@
 import { isDockerError, type DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
+import { createDeferred } from '../../lib/deferred.ts'
 import { createLoop } from '../../lib/loop.ts'
 import type { Runtime } from '../../sandbox/images/catalogue.ts'
 import type { Pool } from '../../sandbox/pool/pool.ts'
@@ -33,6 +34,8 @@ export interface Readiness {
   /** The language's image has gone: not ready until it is there again. */
   readonly forget: (language: string) => void
   readonly start: () => void
+  /** Resolves after the first look at every image. */
+  readonly settled: Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -55,6 +58,7 @@ export function createReadiness ({ docker, entries, pool, startSandbox, log }: {
   for (const entry of entries) {
     for (const name of [entry.definition.language, ...entry.definition.aliases]) names.set(name.toLowerCase(), entry)
   }
+  const settled = createDeferred<void>()
   const readyRuntimes = new Map<string, ReadyRuntime>()
 
   async function check (entry: CatalogueEntry, signal: AbortSignal): Promise<void> {
@@ -105,6 +109,7 @@ export function createReadiness ({ docker, entries, pool, startSandbox, log }: {
     work: async (signal) => {
       const missing = entries.filter(({ definition }) => !readyRuntimes.has(definition.language))
       const results = await Promise.allSettled(missing.map(async (entry) => await check(entry, signal)))
+      settled.resolve()
       for (const [index, result] of results.entries()) {
         if (result.status === 'rejected' && !signal.aborted) {
           log.warn({ err: result.reason as unknown, language: missing[index]?.definition.language }, 'language is not ready')
@@ -131,6 +136,7 @@ export function createReadiness ({ docker, entries, pool, startSandbox, log }: {
       if (entry !== undefined) readyRuntimes.delete(entry.definition.language)
     },
     start: loop.start,
+    settled: settled.promise,
     stop: loop.stop
   }
 }

@@ -27,6 +27,7 @@ export interface Pool {
   readonly warm: () => Record<string, number>
   /** Whether this container is the pool's; what is not and has our labels is an orphan. */
   readonly has: (id: string) => boolean
+  readonly isClosed: () => boolean
   readonly start: () => void
   /** Removes every sandbox, busy ones included. */
   readonly close: () => Promise<void>
@@ -243,6 +244,7 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
       return counts
     },
     has: (id) => slots.has(id),
+    isClosed: () => closing.signal.aborted,
     start: loop.start,
     async close () {
       closing.abort(new PoolClosedError('the pool is closed'))

@@ -1,0 +1,16 @@
+import type { FastifyServerOptions } from 'fastify'
+import type { Config } from './config.ts'
+
+// What a caller or a guest sent must not come to rest in a log, wherever it hangs in a logged object.
+// `code` is not here: it names an error's code; programs are never logged to begin with.
+const NAMES = ['headers', 'body', 'input', 'env', 'password', 'apiKey', 'token', 'cookie']
+const REDACTED = NAMES.flatMap((name) => [name, `*.${name}`])
+
+/** JSON lines, or for people on a TTY. */
+export function loggerOptions (level: Config['logLevel'], isTty: boolean): NonNullable<FastifyServerOptions['logger']> {
+  return {
+    level,
+    redact: { paths: REDACTED, censor: '[redacted]' },
+    ...(isTty ? { transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } } } : {})
+  }
+}

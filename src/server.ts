@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import path from 'node:path'
+import closeWithGrace from 'close-with-grace'
+import { generateApiKey } from './auth/api-key.ts'
+import { build } from './app.ts'
+import { ConfigError, loadConfig } from './config.ts'
+import { DockerError, endpointFromEnv } from './docker/index.ts'
+import { ensurePrivateDirectory, loadOrCreatePrivateFile } from './lib/private-files.ts'
+import { LockedError, lockDirectory } from './lib/process-lock.ts'
+import { loggerOptions } from './logger.ts'
+import { welcome } from './welcome.ts'
+
+const CLOSE_DEADLINE_MS = 15_000
+const root = path.join(import.meta.dirname, '..')
+
+/** Load the configuration, build, listen, close with grace: the only file that touches process.*. */
+async function main (): Promise<void> {
+  const config = loadConfig(process.env, availableParallelism())
+  await ensurePrivateDirectory(config.dataDir)
+  const lock = await lockDirectory(config.dataDir)
+  const keyFile = path.join(config.dataDir, 'api-key')
+  const apiKey = config.apiKey ?? await loadOrCreatePrivateFile(keyFile, generateApiKey)
+  const packageJson = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string }
+  const app = await build({
+    config,
+    apiKey,
+    instanceId: await loadOrCreatePrivateFile(path.join(config.dataDir, 'instance-id'), randomUUID),
+    dockerOptions: await endpointFromEnv(config.docker),
+    imagesDirectory: path.join(root, 'sandbox-images'),
+    version: packageJson.version,
+    logger: loggerOptions(config.logLevel, process.stdout.isTTY)
+  })
+
+  closeWithGrace({ delay: CLOSE_DEADLINE_MS }, async ({ err }) => {
+    if (err !== undefined) app.log.fatal({ err }, 'stopping after an error')
+    await app.close()
+    await lock.release()
+  })
+
+  await app.listen({ host: config.host, port: config.port })
+  if (process.argv.includes('--welcome')) {
+    await app.runtime.readiness.settled
+    process.stdout.write(welcome({ origin: app.listeningOrigin, apiKey, ...(config.apiKey === undefined ? { keyFile } : {}) }))
+  }
+}
+
+main().catch((error: unknown) => {
+  // What the operator can mend is one line; anything else keeps its stack.
+  const isPlain = error instanceof ConfigError || error instanceof LockedError || error instanceof DockerError || isListenError(error)
+  process.stderr.write(`berth: ${isPlain ? error.message : String(error instanceof Error ? error.stack : error)}\n`)
+  process.exit(1)
+})
+
+function isListenError (error: unknown): error is Error {
+  return error instanceof Error && ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes((error as NodeJS.ErrnoException).code ?? '')
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { createDeferred } from '../../../src/lib/deferred.ts'
+import { QueueFullError, createFairQueue } from '../../../src/lib/fair-queue.ts'
+
+function createGates () {
+  const begun: string[] = []
+  const gates = new Map<string, () => void>()
+  return {
+    begun,
+    task: (name: string) => async () => {
+      begun.push(name)
+      const gate = createDeferred<void>()
+      gates.set(name, gate.resolve)
+      await gate.promise
+      return name
+    },
+    finish: async (name: string) => {
+      gates.get(name)?.()
+      // Two turns: the task's own end, and the grant of its place.
+      await new Promise(setImmediate)
+    }
+  }
+}
+
+describe('fair queue', () => {
+  it('runs no more than its concurrency at once and hands on what a task returns', async () => {
+    const queue = createFairQueue({ concurrency: 2, capacity: 10 })
+    const { begun, task, finish } = createGates()
+    const results = ['a', 'b', 'c'].map((name) => queue.run('one', task(name)))
+    await new Promise(setImmediate)
+    expect(begun).toEqual(['a', 'b'])
+    expect([queue.running(), queue.waiting()]).toEqual([2, 1])
+    await finish('a')
+    expect(begun).toEqual(['a', 'b', 'c'])
+    await finish('b')
+    await finish('c')
+    expect(await Promise.all(results)).toEqual(['a', 'b', 'c'])
+    expect([queue.running(), queue.waiting()]).toEqual([0, 0])
+  })
+
+  it('serves owners in turn, however many tasks one of them has waiting', async () => {
+    const queue = createFairQueue({ concurrency: 1, capacity: 100 })
+    const { begun, task, finish } = createGates()
+    for (let i = 0; i < 50; i++) void queue.run('greedy', task(`g${i}`))
+    void queue.run('polite', task('p0'))
+    void queue.run('polite', task('p1'))
+    await new Promise(setImmediate)
+    for (const name of ['g0', 'g1', 'p0', 'g2', 'p1', 'g3']) await finish(name)
+    expect(begun.slice(0, 7)).toEqual(['g0', 'g1', 'p0', 'g2', 'p1', 'g3', 'g4'])
+  })
+
+  it('refuses one more than its capacity and goes on serving', async () => {
+    const queue = createFairQueue({ concurrency: 1, capacity: 1 })
+    const { task, finish } = createGates()
+    const first = queue.run('one', task('a'))
+    const second = queue.run('one', task('b'))
+    await expect(queue.run('two', task('c'))).rejects.toBeInstanceOf(QueueFullError)
+    await finish('a')
+    await finish('b')
+    expect(await Promise.all([first, second])).toEqual(['a', 'b'])
+  })
+
+  it('takes a waiting task out when its signal is aborted, and never begins it', async () => {
+    const queue = createFairQueue({ concurrency: 1, capacity: 10 })
+    const { begun, task, finish } = createGates()
+    const controller = new AbortController()
+    const first = queue.run('one', task('a'))
+    const second = queue.run('two', task('b'), controller.signal)
+    controller.abort(new Error('gone'))
+    await expect(second).rejects.toThrow('gone')
+    expect(queue.waiting()).toBe(0)
+    await finish('a')
+    await first
+    expect(begun).toEqual(['a'])
+    expect(queue.running()).toBe(0)
+  })
+
+  it('frees the place of a task that failed', async () => {
+    const queue = createFairQueue({ concurrency: 1, capacity: 10 })
+    await expect(queue.run('one', async () => { throw new Error('broken') })).rejects.toThrow('broken')
+    expect(await queue.run('one', async () => 'fine')).toBe('fine')
+  })
+})

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { runSandboxBody, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
+import { missingHardening } from '../../../src/sandbox/engine-requirements.ts'
+import type { SystemInfo } from '../../../src/docker/index.ts'
+
+const spec: RunSandboxSpec = {
+  image: 'berth/python:0123456789ab',
+  language: 'python',
+  instanceId: 'instance',
+  bootId: 'boot',
+  agentVolume: 'berth-agent-0123456789ab',
+  memoryBytes: 134_217_728,
+  cpus: 1.5,
+  pids: 64,
+  diskBytes: 67_108_864
+}
+
+describe('run sandbox', () => {
+  // The whole body, so that a field that is lost, added or changed fails here.
+  it('has every field of its hardening', () => {
+    expect(runSandboxBody(spec)).toEqual({
+      Image: 'berth/python:0123456789ab',
+      Entrypoint: ['/berth/agent'],
+      Cmd: ['serve', '--root', '/workspace', '--scratch', '/workspace', '--scratch', '/tmp', '--scratch', '/dev/shm', '--scratch', '/dev/mqueue'],
+      Env: [],
+      User: '1000:1000',
+      WorkingDir: '/workspace',
+      Hostname: 'sandbox',
+      Labels: { 'berth.instance': 'instance', 'berth.boot': 'boot', 'berth.kind': 'run', 'berth.runtime': 'python' },
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: false,
+      NetworkDisabled: true,
+      Healthcheck: { Test: ['NONE'] },
+      StopTimeout: 1,
+      HostConfig: {
+        Mounts: [{ Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/berth', ReadOnly: true, VolumeOptions: { NoCopy: true } }],
+        Tmpfs: {
+          '/workspace': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1000,gid=1000,mode=0755',
+          '/tmp': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1000,gid=1000,mode=1777'
+        },
+        NetworkMode: 'none',
+        LogConfig: { Type: 'none', Config: {} },
+        Privileged: false,
+        CapDrop: ['ALL'],
+        SecurityOpt: ['no-new-privileges'],
+        ReadonlyRootfs: true,
+        IpcMode: 'private',
+        CgroupnsMode: 'private',
+        Memory: 134_217_728,
+        MemorySwap: 134_217_728,
+        OomKillDisable: false,
+        NanoCpus: 1_500_000_000,
+        PidsLimit: 65,
+        ShmSize: 16_777_216,
+        Ulimits: [
+          { Name: 'core', Soft: 0, Hard: 0 },
+          { Name: 'fsize', Soft: 67_108_864, Hard: 67_108_864 },
+          { Name: 'nofile', Soft: 4096, Hard: 4096 },
+          { Name: 'sigpending', Soft: 1024, Hard: 1024 }
+        ],
+        RestartPolicy: { Name: 'no' },
+        AutoRemove: false,
+        Init: false
+      }
+    })
+  })
+
+  it('runs under another OCI runtime where one is configured', () => {
+    expect(runSandboxBody({ ...spec, ociRuntime: 'runsc' }).HostConfig?.Runtime).toBe('runsc')
+  })
+})
+
+describe('engine requirements', () => {
+  const complete = { SecurityOptions: ['name=seccomp,profile=default'], MemoryLimit: true, PidsLimit: true, CpuCfsQuota: true } as SystemInfo
+
+  it('finds nothing missing on an Engine that can enforce all limits', () => {
+    expect(missingHardening(complete)).toEqual([])
+  })
+
+  it.each<[string, Partial<SystemInfo>]>([
+    ['seccomp', { SecurityOptions: ['name=apparmor'] }],
+    ['memory limits', { MemoryLimit: false }],
+    ['process limits', { PidsLimit: false }],
+    ['CPU limits', { CpuCfsQuota: false }]
+  ])('names %s when the Engine lacks it', (name, lack) => {
+    expect(missingHardening({ ...complete, ...lack })).toEqual([expect.stringContaining(name)])
+  })
+})
