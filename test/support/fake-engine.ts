@@ -148,7 +148,7 @@ function createReply (socket: Socket, response: ServerResponse | undefined): Fak
   const send = (status: number, type: string, body: string) => {
     const length = Buffer.byteLength(body)
     if (response !== undefined) response.writeHead(status, { 'Content-Type': type, 'Content-Length': length }).end(body)
-    else socket.write(`HTTP/1.1 ${status} Refused\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n${body}`)
+    else hangUpWithClient(socket).write(`HTTP/1.1 ${status} Refused\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n${body}`)
   }
   return {
     socket,
@@ -160,6 +160,19 @@ function createReply (socket: Socket, response: ServerResponse | undefined): Fak
     text: (status, body) => send(status, 'text/plain', body),
     empty: (status) => response?.writeHead(status).end()
   }
+}
+
+/** Closes our half of a hijacked connection when the client has closed its own. */
+export function hangUpWithClient (socket: Socket): Socket {
+  return socket.resume().once('end', () => socket.end())
+}
+
+/** Reads a hijacked connection up to the client's half-close and keeps our half open. */
+export async function readInput (socket: Socket): Promise<string> {
+  let input = ''
+  socket.on('data', (chunk: Buffer) => { input += chunk.toString() })
+  await once(socket, 'end')
+  return input
 }
 
 async function readAll (stream: AsyncIterable<Buffer>): Promise<Buffer> {
