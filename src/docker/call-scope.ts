@@ -45,18 +45,21 @@ export function createCallScope (operation: string, options: CallOptions, defaul
   }
 }
 
+type Start<T> = (resolve: (value: T) => void, reject: (error: Error) => void) => void
+
 /** Rejects as soon as the scope is aborted; what arrives after that goes to `discard`. */
-export function withinScope<T> (scope: CallScope, start: (settle: (error: Error | null, value?: T) => void) => void, discard: (value: T) => void): Promise<T> {
+export function withinScope<T> ({ signal }: CallScope, start: Start<T>, discard: (value: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    const { signal } = scope
     const onAbort = () => reject(signal.reason as DockerError)
     if (signal.aborted) return onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
-    start((error, value) => {
+    start((value) => {
       signal.removeEventListener('abort', onAbort)
-      if (value === undefined) reject(error ?? new Error('nothing was received'))
-      else if (signal.aborted) discard(value)
+      if (signal.aborted) discard(value)
       else resolve(value)
+    }, (error) => {
+      signal.removeEventListener('abort', onAbort)
+      reject(error)
     })
   })
 }

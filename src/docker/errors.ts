@@ -82,13 +82,11 @@ function daemonMessageOf (body: string): string {
   return body.trim()
 }
 
-const protocolErrors = new Set(['HPE_', 'UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])
-
 /** Whatever a socket, TLS or the HTTP parser threw means that there was no usable answer. */
 export function errorFromCause (operation: string, cause: unknown): DockerError {
   if (cause instanceof DockerError) return cause
-  const { code = '', message = String(cause) } = cause as NodeJS.ErrnoException
-  const isProtocol = [...protocolErrors].some((prefix) => code.startsWith(prefix))
+  const { name, code, message } = cause instanceof Error ? cause as NodeJS.ErrnoException : new Error(String(cause)) as NodeJS.ErrnoException
+  const isProtocol = name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW'
   return new DockerError({
     code: isProtocol ? 'protocol' : 'unavailable',
     operation,

@@ -27,7 +27,7 @@ interface HijackRequest {
  */
 export function openHijack (endpoint: Endpoint, { operation, path, body, scope }: HijackRequest): Promise<HijackedConnection> {
   const { signal } = scope
-  return withinScope(scope, (settle) => {
+  return withinScope(scope, (resolve, reject) => {
     const socket = dial(endpoint)
     const isPipeBroken = surviveBrokenPipe(socket)
     const reader = createResponseReader()
@@ -40,7 +40,7 @@ export function openHijack (endpoint: Endpoint, { operation, path, body, scope }
       stopListening()
       signal.removeEventListener('abort', onAbort)
       socket.destroy()
-      settle(error)
+      reject(error)
     }
     const onData = (chunk: Buffer) => {
       try {
@@ -51,7 +51,7 @@ export function openHijack (endpoint: Endpoint, { operation, path, body, scope }
         socket.pause()
         if (response.rest.length > 0) socket.unshift(response.rest)
         socket.once('close', () => signal.removeEventListener('abort', onAbort))
-        settle(null, { socket, head: response.head, isPipeBroken })
+        resolve({ socket, head: response.head, isPipeBroken })
       } catch (cause) {
         fail(new DockerError({ code: 'protocol', operation, message: (cause as Error).message, cause }))
       }

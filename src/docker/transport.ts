@@ -92,7 +92,11 @@ export function createTransport ({ endpoint, connections }: TransportOptions): T
     const path = prefix + requestPath(name, request)
     const options = { method: operation.method, path, ...encodeBody(name, request, scope), signal: scope.signal }
     // undici rejects an aborted request only once it has a connection for it; a queued one must not outlive its deadline.
-    return withinScope(scope, (settle) => pool.request(options, settle), (late) => late.body.on('error', ignore).destroy())
+    return withinScope(
+      scope,
+      (resolve, reject) => pool.request(options, (error, response) => error === null ? resolve(response) : reject(error)),
+      (late) => late.body.on('error', ignore).destroy()
+    )
   }
 
   async function call (name: OperationName, request: Request = {}, options: CallOptions = {}): Promise<Reply> {

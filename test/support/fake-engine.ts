@@ -95,6 +95,8 @@ export async function startFakeEngine ({ apiVersion = '1.41', listen = { kind: '
   function createHttpServer (): Server {
     const created = listen.kind === 'tls'
       ? createTlsServer({
+        // As plain servers have it; otherwise a client's half-close ends both halves.
+        allowHalfOpen: true,
         cert: listen.cert,
         key: listen.key,
         ...(listen.clientCa === undefined ? {} : { ca: listen.clientCa, requestCert: true, rejectUnauthorized: true })
