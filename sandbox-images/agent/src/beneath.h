@@ -1,0 +1,24 @@
+// Opening what lies beneath a directory without ever leaving it, while a guest may move things about.
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "protocol.h"
+
+// Relative, and made of nothing but names: no "", "." or "..", so no leading, double or trailing slash either.
+bool path_is_valid(const char *path);
+
+// What an errno of a file operation is called in the protocol.
+enum error_code path_error(int error);
+
+// Opens without following any link. Like open: -1 and errno.
+int beneath_open(int root, const char *path, int flags);
+
+// Opens a directory as a place to work in (O_PATH); "" is the root itself. An invalid path is EINVAL.
+int beneath_directory(int root, const char *path);
+
+// Opens the directory that holds `path`, made with its own parents where missing if `make` is set;
+// `name` then points at the last part of `path`.
+int beneath_parent(int root, const char *path, bool make, const char **name);

@@ -1,0 +1,72 @@
+// RUN: one program with its pipes, limits and report.
+#pragma once
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cgroup.h"
+#include "fields.h"
+#include "protocol.h"
+#include "stdin_queue.h"
+#include "tree.h"
+#include "waiting.h"
+
+struct agent;
+struct channel;
+
+enum run_phase {
+  RUN_NONE,
+  RUN_ALIVE,
+  // The program has ended or is to end, and so is everything it left behind.
+  RUN_KILLING,
+  // Nothing is left alive; what is in the pipes goes out as the server takes it.
+  RUN_DRAINING
+};
+
+struct run_output {
+  int fd;
+  uint64_t written;
+  // While draining: what the dead have left in the pipe.
+  size_t left;
+};
+
+struct run {
+  enum run_phase phase;
+  struct channel *channel;
+  pid_t pid;
+  enum run_reason reason;
+  // Nobody wants the output any more.
+  bool is_cancelled;
+  int input;
+  bool input_ended;
+  struct run_output outputs[2];
+  uint64_t output_limit;
+  int64_t started;
+  // 0 while the program itself lives.
+  int64_t ended;
+  int status;
+  int64_t wall_deadline;
+  int64_t kill_deadline;
+  int64_t next_kill;
+  int64_t kill_pause;
+  struct tally tally;
+  struct cgroup_counters counters;
+  struct waiting waiting;
+  struct stdin_queue queue;
+};
+
+enum { RUN_POLLS = 3 };
+
+void run_open(struct agent *agent, uint16_t number, struct fields *fields);
+
+// What the loop shall watch for the run, and how long it may wait, in microseconds; -1 is for ever.
+void run_watch(const struct agent *agent, struct pollfd polls[RUN_POLLS]);
+int64_t run_timeout(const struct run *run, int64_t now);
+
+// Acts upon what the loop has seen.
+void run_step(struct agent *agent, const struct pollfd polls[RUN_POLLS]);
+
+// Collects what has ended.
+void run_reap(struct agent *agent);

@@ -1,0 +1,138 @@
+#include "serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "clock.h"
+#include "connection.h"
+
+#define EXIT_BROKEN 70
+// For the last frames of a connection whose other side does not read.
+#define LAST_WORDS_MS 1000
+
+enum { POLL_INPUT, POLL_OUTPUT, POLL_SIGNALS, POLL_RUN, POLLS = POLL_RUN + RUN_POLLS };
+
+// Children only. SIGTERM is not honoured even when it seems to come from outside of the namespace (no sender): a
+// guest can have that said too. It lowers RLIMIT_SIGPENDING of the agent with prlimit and sends the signal with
+// rt_sigqueueinfo; the kernel then drops the details and reports a kill by process 0. End of input ends the agent,
+// and SIGKILL from outside, which no guest can send to PID 1.
+static int watch_children(void)
+{
+  sigset_t children;
+  sigemptyset(&children);
+  sigaddset(&children, SIGCHLD);
+  return signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static bool set_up(struct agent *agent, const struct options *options)
+{
+  agent->is_init = getpid() == 1;
+  if (!agent->is_init && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+    return false;
+  baseline_take(&agent->baseline);
+  cgroup_open(&agent->cgroup, options->cgroup);
+  agent->root = open(options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  agent->signals = watch_children();
+  if (agent->root < 0 || agent->signals < 0)
+    return false;
+  for (; agent->scratch_count < options->scratch_count; agent->scratch_count++) {
+    if (!scratch_open(&agent->scratch[agent->scratch_count], options->scratch[agent->scratch_count]))
+      return false;
+  }
+  return fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) == 0 && fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK) == 0;
+}
+
+static bool pump_channels(struct agent *agent)
+{
+  bool more = false;
+  for (size_t i = 0; i < MAX_CHANNELS; i++) {
+    struct channel *channel = &agent->channels[i];
+    if (channel->operation != NULL && channel->operation->pump != NULL)
+      more |= channel->operation->pump(agent, channel);
+  }
+  return more;
+}
+
+static int poll_timeout(const struct agent *agent, bool has_more)
+{
+  if (has_more)
+    return 0;
+  int64_t timeout = run_timeout(&agent->run, clock_us());
+  // Rounded up, or the last millisecond would be spent spinning.
+  return timeout < 0 ? -1 : (int)((timeout + 999) / 1000);
+}
+
+static void reap(struct agent *agent)
+{
+  struct signalfd_siginfo signal;
+  while (read(agent->signals, &signal, sizeof signal) > 0) {
+  }
+  run_reap(agent);
+}
+
+// One round of the loop; false when the connection is over.
+static bool turn(struct agent *agent, bool *has_more)
+{
+  struct pollfd polls[POLLS] = {
+    [POLL_INPUT] = {.fd = output_has_room(&agent->output) ? STDIN_FILENO : -1, .events = POLLIN},
+    [POLL_OUTPUT] = {.fd = STDOUT_FILENO, .events = output_pending(&agent->output) ? POLLOUT : 0},
+    [POLL_SIGNALS] = {.fd = agent->signals, .events = POLLIN},
+  };
+  run_watch(agent, polls + POLL_RUN);
+  if (poll(polls, POLLS, poll_timeout(agent, *has_more)) < 0 && errno != EINTR)
+    return false;
+  if (polls[POLL_OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL))
+    return false;
+  if (polls[POLL_OUTPUT].revents & POLLOUT && output_flush(&agent->output, STDOUT_FILENO) == OUTPUT_CLOSED)
+    return false;
+  connection_handle(agent);
+  if (polls[POLL_INPUT].revents != 0 && !connection_read(agent, STDIN_FILENO))
+    return false;
+  run_step(agent, polls + POLL_RUN);
+  if (polls[POLL_SIGNALS].revents != 0) {
+    reap(agent);
+    // What has become of the run goes out in the same write.
+    run_watch(agent, polls + POLL_RUN);
+    run_step(agent, polls + POLL_RUN);
+  }
+  *has_more = pump_channels(agent);
+  return output_flush(&agent->output, STDOUT_FILENO) == OUTPUT_OPEN;
+}
+
+static void say_last_words(struct agent *agent)
+{
+  struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  while (output_flush(&agent->output, STDOUT_FILENO) == OUTPUT_OPEN && output_pending(&agent->output)) {
+    if (poll(&output, 1, LAST_WORDS_MS) <= 0)
+      return;
+  }
+}
+
+int serve(const struct options *options)
+{
+  // Too large for a stack, and pages that are never touched cost nothing.
+  static struct agent agent;
+  if (!set_up(&agent, options)) {
+    fprintf(stderr, "agent: %s\n", strerror(errno));
+    return EXIT_BROKEN;
+  }
+  connection_hello(&agent);
+  bool has_more = false;
+  bool is_open = output_flush(&agent.output, STDOUT_FILENO) == OUTPUT_OPEN;
+  while (is_open && !agent.failed)
+    is_open = turn(&agent, &has_more);
+  bool is_clean = tree_kill_and_wait(agent.is_init);
+  channel_drop_all(&agent);
+  if (agent.failed)
+    say_last_words(&agent);
+  return agent.failed || !is_clean ? EXIT_BROKEN : 0;
+}

@@ -1,0 +1,22 @@
+// Starts a program the way PROTOCOL.md says a RUN finds itself.
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct program {
+  char **argv;
+  char **envp;
+  // The working directory, opened beneath the root.
+  int cwd;
+};
+
+// The agent's ends of the program's pipes, all non-blocking.
+struct pipes {
+  int input;
+  int output;
+  int error;
+};
+
+// Returns 0, or the errno of the step that failed, exec included.
+int spawn(const struct program *program, pid_t *pid, struct pipes *pipes);

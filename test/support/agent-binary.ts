@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const SOURCE = join(import.meta.dirname, '../../sandbox-images/agent')
+
+/** `agent` is what goes into sandboxes, `agent-asan` the same under AddressSanitizer and UBSan. */
+export type AgentBuild = 'agent' | 'agent-asan'
+
+/** Builds the agent, unless it is up to date, and returns the binary's path, which any user may execute. */
+export async function buildAgent (build: AgentBuild): Promise<string> {
+  const out = join(tmpdir(), `berth-agent-${process.getuid?.()}`)
+  await mkdir(out, { recursive: true, mode: 0o755 })
+  // Test files run side by side and all need the same binary.
+  await promisify(execFile)('flock', [join(out, `${build}.lock`), 'make', '-C', SOURCE, build, `OUT=${out}`])
+  return join(out, build)
+}
