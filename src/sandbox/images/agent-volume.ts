@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { extract } from 'tar-stream'
+import { isDockerError, type DockerClient } from '../../docker/index.ts'
+import { imageLabels } from './labels.ts'
+import type { ImageSpec } from './resolve.ts'
+
+const AGENT_DIRECTORY = '/berth'
+const AGENT_PATH = `${AGENT_DIRECTORY}/agent`
+const LEFTOVER_AFTER_MS = 60_000
+
+/** The volume that is mounted read-only at /berth of every sandbox. */
+export function agentVolumeName (agent: ImageSpec): string {
+  return `berth-agent-${agent.hash}`
+}
+
+/**
+ * Makes the volume and returns its name. The Engine fills an empty volume from the image when a container is created,
+ * and a crash can leave it half filled: it counts as complete only when it holds what the image holds.
+ */
+export async function ensureAgentVolume (docker: DockerClient, agent: ImageSpec, signal?: AbortSignal): Promise<string> {
+  const options = signal === undefined ? {} : { signal }
+  const name = agentVolumeName(agent)
+  const labels = { [imageLabels.agent]: agent.hash }
+
+  /** What the agent is in the image, or in the volume, as one comparable text. */
+  async function digest (mounts: { Type: 'volume', Source: string, Target: string }[]): Promise<string> {
+    const { Id } = await docker.containers.create({
+      Image: agent.reference,
+      Cmd: [AGENT_PATH],
+      Labels: { [imageLabels.agentFiller]: agent.hash },
+      NetworkDisabled: true,
+      HostConfig: { NetworkMode: 'none', Mounts: mounts }
+    }, {}, options)
+    try {
+      const { tar } = await docker.containers.getArchive(Id, AGENT_PATH, options)
+      return await digestOnlyFile(tar)
+    } catch (error) {
+      if (isDockerError(error, 'not_found')) return 'absent'
+      throw error
+    } finally {
+      await docker.containers.remove(Id, { force: true, volumes: true })
+    }
+  }
+
+  await removeLeftovers(docker)
+  const expected = await digest([])
+  if (expected === 'absent') throw new Error(`${agent.reference} has no ${AGENT_PATH}`)
+  const mount = { Type: 'volume', Source: name, Target: AGENT_DIRECTORY } as const
+  await docker.volumes.create({ Name: name, Labels: labels }, options)
+  if (await digest([mount]) === expected) return name
+
+  await docker.volumes.remove(name, {}, options)
+  await docker.volumes.create({ Name: name, Labels: labels }, options)
+  const found = await digest([mount])
+  if (found !== expected) throw new Error(`the volume ${name} does not hold the agent of ${agent.reference}: ${found} instead of ${expected}`)
+  return name
+}
+
+/** Removes the volumes of other agents; one that a container still uses stays. */
+export async function removeOldAgentVolumes (docker: DockerClient, agent: ImageSpec): Promise<string[]> {
+  const removed: string[] = []
+  for (const { Name } of await docker.volumes.list({ label: [imageLabels.agent] })) {
+    if (Name === agentVolumeName(agent)) continue
+    try {
+      await docker.volumes.remove(Name)
+      removed.push(Name)
+    } catch (error) {
+      if (!isDockerError(error, 'conflict')) throw error
+    }
+  }
+  return removed
+}
+
+/** What a crash has left; the younger ones may be another process's, at work. */
+async function removeLeftovers (docker: DockerClient): Promise<void> {
+  const created = await docker.containers.list({ all: true, filters: { label: [imageLabels.agentFiller] } })
+  for (const { Id, Created } of created) {
+    if (Date.now() - Created * 1000 > LEFTOVER_AFTER_MS) await docker.containers.remove(Id, { force: true, volumes: true })
+  }
+}
+
+async function digestOnlyFile (tar: Readable): Promise<string> {
+  const digests: string[] = []
+  for await (const entry of tar.pipe(extract())) {
+    const hash = createHash('sha256')
+    for await (const chunk of entry) hash.update(chunk as Buffer)
+    digests.push(`${(entry.header.mode ?? 0).toString(8)} ${hash.digest('hex')}`)
+  }
+  return digests.join()
+}

@@ -1,0 +1,122 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import Type, { type Static } from 'typebox'
+import { Value } from 'typebox/value'
+
+const closed = { additionalProperties: false } as const
+const name = { pattern: '^[a-z0-9][a-z0-9.+#-]*$' }
+const CommandSchema = Type.Array(Type.String({ minLength: 1 }), {
+  minItems: 1,
+  description: 'an argument vector; {main} is the main file\'s path, {memoryMb} the memory limit in MiB'
+})
+
+/** What a folder of sandbox-images says about its language in runtime.json. */
+export const RuntimeSchema = Type.Object({
+  name: Type.String({ minLength: 1 }),
+  aliases: Type.Array(Type.String(name)),
+  kind: Type.Enum(['interpreted', 'compiled']),
+  extension: Type.String({ pattern: '^[A-Za-z0-9]+$' }),
+  mainFile: Type.String({ pattern: '^[^/]+$' }),
+  versionCommand: CommandSchema,
+  compile: Type.Optional(Type.Object({ command: CommandSchema }, closed)),
+  run: Type.Object({ command: CommandSchema }, closed),
+  env: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String(), { description: 'added to the image\'s own' }),
+  limits: Type.Object({
+    timeout: Type.Integer({ minimum: 1, description: 'milliseconds of a run' }),
+    compileTimeout: Type.Optional(Type.Integer({ minimum: 1, description: 'milliseconds' })),
+    memory: Type.Integer({ minimum: 16 * 1024 * 1024, description: 'bytes' }),
+    cpus: Type.Number({ exclusiveMinimum: 0 }),
+    pids: Type.Integer({ minimum: 1, description: 'processes and threads' })
+  }, closed),
+  errors: Type.Object({
+    syntax: Type.String({
+      minLength: 1,
+      format: 'regex',
+      description: 'Multiline expression for the stderr of a failed run. It matches when a source file did not parse, and ' +
+        'not when a running program threw or printed an error of that name, as JSON.parse and eval do. Guests choose the ' +
+        'text: give repetitions bounds, so that matching takes linear time.'
+    })
+  }, closed)
+}, closed)
+
+type RuntimeDefinition = Static<typeof RuntimeSchema>
+
+/** A language: its folder's name and what runtime.json says. */
+export interface Runtime extends RuntimeDefinition {
+  readonly language: string
+  readonly folder: string
+}
+
+export interface Catalogue {
+  /** By language id. */
+  readonly runtimes: readonly Runtime[]
+  /** By language id or alias, without regard to case. */
+  readonly find: (nameOrAlias: string) => Runtime | undefined
+}
+
+/** A folder that does not make a language; the message names the folder and the field. */
+export class CatalogueError extends Error {
+  override readonly name = 'CatalogueError'
+}
+
+/** Reads every folder that has a runtime.json. Throws CatalogueError for the first that is wrong. */
+export async function loadCatalogue (directory: string): Promise<Catalogue> {
+  const runtimes: Runtime[] = []
+  const names = new Map<string, Runtime>()
+  const folders = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory())
+  for (const language of folders.map((entry) => entry.name).sort()) {
+    const runtime = await loadRuntime(join(directory, language), language)
+    if (runtime === undefined) continue
+    runtimes.push(runtime)
+    for (const alias of [language, ...runtime.aliases]) {
+      const other = names.get(alias)
+      if (other !== undefined) {
+        throw new CatalogueError(`${runtime.folder}: "${alias}" is a name of ${other.language} already`)
+      }
+      names.set(alias, runtime)
+    }
+  }
+  return { runtimes, find: (nameOrAlias) => names.get(nameOrAlias.toLowerCase()) }
+}
+
+async function loadRuntime (folder: string, language: string): Promise<Runtime | undefined> {
+  let text: string
+  try {
+    text = await readFile(join(folder, 'runtime.json'), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined // base, agent
+    throw error
+  }
+  if (!new RegExp(name.pattern).test(language)) {
+    throw new CatalogueError(`${folder}: a language id is lower-case letters, digits and . + # -`)
+  }
+  return { ...parseDefinition(folder, text), language, folder }
+}
+
+function parseDefinition (folder: string, text: string): RuntimeDefinition {
+  let definition: unknown
+  try {
+    definition = JSON.parse(text)
+  } catch (cause) {
+    throw new CatalogueError(`${folder}/runtime.json is not JSON: ${(cause as Error).message}`, { cause })
+  }
+  if (!Value.Check(RuntimeSchema, definition)) {
+    // What is not allowed is reported twice: where it is, without a name for it, and by its parent, with one.
+    const problems = Value.Errors(RuntimeSchema, definition).filter(({ keyword }) => keyword !== 'boolean')
+    throw new CatalogueError(`${folder}/runtime.json: ${problems.map(describeProblem).join('; ')}`)
+  }
+  if (definition.kind === 'compiled' && definition.compile === undefined) {
+    throw new CatalogueError(`${folder}/runtime.json: compile must be there for a compiled language`)
+  }
+  return definition
+}
+
+function describeProblem (problem: ReturnType<typeof Value.Errors>[number]): string {
+  const { instancePath, message } = problem
+  const field = instancePath.slice(1).replaceAll('/', '.')
+  if (problem.keyword === 'additionalProperties') {
+    return problem.params.additionalProperties.map((name) => `${field === '' ? name : `${field}.${name}`} is not known`).join('; ')
+  }
+  if (problem.keyword === 'enum') return `${field} must be one of ${problem.params.allowedValues.join(', ')}`
+  return `${field} ${message}`.trim()
+}
