@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import { createDockerClient, DockerError, endpointFromEnv } from '../docker/index.ts'
+import { ensureAgentVolume, removeOldAgentVolumes } from '../sandbox/images/agent-volume.ts'
+import { CatalogueError, loadCatalogue } from '../sandbox/images/catalogue.ts'
+import { findExtraCertificates, hostCertificateSources } from '../sandbox/images/certificates.ts'
+import { removeSupersededImages } from '../sandbox/images/prune.ts'
+import { AGENT_IMAGE, ImageSpecError, resolveImages } from '../sandbox/images/resolve.ts'
+import { ensureBaseImage } from './base-image/ensure.ts'
+import { CommandError, runCommand } from './command.ts'
+import { ensureEngine } from './engine/ensure.ts'
+import { findProgram, readHost } from './host.ts'
+import { ensureImages } from './images/ensure.ts'
+import { createPackages, ensureTestPackages, SetupError } from './packages.ts'
+import { createProgress } from './progress.ts'
+
+const DOCKERD_LOG = '/var/log/berth-dockerd.log'
+const imagesDirectory = join(import.meta.dirname, '../../sandbox-images')
+
+/** Makes this machine ready to run Berth: Engine, base image, sandbox images, agent. What is there already stays as it is. */
+async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: AbortSignal): Promise<void> {
+  const progress = createProgress(process.stdout)
+  const host = await readHost(process.getuid?.())
+  const docker = createDockerClient(endpointFromEnv(env))
+
+  /** Runs one step under its name. A step that has nothing to say has had nothing to do, and is not shown. */
+  async function step<T> (name: string, work: (report: (line: string) => void) => Promise<T>): Promise<T> {
+    let task: ReturnType<typeof progress.start> | undefined
+    const report = (line: string): void => (task ??= progress.start(name)).line(line)
+    try {
+      const result = await work(report)
+      task?.succeed('done')
+      return result
+    } catch (error) {
+      task?.fail('failed')
+      throw error
+    }
+  }
+  const packagesFor = (onLine: (line: string) => void) => createPackages({ host, env, run: runCommand, onLine, signal })
+
+  try {
+    const catalogue = await loadCatalogue(imagesDirectory)
+    const specs = await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(env)))
+    const agent = specs.get(AGENT_IMAGE)
+    if (agent === undefined) throw new SetupError(`${imagesDirectory} has no ${AGENT_IMAGE}`)
+
+    if (args.includes('--test')) {
+      const hasCompiler = await findProgram('cc', env['PATH']) !== undefined
+      await step('test packages', async (report) => await ensureTestPackages({ packages: packagesFor(report), hasCompiler }))
+    }
+    await step('engine', async (report) => await ensureEngine({
+      docker, host, env, run: runCommand, packages: packagesFor(report), logFile: DOCKERD_LOG, report, signal
+    }))
+    await ensureImages({
+      docker,
+      specs,
+      env,
+      progress,
+      signal,
+      debian: async () => await step('debian', async (report) => await ensureBaseImage({
+        docker, env, run: runCommand, packages: packagesFor(report), report, signal
+      }))
+    })
+    await ensureAgentVolume(docker, agent, signal)
+    await removeOldAgentVolumes(docker, agent)
+    await removeSupersededImages(docker, specs)
+    process.stdout.write(`ready: ${catalogue.runtimes.map(({ language }) => language).join(', ')}\n`)
+  } finally {
+    await docker.close()
+  }
+}
+
+const interrupt = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort(new SetupError('interrupted')))
+
+main(process.env, process.argv.slice(2), interrupt.signal).catch((error: unknown) => {
+  // What the operator can mend needs no stack.
+  const isPlain = [SetupError, CommandError, CatalogueError, ImageSpecError, DockerError].some((type) => error instanceof type)
+  process.stderr.write(`\n${isPlain ? (error as Error).message : String(error instanceof Error ? error.stack : error)}\n`)
+  process.exitCode = 1
+})
