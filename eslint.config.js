@@ -24,7 +24,7 @@ const zones = Object.entries(layers).map(([folder, allowed]) => ({
 }))
 
 export default [
-  { ignores: ['dist/', 'node_modules/', 'data/', 'migrations/'] },
+  { ignores: ['dist/', 'node_modules/', 'data/', 'migrations/', 'sandbox-images/*/smoke/'] },
   ...neostandard({ ts: true, noJsx: true }),
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {
