@@ -1,0 +1,50 @@
+# Two commands are all that a machine with Node.js needs: `make run` and `make test`.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: run test bench clean help setup setup-test node
+
+sources := $(shell find src -name '*.ts')
+installed := node_modules/.installed
+built := dist/.built
+
+run: setup ## set up what is missing, then start the server
+	@exec node dist/server.js --welcome
+
+test: setup-test ## set up what is missing, then lint, types, unit and live tests
+	npx eslint --max-warnings 0 .
+	npx tsc --noEmit
+	npx vitest run --project unit
+	npx vitest run --project live
+
+bench: setup ## measure; `make bench ARGS=execute` for one of them
+	npm run --silent bench -- $(ARGS)
+
+setup: $(built)
+	@node dist/setup/main.js
+
+setup-test: $(built)
+	@node dist/setup/main.js --test
+
+$(built): $(installed) $(sources) tsconfig.json tsconfig.build.json
+	@echo 'building'
+	@rm -rf dist
+	@npx tsc -p tsconfig.build.json
+	@touch $@
+
+$(installed): package.json package-lock.json | node
+	@echo 'installing npm packages'
+	@npm ci --silent
+	@touch $@
+
+node:
+	@command -v node > /dev/null || { echo 'Berth needs Node.js 20.19 or newer (https://nodejs.org)' >&2; exit 1; }
+	@node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)' \
+	  || { echo "Berth needs Node.js 20.19 or newer, and this is $$(node --version)" >&2; exit 1; }
+
+clean: ## remove what was installed and built here; the Engine keeps its images
+	rm -rf node_modules dist
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
