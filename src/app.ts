@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import auth from './auth/index.ts'
 import type { Config } from './config.ts'
 import type { DockerClientOptions } from './docker/index.ts'
@@ -26,8 +26,8 @@ const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
 export async function build (options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     ...(options.logger === undefined ? {} : { logger: options.logger }),
-    disableRequestLogging: true,
-    requestIdLogLabel: 'requestId',
+    // One line per request is written by plugins/request-log.ts.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: ({ headers }) => {
       const given = headers['x-request-id']
       return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : randomUUID()

@@ -10,10 +10,14 @@ import { DockerError, endpointFromEnv } from './docker/index.ts'
 import { ensurePrivateDirectory, loadOrCreatePrivateFile } from './lib/private-files.ts'
 import { LockedError, lockDirectory } from './lib/process-lock.ts'
 import { loggerOptions } from './logger.ts'
+import { loadCatalogue } from './sandbox/images/catalogue.ts'
+import { findExtraCertificates, hostCertificateSources } from './sandbox/images/certificates.ts'
+import { resolveImages } from './sandbox/images/resolve.ts'
 import { welcome } from './welcome.ts'
 
 const CLOSE_DEADLINE_MS = 15_000
 const root = path.join(import.meta.dirname, '..')
+const imagesDirectory = path.join(root, 'sandbox-images')
 
 /** Load the configuration, build, listen, close with grace: the only file that touches process.*. */
 async function main (): Promise<void> {
@@ -28,7 +32,8 @@ async function main (): Promise<void> {
     apiKey,
     instanceId: await loadOrCreatePrivateFile(path.join(config.dataDir, 'instance-id'), randomUUID),
     dockerOptions: await endpointFromEnv(config.docker),
-    imagesDirectory: path.join(root, 'sandbox-images'),
+    catalogue: await loadCatalogue(imagesDirectory),
+    images: await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
     version: packageJson.version,
     logger: loggerOptions(config.logLevel, process.stdout.isTTY)
   })

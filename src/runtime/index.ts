@@ -4,14 +4,16 @@ import type { Config } from '../config.ts'
 import { createFairQueue } from '../lib/fair-queue.ts'
 import { createLoop } from '../lib/loop.ts'
 import { createSampleWindow } from '../lib/percentiles.ts'
-import { missingHardening } from '../sandbox/engine-requirements.ts'
+import type { Catalogue } from '../sandbox/images/catalogue.ts'
+import { imageReference } from '../sandbox/images/lookup.ts'
+import type { ImageSpecs } from '../sandbox/images/resolve.ts'
 import { createPool } from '../sandbox/pool/pool.ts'
-import { SandboxError, startSandbox } from '../sandbox/sandbox.ts'
 import { sweepOrphans } from '../sandbox/sweep.ts'
 import { executionRoutes } from './execution/routes.ts'
 import { createExecutionService, type ExecutionService } from './execution/service.ts'
-import { createReadiness, type CatalogueEntry, type Readiness } from './languages/readiness.ts'
+import { createReadiness, type Readiness } from './languages/readiness.ts'
 import { languageRoutes } from './languages/routes.ts'
+import { createStarter } from './starter.ts'
 import { describeSystem } from './system/describe.ts'
 import { systemRoutes } from './system/routes.ts'
 
@@ -25,16 +27,15 @@ export interface RuntimeOptions {
   readonly config: Config
   readonly version: string
   readonly instanceId: string
-  readonly entries: readonly CatalogueEntry[]
-  /** Resolves with the name of the volume that holds the agent, made if need be. */
-  readonly agentVolume: () => Promise<string>
+  readonly catalogue: Catalogue
+  readonly images: ImageSpecs
 }
 
 const SWEEP_MS = 30_000
 const LATENCY_SAMPLES = 1_000
 
 /** Execution: catalogue, pool of sandboxes, queue, and their routes. */
-export default fp<RuntimeOptions>(async (app, { config, version, instanceId, entries, agentVolume }) => {
+export default fp<RuntimeOptions>(async (app, { config, version, instanceId, catalogue, images }) => {
   const { docker, log } = app
   const bootId = randomUUID()
   const { execution: limits, sandbox } = config
@@ -51,28 +52,9 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, ent
       maxRefills: 2
     }
   })
-  const readiness = createReadiness({
-    docker,
-    entries,
-    pool,
-    log,
-    startSandbox: async ({ definition, image }, signal) => {
-      const missing = missingHardening(await docker.system.info({ signal }))
-      if (missing.length > 0) throw new SandboxError(`the Engine cannot harden a sandbox, it lacks ${missing.join(', ')}`)
-      return await startSandbox(docker, {
-        image,
-        language: definition.language,
-        instanceId,
-        bootId,
-        agentVolume: await agentVolume(),
-        memoryBytes: definition.limits.memory,
-        cpus: definition.limits.cpus,
-        pids: definition.limits.pids,
-        diskBytes: sandbox.diskBytes,
-        ociRuntime: sandbox.ociRuntime
-      }, signal)
-    }
-  })
+  const imageOf = (language: string): string => imageReference(images, language)
+  const startSandbox = createStarter({ docker, images, instanceId, bootId, settings: sandbox })
+  const readiness = createReadiness({ docker, catalogue, imageOf, pool, log, startSandbox })
   const sweep = createLoop({
     intervalMs: SWEEP_MS,
     onError: (err) => log.warn({ err }, 'sweep failed'),
@@ -85,7 +67,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, ent
   const execution = createExecutionService({ pool, queue, readiness, limits, diskBytes: sandbox.diskBytes, latency })
   app.decorate('runtime', { execution, readiness })
 
-  await app.register(languageRoutes, { readiness })
+  await app.register(languageRoutes, { catalogue, imageOf, readiness })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(executionRoutes, { execution, bodyLimit: limits.bodyLimitBytes })

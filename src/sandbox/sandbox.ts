@@ -26,8 +26,10 @@ export interface Sandbox {
 
 /** Creates, attaches, starts, and waits for the agent's hello. On failure the container is removed again. */
 export async function startSandbox (docker: DockerClient, spec: RunSandboxSpec, signal: AbortSignal): Promise<Sandbox> {
+  signal.throwIfAborted()
+  // Not aborted half-way: the Engine would go on, and we would not know the name of what it made.
+  const { Id: id, Warnings: warnings } = await docker.containers.create(runSandboxBody(spec), {}, { deadlineMs: START_DEADLINE_MS })
   const scope = AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)])
-  const { Id: id, Warnings: warnings } = await docker.containers.create(runSandboxBody(spec), {}, { signal: scope })
   let memoryBytes = spec.memoryBytes
   const remove = async (): Promise<void> => {
     await docker.containers.remove(id, { force: true, volumes: true }, { deadlineMs: REMOVE_DEADLINE_MS })

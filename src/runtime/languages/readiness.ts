@@ -2,7 +2,7 @@ import { isDockerError, type DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import { createDeferred } from '../../lib/deferred.ts'
 import { createLoop } from '../../lib/loop.ts'
-import type { Runtime } from '../../sandbox/images/catalogue.ts'
+import type { Catalogue, Runtime } from '../../sandbox/images/catalogue.ts'
 import type { Pool } from '../../sandbox/pool/pool.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { runStage } from '../execution/run-stage.ts'
@@ -10,12 +10,6 @@ import { runStage } from '../execution/run-stage.ts'
 const CHECK_MS = 3_000
 const VERSION_DEADLINE_MS = 10_000
 const VERSION_OUTPUT_BYTES = 64 * 1024
-
-export interface CatalogueEntry {
-  readonly definition: Runtime
-  /** Tag of the image, whether it is built or not. */
-  readonly image: string
-}
 
 /** A language whose image is there and has told its version. */
 export interface ReadyRuntime {
@@ -27,7 +21,6 @@ export interface ReadyRuntime {
 }
 
 export interface Readiness {
-  readonly entries: readonly CatalogueEntry[]
   /** By language or alias, without regard to case. Throws UNKNOWN_LANGUAGE or LANGUAGE_NOT_READY. */
   readonly find: (name: string) => ReadyRuntime
   readonly ready: (language: string) => ReadyRuntime | undefined
@@ -47,32 +40,28 @@ const BASE_ENV = {
 }
 
 /** Watches for the images of the catalogue: a language becomes ready while the server runs, as soon as its image is built. */
-export function createReadiness ({ docker, entries, pool, startSandbox, log }: {
+export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbox, log }: {
   docker: DockerClient
-  entries: readonly CatalogueEntry[]
+  catalogue: Catalogue
+  imageOf: (language: string) => string
   pool: Pool
-  startSandbox: (entry: CatalogueEntry, signal: AbortSignal) => Promise<Sandbox>
+  startSandbox: (definition: Runtime, signal: AbortSignal) => Promise<Sandbox>
   log: { info: (fields: object, message: string) => void, warn: (fields: object, message: string) => void }
 }): Readiness {
-  const names = new Map<string, CatalogueEntry>()
-  for (const entry of entries) {
-    for (const name of [entry.definition.language, ...entry.definition.aliases]) names.set(name.toLowerCase(), entry)
-  }
   const settled = createDeferred<void>()
   const readyRuntimes = new Map<string, ReadyRuntime>()
 
-  async function check (entry: CatalogueEntry, signal: AbortSignal): Promise<void> {
-    const { definition, image } = entry
+  async function check (definition: Runtime, signal: AbortSignal): Promise<void> {
     const { language } = definition
     let imageEnv: readonly string[] | null | undefined
     try {
-      imageEnv = (await docker.images.inspect(image, { signal })).Config?.Env
+      imageEnv = (await docker.images.inspect(imageOf(language), { signal })).Config?.Env
     } catch (error) {
       if (isDockerError(error, 'not_found')) return
       throw error
     }
     const env = { ...BASE_ENV, ...parseEnv(imageEnv ?? []), ...definition.env }
-    pool.addLanguage(language, async (startSignal) => await startSandbox(entry, startSignal))
+    pool.addLanguage(language, async (startSignal) => await startSandbox(definition, startSignal))
     const version = await readVersion(definition, env, signal)
     readyRuntimes.set(language, { definition, version, env })
     log.info({ language, version }, 'language ready')
@@ -107,34 +96,29 @@ export function createReadiness ({ docker, entries, pool, startSandbox, log }: {
     intervalMs: CHECK_MS,
     onError: (err) => log.warn({ err }, 'languages could not be checked'),
     work: async (signal) => {
-      const missing = entries.filter(({ definition }) => !readyRuntimes.has(definition.language))
-      const results = await Promise.allSettled(missing.map(async (entry) => await check(entry, signal)))
+      const missing = catalogue.runtimes.filter(({ language }) => !readyRuntimes.has(language))
+      const results = await Promise.allSettled(missing.map(async (definition) => await check(definition, signal)))
       settled.resolve()
       for (const [index, result] of results.entries()) {
         if (result.status === 'rejected' && !signal.aborted) {
-          log.warn({ err: result.reason as unknown, language: missing[index]?.definition.language }, 'language is not ready')
+          log.warn({ err: result.reason as unknown, language: missing[index]?.language }, 'language is not ready')
         }
       }
     }
   })
 
   return {
-    entries,
     find (name) {
-      const entry = names.get(name.toLowerCase())
-      if (entry === undefined) {
-        const known = entries.map(({ definition }) => definition.language).join(', ')
-        throw new errors.UNKNOWN_LANGUAGE(name, known)
+      const definition = catalogue.find(name)
+      if (definition === undefined) {
+        throw new errors.UNKNOWN_LANGUAGE(name, catalogue.runtimes.map(({ language }) => language).join(', '))
       }
-      const runtime = readyRuntimes.get(entry.definition.language)
-      if (runtime === undefined) throw new errors.LANGUAGE_NOT_READY(entry.definition.language)
+      const runtime = readyRuntimes.get(definition.language)
+      if (runtime === undefined) throw new errors.LANGUAGE_NOT_READY(definition.language)
       return runtime
     },
     ready: (language) => readyRuntimes.get(language),
-    forget: (name) => {
-      const entry = names.get(name.toLowerCase())
-      if (entry !== undefined) readyRuntimes.delete(entry.definition.language)
-    },
+    forget: (language) => readyRuntimes.delete(language),
     start: loop.start,
     settled: settled.promise,
     stop: loop.stop

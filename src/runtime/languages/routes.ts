@@ -1,8 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Catalogue, Runtime } from '../../sandbox/images/catalogue.ts'
+import type { Readiness, ReadyRuntime } from './readiness.ts'
 import { LanguagesSchema, type Language } from './schemas.ts'
-import type { CatalogueEntry, Readiness } from './readiness.ts'
 
-export const languageRoutes: FastifyPluginAsyncTypebox<{ readiness: Readiness }> = async (app, { readiness }) => {
+export interface LanguageRoutesOptions {
+  readonly catalogue: Catalogue
+  readonly imageOf: (language: string) => string
+  readonly readiness: Readiness
+}
+
+export const languageRoutes: FastifyPluginAsyncTypebox<LanguageRoutesOptions> = async (app, { catalogue, imageOf, readiness }) => {
   app.get('/api/languages', {
     schema: {
       operationId: 'listLanguages',
@@ -10,12 +17,14 @@ export const languageRoutes: FastifyPluginAsyncTypebox<{ readiness: Readiness }>
       tags: ['catalogue'],
       response: { 200: LanguagesSchema }
     }
-  }, async () => ({ languages: readiness.entries.map((entry) => presentLanguage(entry, readiness)) }))
+  }, async () => ({
+    languages: catalogue.runtimes.map((definition) =>
+      presentLanguage(definition, imageOf(definition.language), readiness.ready(definition.language)))
+  }))
 }
 
-function presentLanguage ({ definition, image }: CatalogueEntry, readiness: Readiness): Language {
+function presentLanguage (definition: Runtime, image: string, runtime: ReadyRuntime | undefined): Language {
   const { language, name, aliases, kind, extension, limits } = definition
-  const runtime = readiness.ready(language)
   return {
     language,
     name,

@@ -78,8 +78,9 @@ function planStarts (snapshot: PoolSnapshot, policy: PoolPolicy, retired: Readon
     const spare = Math.max(starting - uncovered, 0)
     refillsUnderWay += spare
     if ((snapshot.notBeforeMs.get(language) ?? 0) > snapshot.nowMs) continue
-    const fresh = snapshot.slots.filter((slot) => slot.language === language && slot.owner === null &&
-      slot.state !== 'busy' && !retired.has(slot.id)).length
+    // Whoever claims for nobody gives the sandbox back as fresh as it was.
+    const fresh = snapshot.slots.filter((slot) => slot.language === language && slot.owner === null && !retired.has(slot.id)).length +
+      snapshot.waiters.filter((waiter) => waiter.language === language && waiter.owner === null).length
     for (let i = fresh + spare; i < policy.warmPerLanguage; i++) refills.push(language)
   }
   return [...needed, ...refills.slice(0, Math.max(policy.maxRefills - refillsUnderWay, 0))]

@@ -192,7 +192,7 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
     try {
       await resetSandbox(slot.sandbox.agent)
     } catch (err) {
-      log.warn({ err, sandboxId: slot.id, language: slot.language }, 'sandbox could not be reset')
+      if (!closing.signal.aborted) log.warn({ err, sandboxId: slot.id, language: slot.language }, 'sandbox could not be reset')
       discard(slot.id)
       return
     } finally {

@@ -17,6 +17,8 @@ describe('pool plan', () => {
     { name: 'starts nothing while a fresh one is idle', given: { slots: [slot('a')] } },
     { name: 'does not count a sandbox that has served somebody as fresh', given: { slots: [slot('a', { owner: 'x' })] }, start: ['python'] },
     { name: 'counts a fresh one whose version is being read and put back', given: { slots: [slot('a', { state: 'resetting' })] } },
+    { name: 'starts but one for who claims for nobody', given: { waiters: [{ language: 'python', owner: null }] }, start: ['python'] },
+    { name: 'starts nothing while one is lent to nobody', given: { slots: [slot('a', { state: 'busy' })] } },
     { name: 'starts one for each who waits, and one to be warm', given: { waiters: [{ language: 'python', owner: 'x' }, { language: 'python', owner: 'y' }] }, start: ['python', 'python', 'python'] },
     { name: 'starts none for who is served by a reset of their own', given: { slots: [slot('a'), slot('b', { owner: 'x', state: 'resetting' })], waiters: [{ language: 'python', owner: 'x' }] } },
     { name: 'starts one for who waits beside the reset of another', given: { slots: [slot('b', { owner: 'y', state: 'resetting' })], waiters: [{ language: 'python', owner: 'x' }] }, start: ['python', 'python'] },

@@ -1,0 +1,22 @@
+import { benchClient } from './client.ts'
+import { benchColdStart } from './cold-start.ts'
+import { benchExecute } from './execute.ts'
+import type { Print } from './measure.ts'
+
+const benches: Record<string, ReadonlyArray<(print: Print) => Promise<void>>> = {
+  execute: [benchExecute, benchColdStart, benchClient],
+  client: [benchClient]
+}
+
+const print: Print = (line) => { process.stdout.write(`${line}\n`) }
+const name = process.argv[2] ?? ''
+const chosen = benches[name]
+if (chosen === undefined) {
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(benches).join(' | ')}\n`)
+  process.exitCode = 2
+} else {
+  for (const bench of chosen) {
+    await bench(print)
+    print('')
+  }
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { build } from '../../../src/app.ts'
+import { loadConfig } from '../../../src/config.ts'
+import { endpointFromEnv } from '../../../src/docker/index.ts'
+import { loadCatalogue } from '../../../src/sandbox/images/catalogue.ts'
+import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
+import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
+import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
+
+export const root = path.join(import.meta.dirname, '../../..')
+export const imagesDirectory = path.join(root, 'sandbox-images')
+
+export interface ErrorBody {
+  statusCode: number
+  code: string
+  error: string
+  message: string
+  requestId: string
+  details?: Array<{ field: string, message: string }>
+}
+
+export type Berth = Awaited<ReturnType<typeof startBerth>>
+
+/** A whole Berth in this process, listening on a free port, with a data directory and a key of its own. */
+export async function startBerth (env: Record<string, string> = {}) {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'berth-live-'))
+  const key = `brt_${randomUUID()}`
+  const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env }, 2)
+  const instanceId = randomUUID()
+  const app = await build({
+    config,
+    apiKey: key,
+    instanceId,
+    dockerOptions: await endpointFromEnv({ DOCKER_HOST: process.env.DOCKER_HOST, ...env }),
+    catalogue: await loadCatalogue(imagesDirectory),
+    images: await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
+    version: '0.0.0-test',
+    logger: { level: config.logLevel }
+  })
+  await app.listen({ host: config.host, port: config.port })
+  await app.runtime.readiness.settled
+  const origin = app.listeningOrigin
+
+  const headers = { 'X-API-Key': key, 'Content-Type': 'application/json' }
+  return {
+    app,
+    origin,
+    key,
+    instanceId,
+    post: async (body: unknown, init: RequestInit = {}) =>
+      await fetch(`${origin}/api/execute`, { method: 'POST', headers, body: JSON.stringify(body), ...init }),
+    /** Runs a program and insists on a 200. */
+    execute: async (body: Record<string, unknown>): Promise<ExecuteResult> => {
+      const response = await fetch(`${origin}/api/execute`, { method: 'POST', headers, body: JSON.stringify(body) })
+      const answer: unknown = await response.json()
+      if (response.status !== 200) throw new Error(`${response.status} ${JSON.stringify(answer)}`)
+      return answer as ExecuteResult
+    },
+    get: async (route: string) => await fetch(origin + route, { headers: { 'X-API-Key': key } }),
+    stop: async () => {
+      await app.close()
+      await rm(dataDir, { recursive: true })
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { waitFor } from './wait-for.ts'
+
+const root = path.join(import.meta.dirname, '../..')
+
+async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+export type ServerProcess = Awaited<ReturnType<typeof startServerProcess>>
+
+/** Berth as it is run: the built server in a process of its own. */
+export async function startServerProcess (env: Record<string, string> = {}) {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'berth-process-'))
+  const key = 'brt_only_for_this_process'
+  const port = await freePort()
+  const origin = `http://127.0.0.1:${port}`
+  const child = spawn(process.execPath, ['dist/server.js', '--welcome'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, DOCKER_HOST: process.env.DOCKER_HOST ?? '', PORT: String(port), DATA_DIR: dataDir, API_KEY: key, LOG_LEVEL: 'warn', ...env }
+  })
+  let printed = ''
+  child.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString() })
+  child.stderr.on('data', (chunk: Buffer) => { printed += chunk.toString() })
+  const exited = once(child, 'exit') as Promise<[number | null, string | null]>
+  await waitFor('the server to say that it is ready', () => {
+    if (child.exitCode !== null) throw new Error(`the server ended: ${printed}`)
+    return printed.includes('Try it:')
+  }, 60_000)
+  return {
+    origin,
+    key,
+    dataDir,
+    pid: child.pid ?? 0,
+    printed: () => printed,
+    exited,
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGINT')
+        await exited
+      }
+      await rm(dataDir, { recursive: true, force: true })
+    }
+  }
+}
