@@ -1,65 +1,67 @@
 import { DockerError } from './errors.ts'
 import type { CallOptions } from './options.ts'
 
-/** What ends a call early: the caller's signal or the deadline, told apart by the reason of one signal. */
+type AbortListener = (reason: DockerError) => void
+
+/**
+ * What ends a call early: the caller's signal or the deadline, told apart by the reason. Not an AbortController of its
+ * own, which with its listeners would cost a third of a ping.
+ */
 export interface CallScope {
-  signal: AbortSignal
+  /** Set once the call is aborted. */
+  reason: () => DockerError | undefined
+  /** Calls back when the call is aborted, at once if it is already. Returns how to stop listening. */
+  onAbort: (listener: AbortListener) => () => void
+  abort: AbortListener
   /** Starts the deadline, from zero if it runs already. */
   startDeadline: () => void
   stopDeadline: () => void
-  abort: (reason: DockerError) => void
   /** Lets go of the caller's signal, which may live much longer than the call. */
   release: () => void
 }
 
-export function createCallScope (operation: string, options: CallOptions, defaultDeadlineMs: number): CallScope {
-  const controller = new AbortController()
-  const deadlineMs = options.deadlineMs ?? defaultDeadlineMs
+export function createCallScope (operation: string, { signal, deadlineMs }: CallOptions, defaultDeadlineMs: number): CallScope {
+  const limitMs = deadlineMs ?? defaultDeadlineMs
+  const listeners = new Set<AbortListener>()
+  let reason: DockerError | undefined
   let timer: NodeJS.Timeout | undefined
 
-  const onTimeout = () => {
-    controller.abort(new DockerError({ code: 'timeout', operation, message: `the Engine did not answer within ${deadlineMs} ms` }))
+  function abort (cause: DockerError): void {
+    if (reason !== undefined) return
+    reason = cause
+    for (const listener of listeners) listener(cause)
   }
-  const onAbort = () => {
-    controller.abort(new DockerError({ code: 'aborted', operation, message: 'aborted by the caller', cause: options.signal?.reason }))
+  function onTimeout (): void {
+    abort(new DockerError({ code: 'timeout', operation, message: `the Engine did not answer within ${limitMs} ms` }))
   }
-  const stopDeadline = () => clearTimeout(timer)
-  const startDeadline = () => {
+  function onSignal (): void {
+    abort(new DockerError({ code: 'aborted', operation, message: 'aborted by the caller', cause: signal?.reason }))
+  }
+  function stopDeadline (): void {
+    clearTimeout(timer)
+  }
+  function startDeadline (): void {
     stopDeadline()
-    if (Number.isFinite(deadlineMs)) timer = setTimeout(onTimeout, deadlineMs)
+    if (Number.isFinite(limitMs)) timer = setTimeout(onTimeout, limitMs)
   }
 
-  if (options.signal?.aborted) onAbort()
-  else options.signal?.addEventListener('abort', onAbort, { once: true })
+  if (signal?.aborted) onSignal()
+  else signal?.addEventListener('abort', onSignal, { once: true })
   startDeadline()
 
   return {
-    signal: controller.signal,
+    reason: () => reason,
+    onAbort (listener) {
+      if (reason !== undefined) listener(reason)
+      else listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    abort,
     startDeadline,
     stopDeadline,
-    abort: (reason) => controller.abort(reason),
     release () {
       stopDeadline()
-      options.signal?.removeEventListener('abort', onAbort)
+      signal?.removeEventListener('abort', onSignal)
     }
   }
-}
-
-type Start<T> = (resolve: (value: T) => void, reject: (error: Error) => void) => void
-
-/** Rejects as soon as the scope is aborted; what arrives after that goes to `discard`. */
-export function withinScope<T> ({ signal }: CallScope, start: Start<T>, discard: (value: T) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as DockerError)
-    if (signal.aborted) return onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    start((value) => {
-      signal.removeEventListener('abort', onAbort)
-      if (signal.aborted) discard(value)
-      else resolve(value)
-    }, (error) => {
-      signal.removeEventListener('abort', onAbort)
-      reject(error)
-    })
-  })
 }

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DockerError, errorFromCause, isDockerError } from './errors.ts'
 import { parseLine, readLines } from './json-lines.ts'
 import type { CallOptions, Filters } from './options.ts'
-import type { Headers, Transport } from './transport.ts'
+import type { Headers } from './exchange.ts'
+import type { Transport } from './transport.ts'
 import type { EngineEvent } from './types/system.ts'
 
 export type EventItem =

@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { withinScope, type CallScope } from './call-scope.ts'
+import type { CallScope } from './call-scope.ts'
 import type { Endpoint } from './endpoint.ts'
 import { DockerError, errorFromCause, errorFromStatus } from './errors.ts'
 import { createResponseReader, type ResponseHead } from './response-head.ts'
@@ -26,19 +26,20 @@ interface HijackRequest {
  * upgrade and the first bytes after the 101. Resolves once the Engine has switched, since bytes sent before are lost.
  */
 export function openHijack (endpoint: Endpoint, { operation, path, body, scope }: HijackRequest): Promise<HijackedConnection> {
-  const { signal } = scope
-  return withinScope(scope, (resolve, reject) => {
+  return new Promise((resolve, reject) => {
+    const aborted = scope.reason()
+    if (aborted !== undefined) return reject(aborted)
     const socket = dial(endpoint)
     const isPipeBroken = surviveBrokenPipe(socket)
     const reader = createResponseReader()
 
-    const onAbort = () => socket.destroy(signal.reason as Error)
+    const stopWatching = scope.onAbort((reason) => socket.destroy(reason))
     const stopListening = () => {
       socket.off('data', onData).off('end', onEnd).off('close', onClose)
     }
     const fail = (error: Error) => {
       stopListening()
-      signal.removeEventListener('abort', onAbort)
+      stopWatching()
       socket.destroy()
       reject(error)
     }
@@ -50,7 +51,6 @@ export function openHijack (endpoint: Endpoint, { operation, path, body, scope }
         stopListening()
         socket.pause()
         if (response.rest.length > 0) socket.unshift(response.rest)
-        socket.once('close', () => signal.removeEventListener('abort', onAbort))
         resolve({ socket, head: response.head, isPipeBroken })
       } catch (cause) {
         fail(new DockerError({ code: 'protocol', operation, message: (cause as Error).message, cause }))
@@ -66,9 +66,8 @@ export function openHijack (endpoint: Endpoint, { operation, path, body, scope }
     // Its error is also in `socket.errored`, where `close` finds it.
     socket.on('error', ignore)
     socket.on('data', onData).once('end', onEnd).once('close', onClose)
-    signal.addEventListener('abort', onAbort, { once: true })
     socket.write(upgradeRequest(endpoint, path, body))
-  }, ({ socket }) => socket.destroy())
+  })
 }
 
 function dial (endpoint: Endpoint): Socket {

@@ -15,9 +15,10 @@ export interface Request {
   headers?: Record<string, string>
 }
 
-/** Fills the operation's path parameters and appends the query. */
-export function requestPath (operation: OperationName, { params = {}, query = {} }: Request): string {
-  const path = operations[operation].path.replaceAll(/\{(\w+)\}/g, (_, name: string) => pathSegment(operation, params[name] ?? ''))
+/** Fills the operation's path parameter and appends the query. */
+export function requestPath (operation: OperationName, { params = {}, query }: Request): string {
+  const path = operations[operation].path.replace(/\{(\w+)\}/, (_, name: string) => pathSegment(operation, params[name] ?? ''))
+  if (query === undefined) return path
   const search = queryString(query)
   return search === '' ? path : `${path}?${search}`
 }

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { Pool, type Dispatcher } from 'undici'
-import { createCallScope, withinScope, type CallScope } from './call-scope.ts'
+import { createCallScope, type CallScope } from './call-scope.ts'
 import type { Endpoint } from './endpoint.ts'
 import { DockerError, errorFromCause, errorFromStatus } from './errors.ts'
+import { exchangeStream, exchangeWhole, type Headers, type WholeResponse } from './exchange.ts'
 import { openHijack, type HijackedConnection } from './hijack.ts'
 import { defaultDeadlineMs, operations, type Operation, type OperationName } from './operations.ts'
 import type { CallOptions, Outcome } from './options.ts'
@@ -10,13 +11,7 @@ import { requestPath, type Request } from './request.ts'
 import { createUpload } from './upload.ts'
 import { createVersionNegotiation, isVersionRefusal } from './version-negotiation.ts'
 
-export type Headers = Record<string, string | string[] | undefined>
-
-export interface Reply extends Outcome {
-  status: number
-  headers: Headers
-  text: string
-}
+export type Reply = WholeResponse & Outcome
 
 export interface StreamReply {
   headers: Headers
@@ -86,25 +81,11 @@ export function createTransport ({ endpoint, connections }: TransportOptions): T
     return `/v${negotiation.current() ?? await negotiation.negotiate(options)}`
   }
 
-  async function send ({ name, request, scope }: Exchange, prefix: string): Promise<Dispatcher.ResponseData> {
-    const operation: Operation = operations[name]
-    const pool = pools[operation.kind === 'stream' ? 'stream' : 'call']
-    const path = prefix + requestPath(name, request)
-    const options = { method: operation.method, path, ...encodeBody(name, request, scope), signal: scope.signal }
-    // undici rejects an aborted request only once it has a connection for it; a queued one must not outlive its deadline.
-    return withinScope(
-      scope,
-      (resolve, reject) => pool.request(options, (error, response) => error === null ? resolve(response) : reject(error)),
-      (late) => late.body.on('error', ignore).destroy()
-    )
-  }
-
   async function call (name: OperationName, request: Request = {}, options: CallOptions = {}): Promise<Reply> {
     return within(name, request, options, async (exchange, prefix) => {
-      const response = await send(exchange, prefix)
-      const text = await response.body.text()
+      const response = await exchangeWhole(pools.call, httpRequest(exchange, prefix), exchange.scope)
       exchange.scope.release()
-      return { status: response.statusCode, headers: response.headers, text, alreadySo: isAlreadySo(name, response.statusCode, text) }
+      return { ...response, alreadySo: isAlreadySo(name, response) }
     })
   }
 
@@ -119,7 +100,7 @@ export function createTransport ({ endpoint, connections }: TransportOptions): T
 
   async function stream (name: OperationName, request: Request = {}, options: CallOptions = {}): Promise<StreamReply> {
     return within(name, request, options, async (exchange, prefix) => {
-      const { statusCode, headers, body } = await send(exchange, prefix)
+      const { statusCode, headers, body } = await exchangeStream(pools.stream, httpRequest(exchange, prefix), exchange.scope)
       if (!isAccepted(name, statusCode)) throw errorFromStatus(name, statusCode, await readBounded(body))
       exchange.scope.stopDeadline()
       body.once('close', exchange.scope.release)
@@ -159,6 +140,10 @@ function createPool (endpoint: Endpoint, connections: number): Pool {
   return new Pool(`https://${host}:${endpoint.port}`, { ...options, connect: { ...certificates, rejectUnauthorized: verify } })
 }
 
+function httpRequest ({ name, request, scope }: Exchange, prefix: string): Dispatcher.DispatchOptions {
+  return { method: operations[name].method, path: prefix + requestPath(name, request), ...encodeBody(name, request, scope) }
+}
+
 function encodeBody (name: OperationName, { body, upload, headers }: Request, scope: CallScope): { body: string | Readable | null, headers: Record<string, string> } {
   if (upload !== undefined) return { body: createUpload(name, upload, scope), headers: { 'content-type': 'application/x-tar', ...headers } }
   if (body !== undefined) return { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }
@@ -169,9 +154,9 @@ function isAccepted (name: OperationName, status: number): boolean {
   return (operations[name].accepts).includes(status)
 }
 
-function isAlreadySo (name: OperationName, status: number, body: string): boolean {
+function isAlreadySo (name: OperationName, { status, text }: WholeResponse): boolean {
   if (isAccepted(name, status)) return false
-  const error = errorFromStatus(name, status, body)
+  const error = errorFromStatus(name, status, text)
   const { alreadySo }: Operation = operations[name]
   if (alreadySo?.some((rule) => rule.status === status && (rule.message?.test(error.daemonMessage ?? '') ?? true))) return true
   throw error
@@ -187,5 +172,3 @@ async function readBounded (body: Readable): Promise<string> {
   }
   return Buffer.concat(chunks).toString('utf8', 0, errorBodyLimitBytes)
 }
-
-function ignore (): void {}

@@ -1,6 +1,6 @@
 import { DockerError, isDockerError } from './errors.ts'
 import type { CallOptions } from './options.ts'
-import type { Headers } from './transport.ts'
+import type { Headers } from './exchange.ts'
 
 const oldestVersion = '1.41'
 const newestVersion = '1.52'

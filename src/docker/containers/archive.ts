@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream'
 import { DockerError } from '../errors.ts'
+import type { Headers } from '../exchange.ts'
 import type { CallOptions } from '../options.ts'
-import type { Headers, Transport } from '../transport.ts'
+import type { Transport } from '../transport.ts'
 import type { PathStat } from '../types/container.ts'
 import type { UploadSource } from '../upload.ts'
 
