@@ -35,7 +35,7 @@ $(built): $(installed) $(sources) tsconfig.json tsconfig.build.json
 
 $(installed): package.json package-lock.json | node
 	@echo 'installing npm packages'
-	@npm ci --silent
+	@npm ci --loglevel=error
 	@touch $@
 
 node:
