@@ -6,8 +6,12 @@ import { DockerError, errorFromCause, errorFromStatus } from './errors.ts'
 import { createResponseReader, type ResponseHead } from './response-head.ts'
 import { surviveBrokenPipe } from './broken-pipe.ts'
 
-/** A connection that has left HTTP behind. Nothing is read from it yet; bytes that came with the head wait in the socket. */
+/** A connection that has left HTTP behind. */
 export interface HijackedConnection {
+  /**
+   * Paused: listen for `data`, then `resume()`. Bytes that came with the head are in it. Destroy it on `end`, since the
+   * Engine closes only its own half. An error needs no listener; `errored` has it on `close`.
+   */
   socket: Socket
   head: ResponseHead
   /** True once the Engine has stopped reading: what was written since then went nowhere. */

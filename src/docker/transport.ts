@@ -51,20 +51,18 @@ export function createTransport ({ endpoint, connections }: TransportOptions): T
   }
   const negotiation = createVersionNegotiation((method, options) => call(method === 'HEAD' ? 'negotiate' : 'ping', {}, options))
 
-  /** Runs one exchange under its deadline and signal; a refusal of the API version is answered by negotiating anew, once. */
-  async function within<T> (name: OperationName, request: Request, options: CallOptions, exchange: (exchange: Exchange, version: string) => Promise<T>): Promise<T> {
+  /** Runs one exchange under its deadline and signal. Whoever ends it well releases the scope. */
+  async function within<T> (name: OperationName, request: Request, options: CallOptions, run: (exchange: Exchange, prefix: string) => Promise<T>): Promise<T> {
     const operation: Operation = operations[name]
     const scope = createCallScope(name, options, operation.deadlineMs ?? defaultDeadlineMs)
-    const attempt = async () => exchange({ name, request, scope }, await versionPrefix(operation, options))
+    const attempt = async () => run({ name, request, scope }, await versionPrefix(operation, options))
     try {
-      try {
-        return await attempt()
-      } catch (error) {
+      return await attempt().catch((error: unknown) => {
         if (!isVersionRefusal(error)) throw error
         negotiation.forget()
         if (request.upload !== undefined) throw error
-        return await attempt()
-      }
+        return attempt()
+      })
     } catch (cause) {
       scope.release()
       // Whoever packs the upload waits for it to be read.
@@ -84,8 +82,9 @@ export function createTransport ({ endpoint, connections }: TransportOptions): T
   async function call (name: OperationName, request: Request = {}, options: CallOptions = {}): Promise<Reply> {
     return within(name, request, options, async (exchange, prefix) => {
       const response = await exchangeWhole(pools.call, httpRequest(exchange, prefix), exchange.scope)
+      const alreadySo = isAlreadySo(name, response)
       exchange.scope.release()
-      return { ...response, alreadySo: isAlreadySo(name, response) }
+      return { ...response, alreadySo }
     })
   }
 
@@ -151,7 +150,7 @@ function encodeBody (name: OperationName, { body, upload, headers }: Request, sc
 }
 
 function isAccepted (name: OperationName, status: number): boolean {
-  return (operations[name].accepts).includes(status)
+  return operations[name].accepts.includes(status)
 }
 
 function isAlreadySo (name: OperationName, { status, text }: WholeResponse): boolean {

@@ -77,4 +77,15 @@ describe('the API version', () => {
     await expect(docker.containers.inspect('c')).rejects.toMatchObject({ code: 'bad_request' })
     expect(engine.requests.filter(({ path }) => path === '/containers/c/json')).toHaveLength(2)
   })
+
+  it('negotiated anew does not take the call past its deadline', async () => {
+    await start('1.45')
+    await docker.negotiate()
+    let calls = 0
+    engine.on('GET /containers/c/json', (_request, reply) => {
+      if (++calls === 1) reply.json(400, { message: 'client version 1.45 is too new. Maximum supported API version is 1.41' })
+    })
+    await expect(docker.containers.inspect('c', { deadlineMs: 100 })).rejects.toMatchObject({ code: 'timeout' })
+    expect(calls).toBe(2)
+  })
 })
