@@ -48,6 +48,11 @@ export default [
     }
   },
   {
+    // Matchers such as expect.any() are of type any.
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-unsafe-assignment': 'off' }
+  },
+  {
     files: ['src/server.ts', 'src/setup/main.ts'],
     rules: { 'no-restricted-globals': 'off' }
   },

@@ -31,7 +31,7 @@ async function main (): Promise<void> {
     config,
     apiKey,
     instanceId: await loadOrCreatePrivateFile(path.join(config.dataDir, 'instance-id'), randomUUID),
-    dockerOptions: await endpointFromEnv(config.docker),
+    dockerOptions: endpointFromEnv(config.docker),
     catalogue: await loadCatalogue(imagesDirectory),
     images: await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
     version: packageJson.version,

@@ -29,7 +29,7 @@ async function firstResult (docker: DockerClient, spec: RunSandboxSpec): Promise
 
 /** From nothing to a first result, beside the Engine's own part of it. Removal is not in the times. */
 export async function benchColdStart (print: Print): Promise<void> {
-  const docker = createDockerClient(await endpointFromEnv(process.env))
+  const docker = createDockerClient(endpointFromEnv(process.env))
   const spec = await pythonSpec(docker, randomUUID())
   const made: string[] = []
   try {

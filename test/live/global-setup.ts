@@ -27,7 +27,7 @@ async function removeAgentVolumes (docker: DockerClient, before: ReadonlySet<str
 
 /** The suite fails if it leaves anything of ours on the Engine that was not there before. */
 export default async function setup (): Promise<() => Promise<void>> {
-  const docker = createDockerClient(await endpointFromEnv(process.env))
+  const docker = createDockerClient(endpointFromEnv(process.env))
   const before = await inventory(docker)
   return async () => {
     await removeAgentVolumes(docker, before)

@@ -12,7 +12,7 @@ const run = promisify(execFile)
 let docker: DockerClient
 let servers: ServerProcess[] = []
 
-beforeAll(async () => { docker = createDockerClient(await endpointFromEnv(process.env)) })
+beforeAll(async () => { docker = createDockerClient(endpointFromEnv(process.env)) })
 afterAll(async () => await docker.close())
 afterEach(async () => {
   for (const server of servers) await server.stop()

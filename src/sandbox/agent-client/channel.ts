@@ -37,7 +37,8 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
   let isDone = false
 
   function flush (): void {
-    while (queue.length > 0 && credit > 0 && !isDone) {
+    if (isDone) return
+    while (queue.length > 0 && credit > 0) {
       const [head] = queue as [Uint8Array]
       const size = Math.min(head.length, credit, MAX_PAYLOAD)
       write(encodeFrame({ type: FrameType.DATA, channel: id, payload: head.subarray(0, size) }))
@@ -45,7 +46,7 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
       if (size === head.length) queue.shift()
       else queue[0] = head.subarray(size)
     }
-    if (isEnding && queue.length === 0 && !isDone) {
+    if (isEnding && queue.length === 0) {
       isEnding = false
       write(encodeFrame({ type: FrameType.END, channel: id }))
     }

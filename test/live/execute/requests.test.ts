@@ -7,7 +7,7 @@ import { startBerth, type Berth, type ErrorBody } from '../support/berth.ts'
 let berth: Berth
 let docker: DockerClient
 beforeAll(async () => {
-  docker = createDockerClient(await endpointFromEnv(process.env))
+  docker = createDockerClient(endpointFromEnv(process.env))
   berth = await startBerth({ EXEC_CONCURRENCY: '4', EXEC_QUEUE: '50' })
 })
 afterAll(async () => {
@@ -89,7 +89,7 @@ describe('bad requests', () => {
       yield Buffer.from('{"language":"python","code":"')
       for (let i = 0; i < 100; i++) yield Buffer.alloc(2 ** 20, 'x')
     }
-    const outcome = await send({ body: ReadableStreamFrom(chunks()), duplex: 'half' } as RequestInit)
+    const outcome = await send({ body: ReadableStreamFrom(chunks()), duplex: 'half' })
       .then((response) => response.status, (error: Error) => error)
     // Whoever still sends when the answer comes may see the connection closed instead.
     expect(outcome === 413 || outcome instanceof TypeError).toBe(true)

@@ -34,7 +34,7 @@ export async function startBerth (env: Record<string, string> = {}) {
     config,
     apiKey: key,
     instanceId,
-    dockerOptions: await endpointFromEnv({ DOCKER_HOST: process.env.DOCKER_HOST, ...env }),
+    dockerOptions: endpointFromEnv({ DOCKER_HOST: process.env.DOCKER_HOST, ...env }),
     catalogue: await loadCatalogue(imagesDirectory),
     images: await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
     version: '0.0.0-test',

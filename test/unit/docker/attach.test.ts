@@ -15,6 +15,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.useRealTimers()
   await docker.close()
   await engine.close()
 })
@@ -242,9 +243,10 @@ describe('attached output', () => {
       connection = socket
       socket.write(switchingProtocols)
     })
-    const stream = await docker.containers.attach('c', {}, { deadlineMs: 50 })
-    const deadline = Date.now() + 60
-    await vi.waitUntil(() => Date.now() > deadline)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const stream = await docker.containers.attach('c')
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    vi.useRealTimers()
     connection?.end(frame(1, 'late'))
     expect(await readBoth(stream)).toEqual(['late', ''])
   })

@@ -18,6 +18,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.useRealTimers()
   await docker.close()
   await engine.close()
 })
@@ -80,13 +81,19 @@ describe('a slow producer', () => {
     engine.on('POST /build', async (request, reply) => {
       reply.text(200, `{"stream":"${(await request.body()).toString()}"}`)
     })
-    const slow = new Readable({ read () {} })
-    const deadline = Date.now() + 80
-    const built = docker.images.build(slow, {}, { deadlineMs: 50 }).next()
-    slow.push('first,')
-    await vi.waitUntil(() => Date.now() > deadline)
-    slow.push('second')
-    slow.push(null)
+    let produceSecond: (chunk: Buffer) => void = () => {}
+    let isAskedAgain = false
+    async function * produce () {
+      yield Buffer.from('first,')
+      isAskedAgain = true
+      yield await new Promise<Buffer>((resolve) => { produceSecond = resolve })
+    }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const built = docker.images.build(produce()).next()
+    await vi.waitUntil(() => isAskedAgain)
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    vi.useRealTimers()
+    produceSecond(Buffer.from('second'))
     expect(await built).toEqual({ done: false, value: { stream: 'first,second' } })
   })
 
