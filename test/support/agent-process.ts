@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createFrameReader, decodeError, decodeRunEvent, decodeRunResult, encodeCredit, encodeFrame, encodeRun, encodeServerHello,
-  EventKind, FrameType, type AgentFailure, type Frame, type RunRequest, type RunResult, type ValueOf } from '../../src/sandbox/agent-protocol.ts'
+import {
+  createFrameReader, decodeError, decodeRunEvent, decodeRunResult, encodeCredit, encodeFrame, encodeRun, encodeServerHello,
+  EventKind, FrameType, type AgentFailure, type Frame, type RunRequest, type RunResult, type ValueOf
+} from '../../src/sandbox/agent-protocol.ts'
 
 export interface AgentOptions {
   binary: string
@@ -10,6 +12,8 @@ export interface AgentOptions {
   scratch?: string[]
   /** A command that starts the agent: `unshare …`, `setpriv …`. */
   wrapper?: readonly string[]
+  /** For output too large to be kept. */
+  dropData?: boolean
 }
 
 export interface AgentProcess {
@@ -39,7 +43,9 @@ export function startAgent (options: AgentOptions): AgentProcess {
   let errors = ''
   let ended = false
   const notify = () => waiters.forEach((check) => check())
-  const reader = createFrameReader((frame) => frames.push({ ...frame, payload: Buffer.from(frame.payload) }))
+  const reader = createFrameReader((frame) => {
+    if (!options.dropData || frame.type !== FrameType.DATA) frames.push({ ...frame, payload: Buffer.from(frame.payload) })
+  })
   child.stdout.on('data', (chunk: Buffer) => {
     reader.push(chunk)
     notify()
@@ -61,8 +67,12 @@ export function startAgent (options: AgentOptions): AgentProcess {
     write,
     send: (type, channel, payload = Buffer.alloc(0), stream = 0) => write(encodeFrame({ type, channel, stream, payload })),
     waitFor: (matches, what) => new Promise((resolve, reject) => {
+      let seen = 0
       const check = () => {
-        const found = frames.find(matches)
+        // A test may have emptied the list.
+        if (seen > frames.length) seen = 0
+        const found = frames.slice(seen).find(matches)
+        seen = frames.length
         if (!found && !ended) return
         waiters.delete(check)
         if (found) resolve(found)

@@ -382,6 +382,13 @@ static void begin(struct agent *agent, uint16_t number, const struct run_request
   output_commit(&agent->output, (size_t)(end - start));
 }
 
+static void refuse_directory(struct agent *agent, uint16_t number, int error)
+{
+  char message[128];
+  snprintf(message, sizeof message, "working directory: %s", strerror(error));
+  output_error(&agent->output, number, path_error(error), message);
+}
+
 void run_open(struct agent *agent, uint16_t number, struct fields *fields)
 {
   if (agent->run.phase != RUN_NONE || !channel_has_room(agent)) {
@@ -395,7 +402,7 @@ void run_open(struct agent *agent, uint16_t number, struct fields *fields)
   }
   int cwd = beneath_directory(agent->root, request.cwd);
   if (cwd < 0)
-    output_error(&agent->output, number, path_error(errno), "no such working directory");
+    refuse_directory(agent, number, errno);
   else
     begin(agent, number, &request, cwd);
   if (cwd >= 0)
