@@ -55,14 +55,15 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const imageOf = (language: string): string => imageReference(images, language)
   const startSandbox = createStarter({ docker, images, instanceId, bootId, settings: sandbox })
   const readiness = createReadiness({ docker, catalogue, imageOf, pool, log, startSandbox })
+  const sweepOnce = async (boot: string | undefined, signal?: AbortSignal): Promise<void> => {
+    const { removed, stuck } = await sweepOrphans(docker, { instanceId, bootId: boot, isOwned: pool.has, ...(signal === undefined ? {} : { signal }) })
+    if (removed.length > 0) log.info({ removed }, 'orphaned sandboxes removed')
+    if (stuck.length > 0) log.error({ stuck }, 'the Engine cannot remove these sandboxes')
+  }
   const sweep = createLoop({
     intervalMs: SWEEP_MS,
     onError: (err) => log.warn({ err }, 'sweep failed'),
-    work: async (signal) => {
-      const { removed, stuck } = await sweepOrphans(docker, { instanceId, bootId, isOwned: pool.has, signal })
-      if (removed.length > 0) log.info({ removed }, 'orphaned sandboxes removed')
-      if (stuck.length > 0) log.error({ stuck }, 'the Engine cannot remove these sandboxes')
-    }
+    work: async (signal) => await sweepOnce(bootId, signal)
   })
   const execution = createExecutionService({ pool, queue, readiness, limits, diskBytes: sandbox.diskBytes, latency })
   app.decorate('runtime', { execution, readiness })
@@ -87,5 +88,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     await readiness.stop()
     await sweep.stop()
     await pool.close()
+    // Whatever the Engine could not remove when it was asked: from here on all of ours are orphans.
+    await sweepOnce(undefined).catch((err: unknown) => log.warn({ err }, 'the last sweep failed, the next start will sweep'))
   })
 }, { name: 'runtime', dependencies: ['docker', 'auth'] })

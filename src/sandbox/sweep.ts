@@ -13,19 +13,20 @@ const START_GRACE_SECONDS = 60
  */
 export async function sweepOrphans (docker: DockerClient, { instanceId, bootId, isOwned, signal }: {
   instanceId: string
-  /** Of this process: what an earlier one has made is removed at once. */
-  bootId: string
+  /** Of this process: what another one has made is removed at once. Undefined: what this one has made as well. */
+  bootId: string | undefined
   isOwned: (id: string) => boolean
-  signal: AbortSignal
+  signal?: AbortSignal
 }): Promise<{ removed: string[], stuck: string[] }> {
+  const options = signal === undefined ? {} : { signal }
   const containers = await docker.containers.list({
     all: true,
     filters: { label: [`${labels.instance}=${instanceId}`, `${labels.kind}=run`] }
-  }, { signal })
+  }, options)
   const orphans = containers.filter(({ Id, Labels, Created }) => !isOwned(Id) && (Labels[labels.boot] !== bootId || Date.now() / 1000 - Created > START_GRACE_SECONDS))
   const outcomes = await Promise.all(orphans.map(async ({ Id }) => {
     try {
-      await docker.containers.remove(Id, { force: true, volumes: true }, { signal, deadlineMs: REMOVE_DEADLINE_MS })
+      await docker.containers.remove(Id, { force: true, volumes: true }, { ...options, deadlineMs: REMOVE_DEADLINE_MS })
       return true
     } catch (error) {
       if (isDockerError(error)) return false

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { build } from '../../../src/app.ts'
 import { loadConfig } from '../../../src/config.ts'
 import { endpointFromEnv } from '../../../src/docker/index.ts'
-import { loadCatalogue } from '../../../src/sandbox/images/catalogue.ts'
+import { loadCatalogue, type Catalogue } from '../../../src/sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
 import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
 import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
@@ -25,7 +25,7 @@ export interface ErrorBody {
 export type Berth = Awaited<ReturnType<typeof startBerth>>
 
 /** A whole Berth in this process, listening on a free port, with a data directory and a key of its own. */
-export async function startBerth (env: Record<string, string> = {}) {
+export async function startBerth (env: Record<string, string> = {}, overrides: { catalogue?: Catalogue } = {}) {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'berth-live-'))
   const key = `brt_${randomUUID()}`
   const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env }, 2)
@@ -35,7 +35,7 @@ export async function startBerth (env: Record<string, string> = {}) {
     apiKey: key,
     instanceId,
     dockerOptions: endpointFromEnv({ DOCKER_HOST: process.env.DOCKER_HOST, ...env }),
-    catalogue: await loadCatalogue(imagesDirectory),
+    catalogue: overrides.catalogue ?? await loadCatalogue(imagesDirectory),
     images: await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
     version: '0.0.0-test',
     logger: { level: config.logLevel }
