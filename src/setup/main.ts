@@ -3,6 +3,7 @@ import { createDockerClient, DockerError, endpointFromEnv } from '../docker/inde
 import { ensureAgentVolume, removeOldAgentVolumes } from '../sandbox/images/agent-volume.ts'
 import { CatalogueError, loadCatalogue } from '../sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../sandbox/images/certificates.ts'
+import { imageSpec } from '../sandbox/images/lookup.ts'
 import { removeSupersededImages } from '../sandbox/images/prune.ts'
 import { AGENT_IMAGE, ImageSpecError, resolveImages } from '../sandbox/images/resolve.ts'
 import { ensureBaseImage } from './base-image/ensure.ts'
@@ -40,12 +41,11 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
   try {
     const catalogue = await loadCatalogue(imagesDirectory)
     const specs = await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(env)))
-    const agent = specs.get(AGENT_IMAGE)
-    if (agent === undefined) throw new SetupError(`${imagesDirectory} has no ${AGENT_IMAGE}`)
+    const agent = imageSpec(specs, AGENT_IMAGE)
 
     if (args.includes('--test')) {
-      const hasCompiler = await findProgram('cc', env['PATH']) !== undefined
-      await step('test packages', async (report) => await ensureTestPackages({ packages: packagesFor(report), hasCompiler }))
+      const hasProgram = async (name: string): Promise<boolean> => await findProgram(name, env['PATH']) !== undefined
+      await step('test packages', async (report) => await ensureTestPackages(packagesFor(report), hasProgram))
     }
     await step('engine', async (report) => await ensureEngine({
       docker, host, env, run: runCommand, packages: packagesFor(report), logFile: DOCKERD_LOG, report, signal

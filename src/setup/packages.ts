@@ -30,9 +30,12 @@ export function createPackages ({ host, env, run, onLine, signal }: {
   }
 }
 
-const DEBIAN_TEST_PACKAGES = ['gcc', 'libc6-dev', 'make']
+/** What the tests run on the host: they compile the agent, and make certificates. */
+const TEST_PROGRAMS = ['cc', 'make', 'openssl']
+const TEST_PACKAGES = ['gcc', 'libc6-dev', 'make', 'openssl']
 
-/** The agent's tests compile it on the host. */
-export async function ensureTestPackages ({ packages, hasCompiler }: { packages: Packages, hasCompiler: boolean }): Promise<void> {
-  if (!hasCompiler) await packages.install(DEBIAN_TEST_PACKAGES, 'The agent\'s tests need a C compiler')
+export async function ensureTestPackages (packages: Packages, hasProgram: (name: string) => Promise<boolean>): Promise<void> {
+  for (const name of TEST_PROGRAMS) {
+    if (!await hasProgram(name)) return await packages.install(TEST_PACKAGES, `The tests need ${name}`)
+  }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { extract } from 'tar-stream'
 import { isDockerError, type DockerClient } from '../../docker/index.ts'
 import { imageLabels } from './labels.ts'
@@ -8,6 +9,8 @@ import type { ImageSpec } from './resolve.ts'
 const AGENT_DIRECTORY = '/berth'
 const AGENT_PATH = `${AGENT_DIRECTORY}/agent`
 const LEFTOVER_AFTER_MS = 60_000
+const ATTEMPTS = 5
+const RETRY_MS = 200
 
 /** The volume that is mounted read-only at /berth of every sandbox. */
 export function agentVolumeName (agent: ImageSpec): string {
@@ -47,14 +50,20 @@ export async function ensureAgentVolume (docker: DockerClient, agent: ImageSpec,
   const expected = await digest([])
   if (expected === 'absent') throw new Error(`${agent.reference} has no ${AGENT_PATH}`)
   const mount = { Type: 'volume', Source: name, Target: AGENT_DIRECTORY } as const
-  await docker.volumes.create({ Name: name, Labels: labels }, options)
-  if (await digest([mount]) === expected) return name
-
-  await docker.volumes.remove(name, {}, options)
-  await docker.volumes.create({ Name: name, Labels: labels }, options)
-  const found = await digest([mount])
-  if (found !== expected) throw new Error(`the volume ${name} does not hold the agent of ${agent.reference}: ${found} instead of ${expected}`)
-  return name
+  let found: string | undefined
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (attempt > 0) await sleep(RETRY_MS, undefined, options)
+    await docker.volumes.create({ Name: name, Labels: labels }, options)
+    found = await digest([mount])
+    if (found === expected) return name
+    try {
+      await docker.volumes.remove(name, {}, options)
+    } catch (error) {
+      // In use: another Berth is filling it at this moment, or runs sandboxes on it.
+      if (!isDockerError(error, 'conflict')) throw error
+    }
+  }
+  throw new Error(`the volume ${name} does not hold the agent of ${agent.reference}: ${found} instead of ${expected}. Remove it when nothing uses it`)
 }
 
 /** Removes the volumes of other agents; one that a container still uses stays. */
