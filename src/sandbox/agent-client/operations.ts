@@ -32,8 +32,11 @@ export function openRun (agent: AgentConnection, request: RunRequest, handlers: 
       if (decodeRunEvent(payload).kind === EventKind.WAITING_FOR_INPUT) handlers.onInputWait?.()
     }
   })
+  const result = channel.result.then(decodeRunResult)
+  // A run that is watched for its output first may be lost before its result is awaited.
+  result.catch(() => undefined)
   return {
-    result: channel.result.then(decodeRunResult),
+    result,
     sendInput: channel.send,
     endInput: channel.end,
     signal: (number) => channel.control(FrameType.SIGNAL, encodeSignal(number)),
