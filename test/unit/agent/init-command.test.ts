@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { describeAgent } from '../../support/agent-suite.ts'
 
 describeAgent('init of a project', ({ binary, env }) => {
@@ -9,6 +9,7 @@ describeAgent('init of a project', ({ binary, env }) => {
   async function startInit (beside: string) {
     const script = `(${beside}) & exec "$0" init`
     const unshare = spawn('unshare', ['--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script, binary()], { env: env(), stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void unshare.kill('SIGKILL'))
     let output = ''
     unshare.stdout.setEncoding('utf8').on('data', (text: string) => { output += text })
     const ended = once(unshare, 'close').then(([code]) => code as number)
