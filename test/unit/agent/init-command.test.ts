@@ -14,9 +14,12 @@ describeAgent('init of a project', ({ binary, env }) => {
     unshare.stdout.setEncoding('utf8').on('data', (text: string) => { output += text })
     const ended = once(unshare, 'close').then(([code]) => code as number)
     while (!output.includes('ready')) await once(unshare.stdout, 'data')
-    const pid = Number(await readFile(`/proc/${unshare.pid}/task/${unshare.pid}/children`, 'utf8'))
     // Until the agent has taken over and blocked all signals, an init loses what it is sent.
-    await vi.waitFor(async () => expect(await readFile(`/proc/${pid}/status`, 'utf8')).toMatch(/^SigBlk:\tf/m))
+    const pid = await vi.waitFor(async () => {
+      const child = Number(await readFile(`/proc/${unshare.pid}/task/${unshare.pid}/children`, 'utf8'))
+      expect(await readFile(`/proc/${child}/status`, 'utf8')).toMatch(/^SigBlk:\tf/m)
+      return child
+    }, 5000)
     return { pid, ended, output: () => output }
   }
 
