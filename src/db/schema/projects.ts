@@ -1,0 +1,41 @@
+import { sql } from 'drizzle-orm'
+import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { lengthBetween, oneOf } from './checks.ts'
+import { createdAt, instant } from './columns.ts'
+import { users } from './users.ts'
+
+export const projectStatuses = ['stopped', 'starting', 'running', 'stopping', 'error'] as const
+export type ProjectStatus = typeof projectStatuses[number]
+
+export const previewAudiences = ['private', 'public'] as const
+export type PreviewAudience = typeof previewAudiences[number]
+
+export const projects = pgTable('projects', {
+  id: uuid('id').primaryKey().defaultRandom(),
+  userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  name: text('name').notNull(),
+  runtime: text('runtime').notNull(),
+  status: text('status', { enum: projectStatuses }).notNull().default('stopped'),
+  /** Why the status is `error`. */
+  error: text('error'),
+  previews: text('previews', { enum: previewAudiences }).notNull().default('private'),
+  createdAt: createdAt(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+  lastActiveAt: instant('last_active_at').notNull().defaultNow(),
+  /** What a server is doing to the project. The lease runs out by itself when that server dies in the middle. */
+  operation: text('operation'),
+  /** The boot id of that server. */
+  operationOwner: uuid('operation_owner'),
+  operationExpiresAt: instant('operation_expires_at')
+}, (table) => [
+  index('projects_list').on(table.userId, table.createdAt, table.id),
+  // What the reconciler and the idle check look at: everything that is not at rest.
+  index('projects_awake').on(table.status, table.lastActiveAt).where(sql`${table.status} <> 'stopped'`),
+  index('projects_operation').on(table.operationExpiresAt).where(sql`${table.operation} is not null`),
+  check('projects_name_length', lengthBetween(table.name, 1, 100)),
+  check('projects_runtime_length', lengthBetween(table.runtime, 1, 64)),
+  check('projects_status', oneOf(table.status, projectStatuses)),
+  check('projects_previews', oneOf(table.previews, previewAudiences)),
+  check('projects_error', sql`${table.status} <> 'error' or ${table.error} is not null`),
+  check('projects_lease', sql`num_nulls(${table.operation}, ${table.operationOwner}, ${table.operationExpiresAt}) in (0, 3)`)
+])

@@ -1,0 +1,29 @@
+import { sql } from 'drizzle-orm'
+import { check, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { lengthBetween, oneOf } from './checks.ts'
+import { createdAt } from './columns.ts'
+
+export const userRoles = ['admin', 'user'] as const
+export type UserRole = typeof userRoles[number]
+
+/**
+ * Somebody who signs in, or the first user before anybody has signed up: that one has no email and no password, owns the
+ * predefined key, and becomes whoever signs up first.
+ */
+export const users = pgTable('users', {
+  id: uuid('id').primaryKey().defaultRandom(),
+  email: text('email'),
+  passwordHash: text('password_hash'),
+  name: text('name'),
+  role: text('role', { enum: userRoles }).notNull(),
+  createdAt: createdAt()
+}, (table) => [
+  uniqueIndex('users_email').on(table.email),
+  // Two servers that start on an empty database make one first user.
+  uniqueIndex('users_unclaimed').on(sql`(${table.email} is null)`).where(sql`${table.email} is null`),
+  check('users_role', oneOf(table.role, userRoles)),
+  check('users_email_lower_case', sql`${table.email} = lower(${table.email})`),
+  check('users_email_length', lengthBetween(table.email, 3, 254)),
+  check('users_name_length', lengthBetween(table.name, 1, 100)),
+  check('users_claimed', sql`(${table.email} is null) = (${table.passwordHash} is null)`)
+])
