@@ -9,11 +9,12 @@ const layers = {
   docker: ['lib'],
   db: ['lib'],
   sandbox: ['docker', 'lib'],
+  programs: ['sandbox', 'lib', 'errors.ts'],
   setup: ['sandbox', 'docker', 'lib', 'config.ts'],
   plugins: ['docker', 'db', 'lib', 'config.ts', 'errors.ts'],
   auth: ['plugins', 'db', 'lib', 'config.ts', 'errors.ts'],
-  runtime: ['plugins', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
-  projects: ['plugins', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts']
+  runtime: ['plugins', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  projects: ['plugins', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts']
 }
 
 const zones = Object.entries(layers).map(([folder, allowed]) => ({

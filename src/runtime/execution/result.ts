@@ -1,25 +1,14 @@
-import { signalName } from '../../lib/signals.ts'
-import type { RunResult } from '../../sandbox/agent-protocol.ts'
+import type { ProgramOutcome } from '../../sandbox/run-program.ts'
+import { summariseRun } from '../../sandbox/run-summary.ts'
 import type { ExecutionPlan } from './plan.ts'
-import type { StageOutcome } from './run-stage.ts'
 import type { Artifact, CompileReport, ExecuteResult, Status } from './schemas.ts'
 
 export interface ExecutionOutcome {
-  readonly compile: StageOutcome | undefined
+  readonly compile: ProgramOutcome | undefined
   /** Undefined when the compiler has failed. */
-  readonly run: StageOutcome | undefined
+  readonly run: ProgramOutcome | undefined
   readonly artifacts: readonly Artifact[]
   readonly warnings: readonly string[]
-}
-
-/** What became of one program, by the sandbox's own account. */
-export function stageStatus (result: RunResult | undefined): Status {
-  if (result === undefined) return 'memory_limit'
-  if (result.reason === 'wall_limit') return 'timeout'
-  if (result.reason === 'output_limit') return 'output_limit'
-  if (result.reason === 'cancelled') return 'killed'
-  if (result.exitCode === 0) return 'completed'
-  return result.oomKills > 0 ? 'memory_limit' : 'runtime_error'
 }
 
 /** The 200 answer of contract.md. */
@@ -29,19 +18,20 @@ export function presentResult (sessionId: string, plan: ExecutionPlan, outcome: 
   const shown = outcome.run ?? outcome.compile
   const compile = outcome.compile === undefined ? undefined : presentCompile(outcome.compile, decode)
   const hasRun = outcome.run !== undefined
-  const status = hasRun ? stageStatus(outcome.run.result) : compileFailure(compile?.status)
   const result = shown?.result
+  const { exitCode, signal, executionTime, ...summary } = summariseRun(result)
+  const status = hasRun ? summary.status : compileFailure(compile?.status)
   return {
     sessionId,
     language: runtime.definition.language,
     version: runtime.version,
     status,
-    exitCode: presentExitCode(result),
-    signal: presentSignal(result),
+    exitCode,
+    signal,
     output: hasRun ? decode(outcome.run.stdout) : '',
     error: hasRun ? decode(outcome.run.stderr) : '',
-    executionTime: hasRun ? milliseconds(result?.wallUs) : 0,
-    cpuTime: milliseconds(result?.cpuUs),
+    executionTime: hasRun ? executionTime : 0,
+    cpuTime: (result?.cpuUs ?? 0) / 1000,
     memory: result?.peakMemoryBytes ?? plan.memoryBytes,
     truncated: { output: shown?.truncated.output ?? false, error: shown?.truncated.error ?? false },
     ...(compile === undefined ? {} : { compile }),
@@ -51,31 +41,19 @@ export function presentResult (sessionId: string, plan: ExecutionPlan, outcome: 
   }
 }
 
-function presentCompile (outcome: StageOutcome, decode: (bytes: Buffer) => string): CompileReport {
-  const { result } = outcome
-  const status = stageStatus(result)
+function presentCompile (outcome: ProgramOutcome, decode: (bytes: Buffer) => string): CompileReport {
+  const { status, ...summary } = summariseRun(outcome.result)
   return {
+    ...summary,
     status: status === 'runtime_error' ? 'compile_error' : status,
-    exitCode: presentExitCode(result),
-    signal: presentSignal(result),
     output: decode(outcome.stdout),
-    error: decode(outcome.stderr),
-    executionTime: milliseconds(result?.wallUs)
+    error: decode(outcome.stderr)
   }
 }
 
 /** A compiler that ran into a limit is told apart in `compile`; for the run as a whole it did not compile. */
 function compileFailure (status: Status | undefined): Status {
   return status === 'killed' ? 'killed' : 'compile_error'
-}
-
-function presentExitCode (result: RunResult | undefined): number | null {
-  return result?.exitCode ?? null
-}
-
-function presentSignal (result: RunResult | undefined): string | null {
-  if (result === undefined) return 'SIGKILL'
-  return result.signal === undefined ? null : signalName(result.signal)
 }
 
 function errorKind (status: Status, stderr: Buffer | undefined, syntaxPattern: string | undefined): ExecuteResult['errorKind'] {
@@ -89,8 +67,4 @@ const ERROR_TAIL_BYTES = 16 * 1024
 
 function tail (bytes: Buffer): string {
   return bytes.subarray(-ERROR_TAIL_BYTES).toString()
-}
-
-function milliseconds (microseconds: number | undefined): number {
-  return (microseconds ?? 0) / 1000
 }

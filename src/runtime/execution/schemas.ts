@@ -1,14 +1,8 @@
 import Type, { type Static } from 'typebox'
+import { SourceFileSchema } from '../../programs/source-files.ts'
 
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const closed = { additionalProperties: false } as const
-
-export const SourceFileSchema = Type.Object({
-  path: Type.String({ minLength: 1, maxLength: 4096, description: 'relative to the working directory, "/" between names' }),
-  content: Type.String(),
-  encoding: Type.Optional(Type.Enum(['utf8', 'base64'], { default: 'utf8' }))
-}, closed)
-export type SourceFile = Static<typeof SourceFileSchema>
 
 export const ExecuteBodySchema = Type.Object({
   language: Type.String({ minLength: 1, maxLength: 64, description: 'a language of GET /api/languages or one of its aliases' }),

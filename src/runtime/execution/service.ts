@@ -8,12 +8,13 @@ import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/
 import { putFile } from '../../sandbox/agent-client/operations.ts'
 import { AgentProtocolError, ErrorCode } from '../../sandbox/agent-protocol.ts'
 import { PoolClosedError, type Claim, type Pool } from '../../sandbox/pool/pool.ts'
+import { runProgram, type ProgramOutcome } from '../../sandbox/run-program.ts'
+import { runStatus } from '../../sandbox/run-summary.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Readiness } from '../languages/readiness.ts'
 import { collectArtifacts } from './artifacts.ts'
 import { planExecution, type ExecutionPlan, type Stage } from './plan.ts'
-import { presentResult, stageStatus, type ExecutionOutcome } from './result.ts'
-import { runStage, type StageOutcome } from './run-stage.ts'
+import { presentResult, type ExecutionOutcome } from './result.ts'
 import type { ExecuteBody, ExecuteResult } from './schemas.ts'
 
 export interface RunLog {
@@ -81,14 +82,14 @@ export function createExecutionService ({ pool, queue, readiness, limits, diskBy
 
   async function runPlan (sandbox: Sandbox, plan: ExecutionPlan, signal: AbortSignal): Promise<ExecutionOutcome> {
     await sandbox.setMemory(plan.memoryBytes, signal)
-    const stage = async (stage: Stage, input: Buffer): Promise<StageOutcome> =>
-      await runStage(sandbox, { stage, input, env: plan.env, outputLimitBytes: plan.outputLimitBytes, signal })
+    const stage = async (stage: Stage, input: Buffer): Promise<ProgramOutcome> =>
+      await runProgram(sandbox, { ...stage, input, env: plan.env, outputLimitBytes: plan.outputLimitBytes }, signal)
     // Not awaited one by one: files and program leave in one packet, and the agent takes them in order.
     const placed = Promise.all(plan.files.map(({ path, content }) => putFile(sandbox.agent, path, content)))
     const none = { artifacts: [], warnings: [] }
     if (plan.compile !== undefined) {
       const [compile] = await Promise.all([stage(plan.compile, Buffer.alloc(0)), placed])
-      if (stageStatus(compile.result) !== 'completed') return { compile, run: undefined, ...none }
+      if (runStatus(compile.result) !== 'completed') return { compile, run: undefined, ...none }
       const run = await stage(plan.run, plan.input)
       return { compile, run, ...await artifactsOf(sandbox, plan, run) }
     }
@@ -96,7 +97,7 @@ export function createExecutionService ({ pool, queue, readiness, limits, diskBy
     return { compile: undefined, run, ...await artifactsOf(sandbox, plan, run) }
   }
 
-  async function artifactsOf (sandbox: Sandbox, plan: ExecutionPlan, run: StageOutcome): Promise<Pick<ExecutionOutcome, 'artifacts' | 'warnings'>> {
+  async function artifactsOf (sandbox: Sandbox, plan: ExecutionPlan, run: ProgramOutcome): Promise<Pick<ExecutionOutcome, 'artifacts' | 'warnings'>> {
     if (run.result === undefined) return { artifacts: [], warnings: [] }
     return await collectArtifacts(sandbox.agent, plan.artifacts, limits.artifactsMaxBytes)
   }

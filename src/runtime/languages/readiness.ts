@@ -4,8 +4,8 @@ import { createDeferred } from '../../lib/deferred.ts'
 import { createLoop } from '../../lib/loop.ts'
 import type { Catalogue, Runtime } from '../../sandbox/images/catalogue.ts'
 import type { Pool } from '../../sandbox/pool/pool.ts'
+import { runProgram } from '../../sandbox/run-program.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { runStage } from '../execution/run-stage.ts'
 
 const CHECK_MS = 3_000
 const VERSION_DEADLINE_MS = 10_000
@@ -73,13 +73,13 @@ export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbo
     const claim = await pool.claim(definition.language, null, signal)
     let verdict: 'reusable' | 'discard' = 'discard'
     try {
-      const { stdout, stderr, result } = await runStage(claim.sandbox, {
-        stage: { args: [program, ...args], wallMs: VERSION_DEADLINE_MS },
+      const { stdout, stderr, result } = await runProgram(claim.sandbox, {
+        args: [program, ...args],
+        wallMs: VERSION_DEADLINE_MS,
         env,
         input: Buffer.alloc(0),
-        outputLimitBytes: VERSION_OUTPUT_BYTES,
-        signal
-      })
+        outputLimitBytes: VERSION_OUTPUT_BYTES
+      }, signal)
       const printed = `${stdout.toString()}\n${stderr.toString()}`
       const version = parseVersion(printed)
       if (result?.exitCode !== 0 || version === undefined) {

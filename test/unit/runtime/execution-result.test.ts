@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
 import { planExecution } from '../../../src/runtime/execution/plan.ts'
-import { presentResult, stageStatus } from '../../../src/runtime/execution/result.ts'
-import type { StageOutcome } from '../../../src/runtime/execution/run-stage.ts'
-import type { Status } from '../../../src/runtime/execution/schemas.ts'
+import { presentResult } from '../../../src/runtime/execution/result.ts'
 import { parseVersion } from '../../../src/runtime/languages/readiness.ts'
 import type { RunResult } from '../../../src/sandbox/agent-protocol.ts'
+import type { ProgramOutcome } from '../../../src/sandbox/run-program.ts'
+import { runStatus, type RunStatus } from '../../../src/sandbox/run-summary.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
 
 const ended = (fields: Partial<RunResult>): RunResult =>
   ({ wallUs: 11_800, cpuUs: 9_100, peakMemoryBytes: 8_073_216, reason: 'exit', oomKills: 0, stdoutBytes: 0, stderrBytes: 0, ...fields })
 
-const stage = (result: RunResult | undefined, stdout = '', stderr = ''): StageOutcome =>
+const stage = (result: RunResult | undefined, stdout = '', stderr = ''): ProgramOutcome =>
   ({ result, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), truncated: { output: false, error: false } })
 
 const { execution: limits, sandbox } = loadConfig({}, 2)
 const plan = (encoding: 'utf8' | 'base64' = 'utf8') => planExecution({ language: 'python', code: '', encoding }, readyRuntime(), limits, sandbox.diskBytes)
-const outcome = (run: StageOutcome | undefined, compile?: StageOutcome) => ({ run, compile, artifacts: [], warnings: [] })
+const outcome = (run: ProgramOutcome | undefined, compile?: ProgramOutcome) => ({ run, compile, artifacts: [], warnings: [] })
 
 describe('status of a program', () => {
-  it.each<[Status, RunResult | undefined]>([
+  it.each<[RunStatus, RunResult | undefined]>([
     ['completed', ended({ exitCode: 0 })],
     ['runtime_error', ended({ exitCode: 3 })],
     ['runtime_error', ended({ signal: 11 })],
@@ -32,7 +32,7 @@ describe('status of a program', () => {
     ['completed', ended({ exitCode: 0, oomKills: 1 })],
     ['memory_limit', undefined]
   ])('is %s', (status, result) => {
-    expect(stageStatus(result)).toBe(status)
+    expect(runStatus(result)).toBe(status)
   })
 })
 

@@ -1,14 +1,13 @@
-import { isDockerError } from '../../docker/index.ts'
-import { AgentLostError } from '../../sandbox/agent-client/errors.ts'
-import { openRun, type AgentRun } from '../../sandbox/agent-client/operations.ts'
-import type { RunResult } from '../../sandbox/agent-protocol.ts'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
-import type { Stage } from './plan.ts'
+import { isDockerError } from '../docker/index.ts'
+import type { AgentConnection } from './agent-client/connection.ts'
+import { AgentLostError } from './agent-client/errors.ts'
+import { openRun, type AgentRun } from './agent-client/operations.ts'
+import type { RunResult } from './agent-protocol.ts'
 
 /** How much later than the agent the server gives up on a run: then the agent itself does not answer. */
 const SERVER_GRACE_MS = 5_000
 
-export interface StageOutcome {
+export interface ProgramOutcome {
   /** Undefined when the whole sandbox fell to the OOM killer before the agent could report. */
   readonly result: RunResult | undefined
   readonly stdout: Buffer
@@ -16,25 +15,37 @@ export interface StageOutcome {
   readonly truncated: { readonly output: boolean, readonly error: boolean }
 }
 
-export interface StageOptions {
-  readonly stage: Stage
+export interface Program {
+  readonly args: readonly [string, ...string[]]
+  readonly wallMs: number
   readonly env: Readonly<Record<string, string>>
+  /** Beneath the agent's root; default the root itself. */
+  readonly cwd?: string | undefined
   readonly input: Buffer
   readonly outputLimitBytes: number
-  readonly signal: AbortSignal
 }
 
-/** Runs one program to its end. Rejects with AgentLostError when the sandbox is gone and it was not for want of memory. */
-export async function runStage (sandbox: Sandbox, options: StageOptions): Promise<StageOutcome> {
-  const { stage, env, input, outputLimitBytes, signal } = options
+/** Where a program runs. */
+export interface ProgramPlace {
+  readonly agent: AgentConnection
+  /** Whether the container as a whole fell to the OOM killer; asked after the agent was lost. */
+  readonly wasOomKilled: () => Promise<boolean>
+}
+
+/**
+ * Runs one program to its end; an aborted signal kills it with everything it started. Rejects with AgentLostError when
+ * the sandbox is gone and it was not for want of memory.
+ */
+export async function runProgram (place: ProgramPlace, program: Program, signal: AbortSignal): Promise<ProgramOutcome> {
+  const { args, env, cwd, input, wallMs, outputLimitBytes } = program
   const stdout = createCappedBuffer(outputLimitBytes)
   const stderr = createCappedBuffer(outputLimitBytes)
-  const run = openRun(sandbox.agent, { args: stage.args, env, wallMs: stage.wallMs, outputLimitBytes }, {
+  const run = openRun(place.agent, { args, env, wallMs, outputLimitBytes, ...(cwd === undefined ? {} : { cwd }) }, {
     onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).add(bytes)
   })
   run.sendInput(input)
   run.endInput()
-  const result = await guard(sandbox, run, stage.wallMs + SERVER_GRACE_MS, signal)
+  const result = await guard(place, run, wallMs + SERVER_GRACE_MS, signal)
   return {
     result,
     stdout: stdout.bytes(),
@@ -47,8 +58,8 @@ export async function runStage (sandbox: Sandbox, options: StageOptions): Promis
 }
 
 /** Passes an abort on to the agent, and ends an agent that does not answer in time. */
-async function guard (sandbox: Sandbox, run: AgentRun, deadlineMs: number, signal: AbortSignal): Promise<RunResult | undefined> {
-  const giveUp = (): void => sandbox.agent.close()
+async function guard ({ agent, wasOomKilled }: ProgramPlace, run: AgentRun, deadlineMs: number, signal: AbortSignal): Promise<RunResult | undefined> {
+  const giveUp = (): void => agent.close()
   let deadline = setTimeout(giveUp, deadlineMs)
   const onAbort = (): void => {
     run.cancel()
@@ -60,7 +71,7 @@ async function guard (sandbox: Sandbox, run: AgentRun, deadlineMs: number, signa
   try {
     return await run.result
   } catch (error) {
-    if (error instanceof AgentLostError && await fellToOomKiller(sandbox)) return undefined
+    if (error instanceof AgentLostError && await fellToOomKiller(wasOomKilled)) return undefined
     throw error
   } finally {
     clearTimeout(deadline)
@@ -68,9 +79,9 @@ async function guard (sandbox: Sandbox, run: AgentRun, deadlineMs: number, signa
   }
 }
 
-async function fellToOomKiller (sandbox: Sandbox): Promise<boolean> {
+async function fellToOomKiller (wasOomKilled: () => Promise<boolean>): Promise<boolean> {
   try {
-    return await sandbox.wasOomKilled()
+    return await wasOomKilled()
   } catch (error) {
     // Removed meanwhile: then it was us, not the kernel.
     if (isDockerError(error, 'not_found')) return false
