@@ -64,7 +64,8 @@ export function runSandboxBody (spec: RunSandboxSpec): ContainerCreateBody {
     NetworkDisabled: true,
     // An image's own health check would run guest code outside of any run.
     Healthcheck: { Test: ['NONE'] },
-    StopTimeout: 1,
+    // The agent heeds no other signal: a guest could forge one.
+    StopSignal: 'SIGKILL',
     HostConfig: {
       ...hardening(spec),
       NetworkMode: 'none',

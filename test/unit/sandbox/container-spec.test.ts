@@ -35,7 +35,7 @@ describe('run sandbox', () => {
       Tty: false,
       NetworkDisabled: true,
       Healthcheck: { Test: ['NONE'] },
-      StopTimeout: 1,
+      StopSignal: 'SIGKILL',
       HostConfig: {
         Mounts: [{ Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/berth', ReadOnly: true, VolumeOptions: { NoCopy: true } }],
         Tmpfs: {
