@@ -16,7 +16,7 @@ export const projects = pgTable('projects', {
   name: text('name').notNull(),
   runtime: text('runtime').notNull(),
   status: text('status', { enum: projectStatuses }).notNull().default('stopped'),
-  /** Why the status is `error`. */
+  /** Why the status is `error`, or why a container that nobody stopped has ended. */
   error: text('error'),
   previews: text('previews', { enum: previewAudiences }).notNull().default('private'),
   createdAt: createdAt(),
@@ -24,14 +24,17 @@ export const projects = pgTable('projects', {
   lastActiveAt: instant('last_active_at').notNull().defaultNow(),
   /** What a server is doing to the project. The lease runs out by itself when that server dies in the middle. */
   operation: text('operation'),
-  /** The boot id of that server. */
+  /** Of that one operation: whoever lost the lease and wakes up again cannot write with it. */
   operationOwner: uuid('operation_owner'),
-  operationExpiresAt: instant('operation_expires_at')
+  operationExpiresAt: instant('operation_expires_at'),
+  /** From here on the project is nobody's; the row stays until its container and volume are gone. */
+  deletedAt: instant('deleted_at')
 }, (table) => [
   index('projects_list').on(table.userId, table.createdAt, table.id),
   // What the reconciler and the idle check look at: everything that is not at rest.
   index('projects_awake').on(table.status, table.lastActiveAt).where(sql`${table.status} <> 'stopped'`),
   index('projects_operation').on(table.operationExpiresAt).where(sql`${table.operation} is not null`),
+  index('projects_deleted').on(table.deletedAt).where(sql`${table.deletedAt} is not null`),
   check('projects_name_length', lengthBetween(table.name, 1, 100)),
   check('projects_runtime_length', lengthBetween(table.runtime, 1, 64)),
   check('projects_status', oneOf(table.status, projectStatuses)),
