@@ -17,15 +17,16 @@ export async function removeSupersededImages (docker: DockerClient, specs: Image
     }
   }
 
-  const built = await docker.images.list({ filters: { label: [imageLabels.image] } })
-  for (const { Labels, RepoTags } of built) {
+  const labelled = { label: [imageLabels.image] }
+  for (const { Labels, RepoTags } of await docker.images.list({ filters: labelled })) {
     const spec = specs.get(Labels?.[imageLabels.image] ?? '')
     if (spec === undefined) continue
     for (const reference of RepoTags ?? []) {
       if (reference.startsWith(`berth/${spec.name}:`) && reference !== spec.reference) await remove(reference)
     }
   }
-  const unnamed = await docker.images.list({ filters: { dangling: ['true'], label: [imageLabels.stage] } })
+  // A stage has the label of what it is built from.
+  const unnamed = await docker.images.list({ filters: { ...labelled, dangling: ['true'] } })
   for (const { Id } of unnamed) await remove(Id)
   return removed
 }

@@ -83,7 +83,7 @@ it('fails with the folders and steps that failed, after it has built the others'
 })
 
 it('removes what a newer build has replaced, and the stages that it left behind', async () => {
-  await write(`${prefix}/Dockerfile`, `ARG BASE\nFROM $BASE AS packages\nLABEL berth.stage=${prefix}\nRUN touch /a\nFROM $BASE\nCOPY --from=packages /a /a\n`)
+  await write(`${prefix}/Dockerfile`, 'ARG BASE\nFROM $BASE AS packages\nRUN touch /a\nFROM $BASE\nCOPY --from=packages /a /a\n')
   const old = (await ensure()).specs
   await write(`${prefix}/file`, 'changed')
   const { specs } = await ensure()
@@ -91,5 +91,5 @@ it('removes what a newer build has replaced, and the stages that it left behind'
   const removed = await removeSupersededImages(docker, own)
   expect(removed).toContain(imageReference(old, prefix))
   expect(removed).not.toContain(imageReference(specs, prefix))
-  expect(await docker.images.list({ filters: { label: [`berth.stage=${prefix}`] } })).toEqual([])
+  expect(await docker.images.list({ filters: { label: [`berth.test=${prefix}`], dangling: ['true'] } })).toEqual([])
 })
