@@ -12,7 +12,7 @@ const u64 = (tag: number, value: number): Buffer => {
   field.writeBigUInt64BE(BigInt(value), 5)
   return field
 }
-const result = (channel: number, payload = Buffer.alloc(0)) => encodeFrame({ type: FrameType.RESULT, channel, payload })
+const result = (channel: number, payload: Buffer = Buffer.alloc(0)) => encodeFrame({ type: FrameType.RESULT, channel, payload })
 const failure = (channel: number, code: number, message: string) =>
   encodeFrame({ type: FrameType.ERROR, channel, payload: Buffer.concat([Buffer.of(0, code), Buffer.from(message)]) })
 const data = (channel: number, stream: number, payload: Buffer) => encodeFrame({ type: FrameType.DATA, channel, stream, payload })
