@@ -1,21 +1,38 @@
-import type { ContainerCreateBody } from '../docker/index.ts'
+import type { ContainerCreateBody, Mount } from '../docker/index.ts'
 import { labels } from './labels.ts'
 
-export interface RunSandboxSpec {
+interface SandboxSpec {
   readonly image: string
   readonly language: string
   readonly instanceId: string
-  readonly bootId: string
   /** Volume that holds the agent's binary, mounted read-only. */
   readonly agentVolume: string
   readonly memoryBytes: number
   readonly cpus: number
   /** Processes and threads of the program; the agent's own is added. */
   readonly pids: number
-  /** Size of /workspace and of /tmp, each. They count towards the memory limit. */
-  readonly diskBytes: number
   /** OCI runtime such as `runsc`; the Engine's default when absent. */
   readonly ociRuntime?: string | undefined
+}
+
+export interface RunSandboxSpec extends SandboxSpec {
+  readonly bootId: string
+  /** Size of /workspace and of /tmp, each. They count towards the memory limit. */
+  readonly diskBytes: number
+}
+
+export interface ProjectSandboxSpec extends SandboxSpec {
+  readonly projectId: string
+  readonly owner: string
+  /** The instance's network; undefined is none but loopback. */
+  readonly network: string | undefined
+  readonly previewPort: number
+  /** Added to the image's own environment. */
+  readonly env: Readonly<Record<string, string>>
+  /** Size of /tmp. It counts towards the memory limit. */
+  readonly tmpBytes: number
+  /** Largest file. The volume itself has no size: the Engine can give it one on xfs with project quotas only. */
+  readonly fileBytes: number
 }
 
 export const SANDBOX_USER = '1000:1000'
@@ -25,10 +42,18 @@ export const AGENT_MOUNT = '/berth'
 /** Every place of a run sandbox that a program can write to: a reset empties them all. */
 export const SCRATCH_DIRECTORIES = [WORKSPACE, '/tmp', '/dev/shm', '/dev/mqueue'] as const
 
+/** Of a project's container and of its volume: the Engine itself sees to it that there is one of each. */
+export function projectResourceName (projectId: string): string {
+  return `berth-project-${projectId}`
+}
+
 const SHM_BYTES = 16 * 1024 * 1024
 const OPEN_FILES = 4096
 const PENDING_SIGNALS = 1024
 const SCRATCH_INODES = 65_536
+
+// The agent's init gives processes 8 s between SIGTERM and SIGKILL.
+const PROJECT_STOP_SECONDS = 10
 
 // tmpfs is noexec unless told otherwise, and compiled programs run from here.
 function scratchOptions (bytes: number, mode: string): string {
@@ -67,7 +92,8 @@ export function runSandboxBody (spec: RunSandboxSpec): ContainerCreateBody {
     // The agent heeds no other signal: a guest could forge one.
     StopSignal: 'SIGKILL',
     HostConfig: {
-      ...hardening(spec),
+      ...hardening(spec, spec.diskBytes),
+      Mounts: [agentMount(spec)],
       NetworkMode: 'none',
       Tmpfs: {
         [WORKSPACE]: scratchOptions(spec.diskBytes, '0755'),
@@ -79,17 +105,64 @@ export function runSandboxBody (spec: RunSandboxSpec): ContainerCreateBody {
   }
 }
 
+/**
+ * The create body of a project sandbox: a named volume at /workspace that outlives it, and the agent as init, which
+ * depends on no connection of ours, so that it runs on while a server restarts.
+ */
+export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBody {
+  const labelled = projectLabels(spec)
+  const port = `${spec.previewPort}/tcp`
+  return {
+    Image: spec.image,
+    Entrypoint: [`${AGENT_MOUNT}/agent`],
+    Cmd: ['init'],
+    // HOME is the workspace: the one place that is there from the first moment, belongs to the user and survives a stop.
+    Env: Object.entries({ ...spec.env, HOME: WORKSPACE, PORT: String(spec.previewPort) }).map(([name, value]) => `${name}=${value}`),
+    User: SANDBOX_USER,
+    WorkingDir: WORKSPACE,
+    Hostname: 'sandbox',
+    Labels: { ...labelled, [labels.runtime]: spec.language },
+    OpenStdin: false,
+    Tty: false,
+    NetworkDisabled: spec.network === undefined,
+    Healthcheck: { Test: ['NONE'] },
+    StopSignal: 'SIGTERM',
+    StopTimeout: PROJECT_STOP_SECONDS,
+    ...(spec.network === undefined ? {} : { ExposedPorts: { [port]: {} } }),
+    HostConfig: {
+      ...hardening(spec, spec.fileBytes),
+      // The Engine makes the volume if there is none, and gives it the content and owner of the image's /workspace.
+      Mounts: [agentMount(spec), {
+        Type: 'volume',
+        Source: projectResourceName(spec.projectId),
+        Target: WORKSPACE,
+        VolumeOptions: { Labels: labelled }
+      }],
+      NetworkMode: spec.network ?? 'none',
+      ...(spec.network === undefined ? {} : { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
+      Tmpfs: { '/tmp': scratchOptions(spec.tmpBytes, '1777') },
+      LogConfig: { Type: 'local', Config: { 'max-size': '1m', 'max-file': '2' } }
+    }
+  }
+}
+
+function projectLabels ({ instanceId, projectId, owner }: ProjectSandboxSpec): Record<string, string> {
+  return {
+    [labels.instance]: instanceId,
+    [labels.kind]: 'project',
+    [labels.project]: projectId,
+    [labels.owner]: owner
+  }
+}
+
+function agentMount ({ agentVolume }: SandboxSpec): Mount {
+  return { Type: 'volume', Source: agentVolume, Target: AGENT_MOUNT, ReadOnly: true, VolumeOptions: { NoCopy: true } }
+}
+
 /** What every sandbox has, whatever its kind. MaskedPaths and ReadonlyPaths stay out: even `[]` would unmask. */
-function hardening (spec: RunSandboxSpec): NonNullable<ContainerCreateBody['HostConfig']> {
+function hardening (spec: SandboxSpec, fileBytes: number): NonNullable<ContainerCreateBody['HostConfig']> {
   return {
     ...(spec.ociRuntime === undefined ? {} : { Runtime: spec.ociRuntime }),
-    Mounts: [{
-      Type: 'volume',
-      Source: spec.agentVolume,
-      Target: AGENT_MOUNT,
-      ReadOnly: true,
-      VolumeOptions: { NoCopy: true }
-    }],
     Privileged: false,
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges'],
@@ -106,7 +179,7 @@ function hardening (spec: RunSandboxSpec): NonNullable<ContainerCreateBody['Host
     // No nproc: it counts per uid over all containers, which share ours.
     Ulimits: [
       { Name: 'core', Soft: 0, Hard: 0 },
-      { Name: 'fsize', Soft: spec.diskBytes, Hard: spec.diskBytes },
+      { Name: 'fsize', Soft: fileBytes, Hard: fileBytes },
       { Name: 'nofile', Soft: OPEN_FILES, Hard: OPEN_FILES },
       { Name: 'sigpending', Soft: PENDING_SIGNALS, Hard: PENDING_SIGNALS }
     ],

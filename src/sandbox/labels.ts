@@ -1,11 +1,14 @@
 /** Labels from which everything of ours can be found again after a crash. */
 export const labels = {
-  /** The data directory's id: a server sweeps only what carries its own. */
+  /** Whose it is: a data directory's id for run sandboxes, a database's for projects. Nobody sweeps what carries another. */
   instance: 'berth.instance',
   /** The server process that made it. */
   boot: 'berth.boot',
   /** What the container is for: `run` or `project`. */
   kind: 'berth.kind',
   /** The runtime's language id. */
-  runtime: 'berth.runtime'
+  runtime: 'berth.runtime',
+  project: 'berth.project',
+  /** The user whose project it is. */
+  owner: 'berth.owner'
 } as const

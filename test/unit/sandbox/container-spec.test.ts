@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runSandboxBody, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
+import { projectSandboxBody, runSandboxBody, type ProjectSandboxSpec, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
 import { missingHardening } from '../../../src/sandbox/engine-requirements.ts'
 import type { SystemInfo } from '../../../src/docker/index.ts'
 
@@ -71,6 +71,89 @@ describe('run sandbox', () => {
 
   it('runs under another OCI runtime where one is configured', () => {
     expect(runSandboxBody({ ...spec, ociRuntime: 'runsc' }).HostConfig?.Runtime).toBe('runsc')
+  })
+})
+
+const projectSpec: ProjectSandboxSpec = {
+  image: 'berth/python:0123456789ab',
+  language: 'python',
+  instanceId: 'instance',
+  projectId: 'project',
+  owner: 'owner',
+  agentVolume: 'berth-agent-0123456789ab',
+  network: 'berth-instance',
+  previewPort: 3000,
+  env: { PYTHONUNBUFFERED: '1', HOME: '/elsewhere' },
+  memoryBytes: 536_870_912,
+  cpus: 2,
+  pids: 256,
+  tmpBytes: 67_108_864,
+  fileBytes: 1_073_741_824
+}
+
+describe('project sandbox', () => {
+  it('has every field of its hardening, a volume of its own and one published port on loopback', () => {
+    expect(projectSandboxBody(projectSpec)).toEqual({
+      Image: 'berth/python:0123456789ab',
+      Entrypoint: ['/berth/agent'],
+      Cmd: ['init'],
+      Env: ['PYTHONUNBUFFERED=1', 'HOME=/workspace', 'PORT=3000'],
+      User: '1000:1000',
+      WorkingDir: '/workspace',
+      Hostname: 'sandbox',
+      Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner', 'berth.runtime': 'python' },
+      OpenStdin: false,
+      Tty: false,
+      NetworkDisabled: false,
+      Healthcheck: { Test: ['NONE'] },
+      StopSignal: 'SIGTERM',
+      StopTimeout: 10,
+      ExposedPorts: { '3000/tcp': {} },
+      HostConfig: {
+        Mounts: [
+          { Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/berth', ReadOnly: true, VolumeOptions: { NoCopy: true } },
+          {
+            Type: 'volume',
+            Source: 'berth-project-project',
+            Target: '/workspace',
+            VolumeOptions: { Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
+          }
+        ],
+        NetworkMode: 'berth-instance',
+        PortBindings: { '3000/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] },
+        Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1000,gid=1000,mode=1777' },
+        LogConfig: { Type: 'local', Config: { 'max-size': '1m', 'max-file': '2' } },
+        Privileged: false,
+        CapDrop: ['ALL'],
+        SecurityOpt: ['no-new-privileges'],
+        ReadonlyRootfs: true,
+        IpcMode: 'private',
+        CgroupnsMode: 'private',
+        Memory: 536_870_912,
+        MemorySwap: 536_870_912,
+        OomKillDisable: false,
+        NanoCpus: 2_000_000_000,
+        PidsLimit: 257,
+        ShmSize: 16_777_216,
+        Ulimits: [
+          { Name: 'core', Soft: 0, Hard: 0 },
+          { Name: 'fsize', Soft: 1_073_741_824, Hard: 1_073_741_824 },
+          { Name: 'nofile', Soft: 4096, Hard: 4096 },
+          { Name: 'sigpending', Soft: 1024, Hard: 1024 }
+        ],
+        RestartPolicy: { Name: 'no' },
+        AutoRemove: false,
+        Init: false
+      }
+    })
+  })
+
+  it('publishes nothing where it has no network', () => {
+    const { NetworkDisabled, ExposedPorts, HostConfig } = projectSandboxBody({ ...projectSpec, network: undefined })
+    expect(NetworkDisabled).toBe(true)
+    expect(ExposedPorts).toBeUndefined()
+    expect(HostConfig?.NetworkMode).toBe('none')
+    expect(HostConfig?.PortBindings).toBeUndefined()
   })
 })
 
