@@ -1,0 +1,49 @@
+import type { Readable } from 'node:stream'
+import { isDockerError, type DockerClient } from '../docker/index.ts'
+import { connectAgent, type AgentConnection } from './agent-client/connection.ts'
+import { AgentLostError } from './agent-client/errors.ts'
+import { AGENT_MOUNT, SANDBOX_USER, WORKSPACE } from './container-spec.ts'
+
+const CONNECT_DEADLINE_MS = 10_000
+
+/** The container is not there or not running: nothing can be executed in it. */
+export class NotRunningError extends Error {
+  override readonly name = 'NotRunningError'
+}
+
+/**
+ * An agent of its own in a running project sandbox, over an exec's stream. When the connection ends, in whatever way,
+ * the agent's input ends, and it kills what it has started: so does the end of this server.
+ */
+export async function openProjectAgent (docker: DockerClient, containerId: string): Promise<AgentConnection> {
+  const options = { deadlineMs: CONNECT_DEADLINE_MS }
+  let stream
+  try {
+    const { Id } = await docker.exec.create(containerId, {
+      Cmd: [`${AGENT_MOUNT}/agent`, 'serve', '--root', WORKSPACE],
+      User: SANDBOX_USER,
+      WorkingDir: WORKSPACE,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true
+    }, options)
+    stream = await docker.exec.start(Id, {}, options)
+  } catch (error) {
+    if (isDockerError(error, 'not_found', 'conflict')) throw new NotRunningError('the container is not running', { cause: error })
+    throw error
+  }
+  // The agent's client learns of the loss by the stream itself.
+  stream.closed.catch(() => undefined)
+  discard(stream.stderr)
+  const deadline = setTimeout(() => stream.destroy(new AgentLostError('the agent did not say hello')), CONNECT_DEADLINE_MS)
+  try {
+    return await connectAgent(stream)
+  } finally {
+    clearTimeout(deadline)
+  }
+}
+
+/** Left unread it would stop the whole stream. */
+function discard (stderr: Readable): void {
+  stderr.resume()
+}

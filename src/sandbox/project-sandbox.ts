@@ -1,0 +1,60 @@
+import { isDockerError, type CallOptions, type ContainerInspect, type DockerClient } from '../docker/index.ts'
+import { projectResourceName, projectSandboxBody, type ProjectSandboxSpec } from './container-spec.ts'
+import { labels } from './labels.ts'
+import { SandboxError } from './sandbox.ts'
+
+/** The container of a project, whatever its state; undefined if there is none, or if it is on its way out. */
+export async function findProjectContainer (docker: DockerClient, projectId: string, options?: CallOptions): Promise<ContainerInspect | undefined> {
+  try {
+    const container = await docker.containers.inspect(projectResourceName(projectId), options)
+    return container.State.Status === 'removing' ? undefined : container
+  } catch (error) {
+    if (isDockerError(error, 'not_found')) return undefined
+    throw error
+  }
+}
+
+/**
+ * Creates the container under its project's name and returns its id. Only for whoever has the project to itself: what
+ * bears the name already was left behind by a crash, and goes.
+ */
+export async function createProjectContainer (docker: DockerClient, spec: ProjectSandboxSpec, options?: CallOptions): Promise<string> {
+  const name = projectResourceName(spec.projectId)
+  const create = async () => await docker.containers.create(projectSandboxBody(spec), { name }, options)
+  const { Id, Warnings } = await create().catch(async (error: unknown) => {
+    if (!isDockerError(error, 'conflict')) throw error
+    await removeLeftover(docker, spec, options)
+    return await create()
+  })
+  // The Engine only warns when it drops a limit that it cannot enforce.
+  if (Warnings !== null && Warnings.length > 0) throw new SandboxError(`the Engine would not harden the sandbox: ${Warnings.join('; ')}`)
+  return Id
+}
+
+async function removeLeftover (docker: DockerClient, { projectId, instanceId }: ProjectSandboxSpec, options?: CallOptions): Promise<void> {
+  const found = await findProjectContainer(docker, projectId, options)
+  if (found === undefined) return
+  if (found.Config.Labels[labels.instance] !== instanceId) throw new SandboxError(`${found.Name} belongs to another instance of Berth`)
+  await docker.containers.remove(found.Id, { force: true }, options)
+}
+
+/** Ends the container in order: processes have some seconds between SIGTERM and SIGKILL. Then removes it; the volume stays. */
+export async function stopProjectContainer (docker: DockerClient, projectId: string, options?: CallOptions): Promise<void> {
+  const name = projectResourceName(projectId)
+  try {
+    await docker.containers.stop(name, {}, options)
+  } catch (error) {
+    if (isDockerError(error, 'not_found')) return
+    throw error
+  }
+  await docker.containers.remove(name, { force: true }, options)
+}
+
+/** Ends the container at once. */
+export async function removeProjectContainer (docker: DockerClient, projectId: string, options?: CallOptions): Promise<void> {
+  await docker.containers.remove(projectResourceName(projectId), { force: true }, options)
+}
+
+export async function removeProjectVolume (docker: DockerClient, projectId: string, options?: CallOptions): Promise<void> {
+  await docker.volumes.remove(projectResourceName(projectId), {}, options)
+}
