@@ -5,7 +5,7 @@
 .DELETE_ON_ERROR:
 .PHONY: run test bench clean help setup setup-test node
 
-sources := $(shell find src -name '*.ts')
+sources := $(shell find src -type f)
 installed := node_modules/.installed
 built := dist/.built
 
@@ -14,7 +14,7 @@ run: setup ## set up what is missing, then start the server
 
 test: setup-test ## set up what is missing, then lint, types, unit and live tests
 	npx eslint --max-warnings 0 .
-	npx tsc --noEmit
+	npm run --silent typecheck
 	npx vitest run --project unit
 	npx vitest run --project live
 
@@ -27,10 +27,10 @@ setup: $(built)
 setup-test: $(built)
 	@node dist/setup/main.js --test
 
-$(built): $(installed) $(sources) tsconfig.json tsconfig.build.json
+$(built): $(installed) $(sources) tsconfig.json tsconfig.build.json vite.config.ts
 	@echo 'building'
 	@rm -rf dist
-	@npx tsc -p tsconfig.build.json
+	@npm run --silent build
 	@touch $@
 
 $(installed): package.json package-lock.json | node

@@ -14,7 +14,8 @@ const layers = {
   plugins: ['docker', 'db', 'lib', 'config.ts', 'errors.ts'],
   auth: ['plugins', 'db', 'lib', 'config.ts', 'errors.ts'],
   runtime: ['plugins', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
-  projects: ['plugins', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts']
+  projects: ['plugins', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  web: []
 }
 
 const zones = Object.entries(layers).map(([folder, allowed]) => ({

@@ -12,6 +12,7 @@ import requestLog from './plugins/request-log.ts'
 import security from './plugins/security.ts'
 import validation from './plugins/validation.ts'
 import runtime, { type RuntimeOptions } from './runtime/index.ts'
+import web from './plugins/web.ts'
 
 export interface AppOptions extends RuntimeOptions {
   readonly config: Config
@@ -19,6 +20,8 @@ export interface AppOptions extends RuntimeOptions {
   readonly dockerOptions: DockerClientOptions
   readonly logger: FastifyServerOptions['logger']
 }
+  /** Where the built web pages are; none are served without it. */
+  readonly webDirectory?: string
 
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
@@ -50,3 +53,4 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(runtime, options)
   return app
 }
+  if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory })

@@ -37,6 +37,7 @@ async function main (): Promise<void> {
     version: packageJson.version,
     logger: loggerOptions(config.logLevel, process.stdout.isTTY)
   })
+    webDirectory: path.join(root, 'dist/web'),
 
   closeWithGrace({ delay: CLOSE_DEADLINE_MS }, async ({ err }) => {
     if (err !== undefined) app.log.fatal({ err }, 'stopping after an error')

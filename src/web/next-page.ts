@@ -1,0 +1,12 @@
+/** The sign-in page, with the way back to where somebody was. */
+export function signInUrl (path: string): string {
+  return `/?next=${encodeURIComponent(path)}`
+}
+
+/** Where to go after signing in. Only pages of this origin count: the parameter can be anybody's. */
+export function nextPage (search: string, origin: string): string | undefined {
+  const next = new URLSearchParams(search).get('next')
+  if (next === null || !URL.canParse(next, origin)) return undefined
+  const url = new URL(next, origin)
+  return url.origin === origin ? url.pathname + url.search : undefined
+}

@@ -1,0 +1,79 @@
+import { messageOf, type Api } from '../api/client.ts'
+import type { Project, ProjectDetails, ProjectStatus } from '../api/types.ts'
+import { find, showMessage } from '../dom.ts'
+import { describeProject } from './describe-project.ts'
+
+export interface ProjectItemOptions {
+  readonly template: HTMLTemplateElement
+  readonly project: Project
+  readonly api: Api
+  readonly confirmDeletion: (project: Project) => Promise<boolean>
+  readonly onChanged: () => void
+}
+
+const canStart: readonly ProjectStatus[] = ['stopped', 'error']
+
+/** One project of the list. It is brought up to date in place, so that the keyboard's focus stays where it is. */
+export function createProjectItem ({ template, project, api, confirmDeletion, onChanged }: ProjectItemOptions) {
+  const element = find(template.content.cloneNode(true) as DocumentFragment, 'li', HTMLLIElement)
+  const status = find(element, '.status', HTMLElement)
+  const detail = find(element, '.detail', HTMLElement)
+  const problem = find(element, '.problem', HTMLElement)
+  const terminal = find(element, '.terminal', HTMLAnchorElement)
+  const preview = find(element, '.preview', HTMLAnchorElement)
+  const power = find(element, '.power', HTMLButtonElement)
+  const remove = find(element, '.delete', HTMLButtonElement)
+  let shown = project
+  let refusal: string | undefined
+
+  find(element, '.name', HTMLElement).textContent = project.name
+  terminal.href = `/terminal.html?project=${project.id}`
+  for (const control of [terminal, preview, remove]) {
+    control.setAttribute('aria-label', `${control.textContent} of ${project.name}`)
+  }
+
+  async function act (action: () => Promise<void>): Promise<void> {
+    refusal = undefined
+    power.disabled = remove.disabled = true
+    try {
+      await action()
+    } catch (error) {
+      refusal = messageOf(error)
+      showMessage(problem, refusal)
+    } finally {
+      power.disabled = remove.disabled = false
+      onChanged()
+    }
+  }
+
+  power.addEventListener('click', () => {
+    const verb = canStart.includes(shown.status) ? 'start' : 'stop'
+    showStatus(verb === 'start' ? 'starting' : 'stopping')
+    void act(async () => await api.post(`/projects/${project.id}/${verb}`))
+  })
+  remove.addEventListener('click', () => {
+    void confirmDeletion(project).then((isConfirmed) => {
+      if (isConfirmed) void act(async () => await api.delete(`/projects/${project.id}`))
+    })
+  })
+
+  function showStatus (value: ProjectStatus): void {
+    status.textContent = value
+    status.dataset['status'] = value
+    power.textContent = canStart.includes(value) ? 'Start' : 'Stop'
+    power.setAttribute('aria-label', `${power.textContent} ${project.name}`)
+  }
+
+  function update (next: Project, details: ProjectDetails | undefined): void {
+    shown = next
+    showStatus(next.status)
+    detail.textContent = describeProject(next, details, new Date())
+    showMessage(problem, refusal ?? details?.error)
+    const url = details?.preview?.url
+    preview.hidden = next.status !== 'running' || url === undefined
+    if (url !== undefined) preview.href = url
+  }
+
+  update(project, undefined)
+  return { element, update }
+}

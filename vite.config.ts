@@ -1,0 +1,21 @@
+import path from 'node:path'
+import { defineConfig } from 'vite'
+
+const root = path.join(import.meta.dirname, 'src/web')
+
+/** The web pages: each HTML file with its scripts and styles, under names that carry a hash of their content. */
+export default defineConfig({
+  root,
+  logLevel: 'warn',
+  build: {
+    outDir: path.join(import.meta.dirname, 'dist/web'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // A data: address would need a hole in the Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: ['index.html', 'terminal.html'].map((page) => path.join(root, page))
+    }
+  }
+})
