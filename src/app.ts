@@ -4,6 +4,7 @@ import auth from './auth/index.ts'
 import type { Config } from './config.ts'
 import type { DockerClientOptions } from './docker/index.ts'
 import body from './plugins/body.ts'
+import db from './plugins/db.ts'
 import docker from './plugins/docker.ts'
 import errorHandler from './plugins/error-handler.ts'
 import health from './plugins/health.ts'
@@ -11,17 +12,17 @@ import openapi from './plugins/openapi.ts'
 import requestLog from './plugins/request-log.ts'
 import security from './plugins/security.ts'
 import validation from './plugins/validation.ts'
-import runtime, { type RuntimeOptions } from './runtime/index.ts'
 import web from './plugins/web.ts'
+import runtime, { type RuntimeOptions } from './runtime/index.ts'
 
 export interface AppOptions extends RuntimeOptions {
   readonly config: Config
   readonly apiKey: string
   readonly dockerOptions: DockerClientOptions
   readonly logger: FastifyServerOptions['logger']
-}
   /** Where the built web pages are; none are served without it. */
   readonly webDirectory?: string
+}
 
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
@@ -36,7 +37,9 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
       return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : randomUUID()
     },
     routerOptions: { ignoreTrailingSlash: true },
-    forceCloseConnections: 'idle'
+    forceCloseConnections: 'idle',
+    // A database that is started at the same time may take its time.
+    pluginTimeout: 60_000
   })
 
   await app.register(errorHandler)
@@ -46,11 +49,12 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(validation)
   await app.register(openapi, { version: options.version })
 
+  await app.register(db, { databaseUrl: options.config.databaseUrl, dataDir: options.config.dataDir })
   await app.register(docker, { options: options.dockerOptions })
   await app.register(health)
 
   await app.register(auth, { apiKey: options.apiKey })
   await app.register(runtime, options)
+  if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory })
   return app
 }
-  if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory })

@@ -15,6 +15,7 @@ export const EnvironmentSchema = Type.Object({
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, description: 'port to listen on; 0 takes a free one' }),
   DATA_DIR: Type.String({ minLength: 1, default: 'data', description: 'where keys and state are kept, made with mode 0700' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info', description: 'least level that is logged' }),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL server, `postgres://user:password@host/database`; default one of our own, kept in DATA_DIR' })),
   API_KEY: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,256}$', description: 'predefined key, at least 16 characters; generated into DATA_DIR when not set' })),
 
   DOCKER_HOST: Type.Optional(Type.String({ minLength: 1, description: 'Engine: unix:///path, tcp://host:port' })),
@@ -54,6 +55,7 @@ function toConfig (env: Environment, cpus: number) {
     port: env.PORT,
     dataDir: env.DATA_DIR,
     logLevel: env.LOG_LEVEL,
+    databaseUrl: env.DATABASE_URL,
     apiKey: env.API_KEY,
     docker: {
       DOCKER_HOST: env.DOCKER_HOST,

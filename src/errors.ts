@@ -15,6 +15,7 @@ export const errors = {
   QUEUE_FULL: createError('QUEUE_FULL', 'Too many runs are waiting. Try again in a few seconds', 429),
   LANGUAGE_NOT_READY: createError<[string]>('LANGUAGE_NOT_READY', 'The image of %s is not built yet. Run "make run", or ask GET /api/languages until it is ready', 503),
   ENGINE_UNAVAILABLE: createError('ENGINE_UNAVAILABLE', 'The container engine does not answer. Try again in a few seconds', 503),
+  DATABASE_UNAVAILABLE: createError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a few seconds', 503),
   SHUTTING_DOWN: createError('SHUTTING_DOWN', 'The server is stopping. Try again in a few seconds', 503),
   RUN_FAILED: createError('RUN_FAILED', 'The sandbox failed while it ran this program. Try again; if it happens again, the server\'s log has the reason under this request id', 500)
 }

@@ -6,6 +6,8 @@ import closeWithGrace from 'close-with-grace'
 import { generateApiKey } from './auth/api-key.ts'
 import { build } from './app.ts'
 import { ConfigError, loadConfig } from './config.ts'
+import { EmbeddedDatabaseError } from './db/embedded/errors.ts'
+import { DatabaseRefusedError } from './db/wait.ts'
 import { DockerError, endpointFromEnv } from './docker/index.ts'
 import { ensurePrivateDirectory, loadOrCreatePrivateFile } from './lib/private-files.ts'
 import { LockedError, lockDirectory } from './lib/process-lock.ts'
@@ -35,9 +37,9 @@ async function main (): Promise<void> {
     catalogue: await loadCatalogue(imagesDirectory),
     images: await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
     version: packageJson.version,
+    webDirectory: path.join(root, 'dist/web'),
     logger: loggerOptions(config.logLevel, process.stdout.isTTY)
   })
-    webDirectory: path.join(root, 'dist/web'),
 
   closeWithGrace({ delay: CLOSE_DEADLINE_MS }, async ({ err }) => {
     if (err !== undefined) app.log.fatal({ err }, 'stopping after an error')
@@ -54,8 +56,8 @@ async function main (): Promise<void> {
 
 main().catch((error: unknown) => {
   // What the operator can mend is one line; anything else keeps its stack.
-  const isPlain = error instanceof ConfigError || error instanceof LockedError || error instanceof DockerError || isListenError(error)
-  process.stderr.write(`berth: ${isPlain ? error.message : String(error instanceof Error ? error.stack : error)}\n`)
+  const isPlain = [ConfigError, LockedError, DockerError, EmbeddedDatabaseError, DatabaseRefusedError].some((type) => error instanceof type) || isListenError(error)
+  process.stderr.write(`berth: ${isPlain ? (error as Error).message : String(error instanceof Error ? error.stack : error)}\n`)
   process.exit(1)
 })
 

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { isDatabaseUnavailable } from '../db/errors.ts'
 import { DockerError } from '../docker/index.ts'
 import { errors, retryAfterSeconds } from '../errors.ts'
 
@@ -46,15 +47,16 @@ function describe (error: FastifyError): { statusCode: number, code: string, mes
   return { statusCode, code, message: error.message }
 }
 
-function isEngineDown (error: unknown): boolean {
-  return error instanceof DockerError && (error.code === 'unavailable' || error.code === 'timeout')
+/** What we depend on and cannot reach is told as such, whatever was thrown. */
+function translate (error: FastifyError): FastifyError {
+  if (error instanceof DockerError) return error.code === 'unavailable' || error.code === 'timeout' ? new errors.ENGINE_UNAVAILABLE() : error
+  return isDatabaseUnavailable(error) ? new errors.DATABASE_UNAVAILABLE() : error
 }
 
 /** One handler for everything that is thrown, so that every error has the contract's shape and is logged once. */
 export default fp(async (app) => {
   async function sendError (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-    const error = isEngineDown(thrown) ? new errors.ENGINE_UNAVAILABLE() : thrown
-    const { statusCode, code, message, details } = describe(error)
+    const { statusCode, code, message, details } = describe(translate(thrown))
     if (statusCode >= 500) request.log.error({ err: thrown, code }, 'request failed')
     else request.log.info({ code, statusCode }, 'request refused')
     if (statusCode === 429 || statusCode === 503) void reply.header('Retry-After', retryAfterSeconds)

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
+import { pingDatabase } from '../db/ping.ts'
 import { retryAfterSeconds } from '../errors.ts'
 
-const ENGINE_DEADLINE_MS = 2_000
+const DEADLINE_MS = 2_000
 
 const closed = { additionalProperties: false } as const
-const ReadySchema = Type.Object({ status: Type.Enum(['ready', 'unavailable']), engine: Type.Boolean() }, closed)
+const ReadySchema = Type.Object({ status: Type.Enum(['ready', 'unavailable']), engine: Type.Boolean(), database: Type.Boolean() }, closed)
 
 const health: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/health', {
@@ -25,12 +26,17 @@ const health: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: ReadySchema, 503: ReadySchema }
     }
   }, async (request, reply) => {
-    const engine = await app.docker.system.ping({ deadlineMs: ENGINE_DEADLINE_MS }).then(() => true, (err: unknown) => {
-      request.log.warn({ err }, 'engine does not answer')
+    const answers = async (name: string, asked: Promise<unknown>): Promise<boolean> => await asked.then(() => true, (err: unknown) => {
+      request.log.warn({ err }, `${name} does not answer`)
       return false
     })
-    if (!engine) void reply.code(503).header('Retry-After', retryAfterSeconds)
-    return { status: engine ? 'ready' as const : 'unavailable' as const, engine }
+    const [engine, database] = await Promise.all([
+      answers('engine', app.docker.system.ping({ deadlineMs: DEADLINE_MS })),
+      answers('database', pingDatabase(app.db, DEADLINE_MS))
+    ])
+    const isReady = engine && database
+    if (!isReady) void reply.code(503).header('Retry-After', retryAfterSeconds)
+    return { status: isReady ? 'ready' as const : 'unavailable' as const, engine, database }
   })
 }
 

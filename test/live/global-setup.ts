@@ -1,4 +1,13 @@
+import type { TestProject } from 'vitest/node'
 import { createDockerClient, endpointFromEnv, isDockerError, type DockerClient } from '../../src/docker/index.ts'
+import { startDatabaseServer } from '../support/test-database.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A PostgreSQL server for the whole run; each test's Berth has a database of its own on it. */
+    databaseServerUrl: string
+  }
+}
 
 /** Everything on the Engine that carries a label of ours, by kind and name. */
 async function inventory (docker: DockerClient): Promise<Set<string>> {
@@ -26,13 +35,16 @@ async function removeAgentVolumes (docker: DockerClient, before: ReadonlySet<str
 }
 
 /** The suite fails if it leaves anything of ours on the Engine that was not there before. */
-export default async function setup (): Promise<() => Promise<void>> {
+export default async function setup (project: TestProject): Promise<() => Promise<void>> {
+  const database = await startDatabaseServer()
+  project.provide('databaseServerUrl', database.url)
   const docker = createDockerClient(endpointFromEnv(process.env))
   const before = await inventory(docker)
   return async () => {
     await removeAgentVolumes(docker, before)
     const left = [...await inventory(docker)].filter((item) => !before.has(item))
     await docker.close()
+    await database.stop()
     if (left.length > 0) throw new Error(`the live tests left behind:\n${left.join('\n')}`)
   }
 }

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { makeDataDir, removeDataDir } from './data-dir.ts'
 import { waitFor } from './wait-for.ts'
 
 const root = path.join(import.meta.dirname, '../..')
@@ -21,7 +20,7 @@ export type ServerProcess = Awaited<ReturnType<typeof startServerProcess>>
 
 /** Berth as it is run: the built server in a process of its own. */
 export async function startServerProcess (env: Record<string, string> = {}) {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'berth-process-'))
+  const dataDir = await makeDataDir()
   const key = 'brt_only_for_this_process'
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
@@ -51,7 +50,7 @@ export async function startServerProcess (env: Record<string, string> = {}) {
         child.kill('SIGINT')
         await exited
       }
-      await rm(dataDir, { recursive: true, force: true })
+      await removeDataDir(dataDir)
     }
   }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { inject } from 'vitest'
 import { build } from '../../../src/app.ts'
 import { loadConfig } from '../../../src/config.ts'
 import { endpointFromEnv } from '../../../src/docker/index.ts'
@@ -9,6 +8,8 @@ import { loadCatalogue, type Catalogue } from '../../../src/sandbox/images/catal
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
 import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
 import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
+import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
+import { createDatabase } from '../../support/test-database.ts'
 
 export const root = path.join(import.meta.dirname, '../../..')
 export const imagesDirectory = path.join(root, 'sandbox-images')
@@ -24,11 +25,15 @@ export interface ErrorBody {
 
 export type Berth = Awaited<ReturnType<typeof startBerth>>
 
-/** A whole Berth in this process, listening on a free port, with a data directory and a key of its own. */
+/**
+ * A whole Berth in this process, listening on a free port, with a data directory, a database and a key of its own.
+ * An empty DATABASE_URL makes it start its embedded database.
+ */
 export async function startBerth (env: Record<string, string> = {}, overrides: { catalogue?: Catalogue } = {}) {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'berth-live-'))
+  const dataDir = await makeDataDir()
   const key = `brt_${randomUUID()}`
-  const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env }, 2)
+  const database = env.DATABASE_URL === undefined ? await createDatabase(inject('databaseServerUrl')) : undefined
+  const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env }, 2)
   const instanceId = randomUUID()
   const app = await build({
     config,
@@ -62,7 +67,8 @@ export async function startBerth (env: Record<string, string> = {}, overrides: {
     get: async (route: string) => await fetch(origin + route, { headers: { 'X-API-Key': key } }),
     stop: async () => {
       await app.close()
-      await rm(dataDir, { recursive: true })
+      await database?.drop()
+      await removeDataDir(dataDir)
     }
   }
 }

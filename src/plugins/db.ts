@@ -1,0 +1,39 @@
+import path from 'node:path'
+import fp from 'fastify-plugin'
+import { startEmbeddedDatabase } from '../db/embedded/index.ts'
+import { migrateDatabase } from '../db/migrate.ts'
+import { openDatabase, type Database } from '../db/open.ts'
+import { waitForDatabase } from '../db/wait.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    db: Database
+  }
+}
+
+export interface DatabaseOptions {
+  /** Without one, a server of our own is started in the data directory. */
+  readonly databaseUrl: string | undefined
+  readonly dataDir: string
+}
+
+const PATIENCE_MS = 30_000
+const migrationsFolder = path.join(import.meta.dirname, '../../migrations')
+
+/** The database, migrated. */
+export default fp<DatabaseOptions>(async (app, { databaseUrl, dataDir }) => {
+  const { address, stop } = databaseUrl === undefined
+    ? await startEmbeddedDatabase(dataDir, {
+      debug: (message) => app.log.debug({ source: 'postgres' }, message),
+      warn: (message) => app.log.warn({ source: 'postgres' }, message)
+    })
+    : { address: { url: databaseUrl }, stop: async () => undefined }
+  await waitForDatabase(address, { patienceMs: PATIENCE_MS, onWait: () => app.log.warn('waiting for the database') })
+  await migrateDatabase(address, migrationsFolder)
+  const { db, close } = openDatabase(address)
+  app.decorate('db', db)
+  app.addHook('onClose', async () => {
+    await close()
+    await stop()
+  })
+}, { name: 'db' })

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { startEmbeddedDatabase } from '../../src/db/embedded/index.ts'
+import { openClient } from '../../src/db/open.ts'
+import { makeDataDir, removeDataDir } from './data-dir.ts'
+import { startDatabaseProxy } from './database-proxy.ts'
+
+/** A PostgreSQL server that can be reached by URL. */
+export async function startDatabaseServer () {
+  const dataDir = await makeDataDir()
+  const embedded = await startEmbeddedDatabase(dataDir, { debug: () => undefined, warn: () => undefined })
+  if ('url' in embedded.address) throw new Error('the embedded database has no socket')
+  const { socketDirectory, user, password } = embedded.address
+  const proxy = await startDatabaseProxy(path.join(socketDirectory, '.s.PGSQL.5432'))
+  return {
+    url: `postgres://${user}:${password}@127.0.0.1:${proxy.port}/postgres`,
+    proxy,
+    stop: async () => {
+      await proxy.close()
+      await embedded.stop()
+      await removeDataDir(dataDir)
+    }
+  }
+}
+
+/** A database of its own on that server, empty. */
+export async function createDatabase (serverUrl: string): Promise<{ url: string, drop: () => Promise<void> }> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  await administer(serverUrl, `create database ${name}`)
+  return { url: url.href, drop: async () => await administer(serverUrl, `drop database ${name} with (force)`) }
+}
+
+async function administer (url: string, statement: string): Promise<void> {
+  const client = openClient({ url }, { max: 1 })
+  try {
+    await client.unsafe(statement)
+  } finally {
+    await client.end()
+  }
+}
