@@ -9,6 +9,8 @@
 #include "agent.h"
 #include "init.h"
 #include "serve.h"
+#include "terminals.h"
+#include "tty.h"
 
 #define EXIT_USAGE 64
 
@@ -57,8 +59,16 @@ int main(int count, char *arguments[])
   normalise();
   if (strcmp(command, "init") == 0 && count == 2)
     return init();
+  if (strcmp(command, "tty") == 0)
+    return tty(count - 2, arguments + 2);
+  if (strcmp(command, "terminals") == 0 && count == 2)
+    return terminals_list();
+  if (strcmp(command, "end-terminals") == 0 && count > 2)
+    return terminals_end(count - 2, arguments + 2);
   if (strcmp(command, "serve") == 0 && read_options(count - 2, arguments + 2, &options))
     return serve(&options);
-  fputs("usage: agent serve [--root DIR] [--scratch DIR]... [--cgroup DIR] | agent init | agent version\n", stderr);
+  fputs("usage: agent serve [--root DIR] [--scratch DIR]... [--cgroup DIR] | agent init | agent version |\n"
+        "       agent tty ... | agent terminals | agent end-terminals ID...\n",
+        stderr);
   return EXIT_USAGE;
 }

@@ -1,0 +1,20 @@
+// What /proc tells about the other processes of the sandbox.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct proc_stat {
+  pid_t parent;
+  // The process group in the foreground of its terminal; -1 without one.
+  pid_t foreground;
+};
+
+// Calls `visit` for every process, in rising order, until it returns false.
+void proc_visit(bool (*visit)(pid_t pid, void *context), void *context);
+
+// The start of /proc/<pid>/<file>, with a terminating zero added; -1 when it is gone or not to be read.
+ssize_t proc_read(pid_t pid, const char *file, char *text, size_t size);
+
+bool proc_stat(pid_t pid, struct proc_stat *stat);
