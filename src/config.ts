@@ -23,6 +23,7 @@ export const EnvironmentSchema = Type.Object({
   DOCKER_CERT_PATH: Type.Optional(Type.String({ minLength: 1, description: 'folder of ca.pem, cert.pem and key.pem' })),
 
   EXEC_CONCURRENCY: Type.Optional(count(undefined, 1, 'runs at once; default 2 x CPUs')),
+  EXEC_CONCURRENCY_PER_OWNER: Type.Optional(count(undefined, 1, 'runs at once of one user; default one less than EXEC_CONCURRENCY, to leave room for others')),
   EXEC_QUEUE: count(200, 0, 'runs that may wait; one more is refused with 429'),
   EXEC_TIMEOUT_MAX: duration('60s', 'highest `timeout` and `compileTimeout` that a request may ask for'),
   EXEC_MEMORY_MAX: size('1g', 'highest `memoryLimit` that a request may ask for'),
@@ -37,7 +38,8 @@ export const EnvironmentSchema = Type.Object({
   SANDBOX_DISK: size('64m', 'size of /workspace and of /tmp in a run sandbox, each'),
   SANDBOX_MAX_RUNS: count(500, 1, 'runs after which a sandbox is replaced'),
   SANDBOX_MAX_AGE: duration('1h', 'age at which an idle sandbox is replaced'),
-  POOL_WARM: count(1, 0, 'fresh sandboxes kept waiting for each language')
+  POOL_MEMORY: size('512m', 'memory for idle sandboxes, at 16 MB each: what more there could be kept warm is not'),
+  POOL_WARM: count(1, 0, 'fresh sandboxes kept waiting for a language that nobody asks for; more by demand')
 }, { additionalProperties: false })
 
 type Environment = Static<typeof EnvironmentSchema>
@@ -50,6 +52,7 @@ export class ConfigError extends Error {
 }
 
 function toConfig (env: Environment, cpus: number) {
+  const concurrency = env.EXEC_CONCURRENCY ?? 2 * cpus
   return {
     host: env.HOST,
     port: env.PORT,
@@ -63,7 +66,8 @@ function toConfig (env: Environment, cpus: number) {
       DOCKER_CERT_PATH: env.DOCKER_CERT_PATH
     },
     execution: {
-      concurrency: env.EXEC_CONCURRENCY ?? 2 * cpus,
+      concurrency,
+      perOwner: env.EXEC_CONCURRENCY_PER_OWNER ?? Math.max(concurrency - 1, 1),
       queueCapacity: env.EXEC_QUEUE,
       timeoutMaxMs: env.EXEC_TIMEOUT_MAX,
       memoryMaxBytes: env.EXEC_MEMORY_MAX,
@@ -79,7 +83,20 @@ function toConfig (env: Environment, cpus: number) {
       diskBytes: env.SANDBOX_DISK,
       maxRuns: env.SANDBOX_MAX_RUNS,
       maxAgeMs: env.SANDBOX_MAX_AGE,
-      warmPerRuntime: env.POOL_WARM
+      poolMemoryBytes: env.POOL_MEMORY,
+      warmPerRuntime: env.POOL_WARM,
+      networkMode: env.SANDBOX_NETWORK_MODE,
+      previewPort: env.SANDBOX_PREVIEW_PORT
+    },
+    projects: {
+      quota: env.PROJECT_QUOTA,
+      memoryBytes: env.PROJECT_MEMORY,
+      cpus: env.PROJECT_CPUS,
+      pids: env.PROJECT_PIDS,
+      fileBytes: env.PROJECT_FILE_SIZE,
+      filesBytes: env.PROJECT_FILES_SIZE,
+      execTimeoutMaxMs: env.PROJECT_EXEC_TIMEOUT_MAX,
+      idleTimeoutMs: env.IDLE_TIMEOUT
     }
   }
 }

@@ -17,6 +17,11 @@ export const errors = {
   ENGINE_UNAVAILABLE: createError('ENGINE_UNAVAILABLE', 'The container engine does not answer. Try again in a few seconds', 503),
   DATABASE_UNAVAILABLE: createError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a few seconds', 503),
   SHUTTING_DOWN: createError('SHUTTING_DOWN', 'The server is stopping. Try again in a few seconds', 503),
+  PROJECT_NOT_FOUND: createError('PROJECT_NOT_FOUND', 'There is no such project. GET /projects lists yours', 404),
+  PROJECT_QUOTA: createError<[number]>('PROJECT_QUOTA', 'You have %d projects, which is all you can have. Delete one first', 429),
+  PROJECT_BUSY: createError('PROJECT_BUSY', 'Something else is being done to this project. Try again in a few seconds', 503),
+  PROJECT_STOPPED: createError('PROJECT_STOPPED', 'The project\'s container ended meanwhile. GET /projects/:id/status says why', 409),
+  PROJECT_START_FAILED: createError<[string]>('PROJECT_START_FAILED', '%s', 500),
   RUN_FAILED: createError('RUN_FAILED', 'The sandbox failed while it ran this program. Try again; if it happens again, the server\'s log has the reason under this request id', 500)
 }
 
