@@ -39,7 +39,18 @@ export const EnvironmentSchema = Type.Object({
   SANDBOX_MAX_RUNS: count(500, 1, 'runs after which a sandbox is replaced'),
   SANDBOX_MAX_AGE: duration('1h', 'age at which an idle sandbox is replaced'),
   POOL_MEMORY: size('512m', 'memory for idle sandboxes, at 16 MB each: what more there could be kept warm is not'),
-  POOL_WARM: count(1, 0, 'fresh sandboxes kept waiting for a language that nobody asks for; more by demand')
+  POOL_WARM: count(1, 0, 'fresh sandboxes kept waiting for a language that nobody asks for; more by demand'),
+  SANDBOX_NETWORK_MODE: Type.Enum(['bridge', 'none'], { default: 'bridge', description: 'of projects: bridge is a network of their own without traffic between them, none is no network and no preview' }),
+  SANDBOX_PREVIEW_PORT: Type.Integer({ minimum: 1, maximum: 65_535, default: 3000, description: 'port of a project\'s own server, given to it as PORT and published on a random port of the host\'s loopback' }),
+
+  PROJECT_QUOTA: count(20, 0, 'most projects of one user'),
+  PROJECT_MEMORY: size('512m', 'memory of a project\'s container'),
+  PROJECT_CPUS: Type.Number({ exclusiveMinimum: 0, default: 1, description: 'CPUs of a project\'s container' }),
+  PROJECT_PIDS: count(256, 16, 'processes and threads in a project\'s container'),
+  PROJECT_FILE_SIZE: size('1g', 'largest file that a project can write'),
+  PROJECT_FILES_SIZE: size('8m', 'bytes of files given with a new project'),
+  PROJECT_EXEC_TIMEOUT_MAX: duration('10m', 'highest `timeout` of a command in a project'),
+  IDLE_TIMEOUT: duration('10m', 'time without activity after which a project is stopped')
 }, { additionalProperties: false })
 
 type Environment = Static<typeof EnvironmentSchema>
