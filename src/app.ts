@@ -8,6 +8,7 @@ import db from './plugins/db.ts'
 import docker from './plugins/docker.ts'
 import errorHandler from './plugins/error-handler.ts'
 import health from './plugins/health.ts'
+import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import requestLog from './plugins/request-log.ts'
 import security from './plugins/security.ts'
@@ -52,6 +53,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(db, { databaseUrl: options.config.databaseUrl, dataDir: options.config.dataDir })
   await app.register(docker, { options: options.dockerOptions })
   await app.register(health)
+  await app.register(metrics)
 
   await app.register(auth, { apiKey: options.apiKey })
   await app.register(runtime, options)

@@ -2,6 +2,13 @@ import { createDeferred, type Deferred } from './deferred.ts'
 
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError'
+  /** When a place is likely to be free, from how long tasks have taken. */
+  readonly retryAfterSeconds: number
+
+  constructor (retryAfterSeconds: number) {
+    super('too many tasks are waiting')
+    this.retryAfterSeconds = retryAfterSeconds
+  }
 }
 
 export interface FairQueue {
@@ -15,24 +22,53 @@ export interface FairQueue {
   readonly waiting: () => number
 }
 
-/** At most `concurrency` tasks at once, at most `capacity` waiting. */
-export function createFairQueue ({ concurrency, capacity }: { concurrency: number, capacity: number }): FairQueue {
+export interface FairQueueOptions {
+  /** Tasks at once. */
+  readonly concurrency: number
+  /** Tasks at once of one owner: below `concurrency`, so that long tasks of one leave room for the others. */
+  readonly perOwner: number
+  /** Tasks that may wait. */
+  readonly capacity: number
+}
+
+const MAX_RETRY_AFTER_SECONDS = 60
+const DURATION_WEIGHT = 0.05
+
+export function createFairQueue ({ concurrency, perOwner, capacity }: FairQueueOptions): FairQueue {
   // A Map iterates in order of insertion: an owner who has been served goes to the back by delete and set.
   const turns = new Map<string, Deferred<void>[]>()
+  const runningOf = new Map<string, number>()
   let running = 0
   let waiting = 0
+  let meanDurationMs = 0
+
+  const mayRun = (owner: string): boolean => running < concurrency && (runningOf.get(owner) ?? 0) < perOwner
+
+  function begin (owner: string): void {
+    running++
+    runningOf.set(owner, (runningOf.get(owner) ?? 0) + 1)
+  }
+
+  function finish (owner: string, durationMs: number): void {
+    running--
+    const left = (runningOf.get(owner) ?? 1) - 1
+    if (left === 0) runningOf.delete(owner)
+    else runningOf.set(owner, left)
+    meanDurationMs += (durationMs - meanDurationMs) * (meanDurationMs === 0 ? 1 : DURATION_WEIGHT)
+    grantNext()
+  }
 
   function grantNext (): void {
-    const next = turns.entries().next()
-    if (next.done === true) return
-    const [owner, line] = next.value
-    const place = line.shift()
-    turns.delete(owner)
-    if (line.length > 0) turns.set(owner, line)
-    if (place === undefined) return
-    waiting--
-    running++
-    place.resolve()
+    for (const [owner, line] of turns) {
+      if (!mayRun(owner)) continue
+      const place = line.shift()
+      turns.delete(owner)
+      if (line.length > 0) turns.set(owner, line)
+      waiting--
+      begin(owner)
+      place?.resolve()
+      return
+    }
   }
 
   function leave (owner: string, place: Deferred<void>, reason: unknown): void {
@@ -45,13 +81,18 @@ export function createFairQueue ({ concurrency, capacity }: { concurrency: numbe
     place.reject(reason)
   }
 
+  function retryAfterSeconds (): number {
+    const seconds = Math.ceil(waiting * meanDurationMs / concurrency / 1000)
+    return Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_SECONDS)
+  }
+
   async function enter (owner: string, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted()
-    if (running < concurrency) {
-      running++
+    if (mayRun(owner)) {
+      begin(owner)
       return
     }
-    if (waiting >= capacity) throw new QueueFullError('too many tasks are waiting')
+    if (waiting >= capacity) throw new QueueFullError(retryAfterSeconds())
     const place = createDeferred<void>()
     const line = turns.get(owner)
     if (line === undefined) turns.set(owner, [place])
@@ -69,11 +110,11 @@ export function createFairQueue ({ concurrency, capacity }: { concurrency: numbe
   return {
     async run (owner, task, signal) {
       await enter(owner, signal)
+      const begunAt = performance.now()
       try {
         return await task()
       } finally {
-        running--
-        grantNext()
+        finish(owner, performance.now() - begunAt)
       }
     },
     running: () => running,

@@ -53,13 +53,19 @@ function translate (error: FastifyError): FastifyError {
   return isDatabaseUnavailable(error) ? new errors.DATABASE_UNAVAILABLE() : error
 }
 
+/** Computed where it can be, as by a full queue. */
+function retryAfterOf (error: FastifyError & { retryAfterSeconds?: number }): number {
+  return error.retryAfterSeconds ?? retryAfterSeconds
+}
+
 /** One handler for everything that is thrown, so that every error has the contract's shape and is logged once. */
 export default fp(async (app) => {
   async function sendError (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-    const { statusCode, code, message, details } = describe(translate(thrown))
+    const error = translate(thrown)
+    const { statusCode, code, message, details } = describe(error)
     if (statusCode >= 500) request.log.error({ err: thrown, code }, 'request failed')
     else request.log.info({ code, statusCode }, 'request refused')
-    if (statusCode === 429 || statusCode === 503) void reply.header('Retry-After', retryAfterSeconds)
+    if (statusCode === 429 || statusCode === 503) void reply.header('Retry-After', retryAfterOf(error))
     return reply.code(statusCode).type('application/json; charset=utf-8').send({
       statusCode,
       code,

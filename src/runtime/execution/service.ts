@@ -3,7 +3,6 @@ import type { Config } from '../../config.ts'
 import { isDockerError } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import { QueueFullError, type FairQueue } from '../../lib/fair-queue.ts'
-import type { createSampleWindow } from '../../lib/percentiles.ts'
 import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { putFile } from '../../sandbox/agent-client/operations.ts'
 import { AgentProtocolError, ErrorCode } from '../../sandbox/agent-protocol.ts'
@@ -15,11 +14,23 @@ import type { Readiness } from '../languages/readiness.ts'
 import { collectArtifacts } from './artifacts.ts'
 import { planExecution, type ExecutionPlan, type Stage } from './plan.ts'
 import { presentResult, type ExecutionOutcome } from './result.ts'
-import type { ExecuteBody, ExecuteResult } from './schemas.ts'
+import type { ExecuteBody, ExecuteResult, Status } from './schemas.ts'
 
 export interface RunLog {
   readonly info: (fields: object, message: string) => void
   readonly error: (fields: object, message: string) => void
+}
+
+/** What became of a run, and where its milliseconds went; for metrics. */
+export interface RunRecord {
+  readonly language: string
+  readonly status: Status
+  readonly queueMs: number
+  readonly claimMs: number
+  /** Undefined where nothing is compiled. */
+  readonly compileMs: number | undefined
+  readonly runMs: number
+  readonly totalMs: number
 }
 
 export interface ExecutionService {
@@ -27,13 +38,13 @@ export interface ExecutionService {
   readonly execute: (owner: string, body: ExecuteBody, signal: AbortSignal, log: RunLog) => Promise<ExecuteResult>
 }
 
-export function createExecutionService ({ pool, queue, readiness, limits, diskBytes, latency }: {
+export function createExecutionService ({ pool, queue, readiness, limits, diskBytes, observe }: {
   pool: Pool
   queue: FairQueue
   readiness: Readiness
   limits: Config['execution']
   diskBytes: number
-  latency: ReturnType<typeof createSampleWindow>
+  observe: (record: RunRecord) => void
 }): ExecutionService {
   async function execute (owner: string, body: ExecuteBody, signal: AbortSignal, log: RunLog): Promise<ExecuteResult> {
     const plan = planExecution(body, readiness.find(body.language), limits, diskBytes)
@@ -56,7 +67,15 @@ export function createExecutionService ({ pool, queue, readiness, limits, diskBy
     }, signal)
     const result = presentResult(sessionId, plan, outcome)
     const total = performance.now() - queuedAt
-    latency.add(total)
+    observe({
+      language: result.language,
+      status: result.status,
+      queueMs: times.queue,
+      claimMs: times.claim,
+      compileMs: result.compile?.executionTime,
+      runMs: result.executionTime,
+      totalMs: total
+    })
     log.info({
       sessionId,
       language: result.language,
@@ -119,7 +138,7 @@ function isTrusted (outcome: ExecutionOutcome): boolean {
 }
 
 function translate (error: unknown, pool: Pool): unknown {
-  if (error instanceof QueueFullError) return new errors.QUEUE_FULL()
+  if (error instanceof QueueFullError) return Object.assign(new errors.QUEUE_FULL(), { retryAfterSeconds: error.retryAfterSeconds })
   if (error instanceof PoolClosedError || (error instanceof AgentLostError && pool.isClosed())) return new errors.SHUTTING_DOWN()
   if (error instanceof AgentOperationError) {
     if (error.code === ErrorCode.NO_SPACE) return new errors.TOO_LARGE('The files do not fit into the sandbox')

@@ -18,9 +18,14 @@ export async function describeSystem ({ docker, version, queue, pool, latency, c
     version,
     uptime: Math.round(performance.now()),
     engine: await describeEngine(docker),
-    capacity: { running: queue.running(), queued: queue.waiting(), concurrency, warm: pool.warm() },
+    capacity: { running: queue.running(), queued: queue.waiting(), concurrency, warm: warmOf(pool) },
     latency: latency.percentiles()
   }
+}
+
+function warmOf (pool: Pool): Record<string, number> {
+  const fresh = pool.census().filter(({ state }) => state === 'fresh')
+  return Object.fromEntries(fresh.map(({ language, count }) => [language, count]))
 }
 
 async function describeEngine (docker: DockerClient): Promise<System['engine']> {

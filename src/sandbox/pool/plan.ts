@@ -1,3 +1,5 @@
+import type { LanguageDemand } from './demand.ts'
+
 export interface SlotView {
   readonly id: string
   readonly language: string
@@ -23,13 +25,19 @@ export interface PoolSnapshot {
   readonly starting: ReadonlyMap<string, number>
   /** Languages whose last start failed: they are not refilled before this time. */
   readonly notBeforeMs: ReadonlyMap<string, number>
+  readonly demand: ReadonlyMap<string, LanguageDemand>
 }
 
 export interface PoolPolicy {
-  /** Fresh sandboxes kept waiting for each language. */
+  /** Fresh sandboxes kept waiting for a language that nobody asks for. */
   readonly warmPerLanguage: number
-  /** Idle sandboxes kept for the owner they have served, over all languages. */
+  /** The same for one that everybody asks for. */
+  readonly maxWarmPerLanguage: number
+  /** Idle sandboxes altogether, fresh ones and such as are kept for an owner: the memory budget. */
+  readonly maxIdle: number
+  /** Of them, those kept for the owner they have served. */
   readonly maxIdleOwned: number
+  readonly maxOwnedIdleMs: number
   readonly maxRuns: number
   readonly maxAgeMs: number
   /** Starts at once that nobody waits for. */
@@ -42,32 +50,51 @@ export interface PoolPlan {
   readonly retire: readonly string[]
 }
 
+// Warm sandboxes are to last as long as it takes to start others in their place, on a busy machine.
+const LEAD_SECONDS = 1
+
 /** What the pool does next. */
 export function planPool (snapshot: PoolSnapshot, policy: PoolPolicy): PoolPlan {
-  const retire = planRetirement(snapshot, policy)
-  return { start: planStarts(snapshot, policy, new Set(retire)), retire }
+  const worn = snapshot.slots.filter((slot) => slot.state === 'idle' && isWorn(slot, snapshot, policy))
+  const idle = snapshot.slots.filter((slot) => slot.state === 'idle' && !worn.includes(slot))
+  const owned = idle.filter((slot) => slot.owner !== null).sort((a, b) => b.idleSinceMs - a.idleSinceMs)
+  const keptOwned = owned.slice(0, Math.min(policy.maxIdleOwned, policy.maxIdle))
+  const targets = planTargets(snapshot, policy, policy.maxIdle - keptOwned.length)
+  const surplusFresh = snapshot.languages.flatMap((language) => idle
+    .filter((slot) => slot.language === language && slot.owner === null)
+    .slice(targets.get(language) ?? 0))
+  const retired = new Set([...worn, ...owned.slice(keptOwned.length), ...surplusFresh].map((slot) => slot.id))
+  return { start: planStarts(snapshot, policy, targets, retired), retire: [...retired] }
 }
 
-function planRetirement (snapshot: PoolSnapshot, policy: PoolPolicy): string[] {
-  const idle = snapshot.slots.filter((slot) => slot.state === 'idle')
-  const worn = idle.filter((slot) => slot.runs >= policy.maxRuns ||
-    snapshot.nowMs - slot.createdAtMs >= policy.maxAgeMs ||
-    !snapshot.languages.includes(slot.language))
-  const surplus = idle
-    .filter((slot) => slot.owner !== null && !worn.includes(slot))
-    .sort((a, b) => b.idleSinceMs - a.idleSinceMs)
-    .slice(policy.maxIdleOwned)
-  return [...worn, ...surplus, ...surplusFresh(snapshot, policy, idle, worn)].map((slot) => slot.id)
+function isWorn (slot: SlotView, { nowMs, languages }: PoolSnapshot, policy: PoolPolicy): boolean {
+  return slot.runs >= policy.maxRuns ||
+    nowMs - slot.createdAtMs >= policy.maxAgeMs ||
+    (slot.owner !== null && nowMs - slot.idleSinceMs >= policy.maxOwnedIdleMs) ||
+    !languages.includes(slot.language)
 }
 
-/** Started for somebody who left before it was ready. */
-function surplusFresh (snapshot: PoolSnapshot, policy: PoolPolicy, idle: readonly SlotView[], worn: readonly SlotView[]): SlotView[] {
-  return snapshot.languages.flatMap((language) => idle
-    .filter((slot) => slot.language === language && slot.owner === null && !worn.includes(slot))
-    .slice(policy.warmPerLanguage))
+/** How many fresh sandboxes each language is to have: one each as far as the budget goes, then more by demand, the last used first. */
+function planTargets ({ languages, demand }: PoolSnapshot, policy: PoolPolicy, budget: number): Map<string, number> {
+  const lastUsed = (language: string): number => demand.get(language)?.lastUsedMs ?? -1
+  const inOrder = [...languages].sort((a, b) => lastUsed(b) - lastUsed(a))
+  const wanted = (language: string): number => {
+    const byDemand = Math.round((demand.get(language)?.freshPerSecond ?? 0) * LEAD_SECONDS)
+    return Math.max(policy.warmPerLanguage, Math.min(byDemand, policy.maxWarmPerLanguage))
+  }
+  const targets = new Map<string, number>()
+  let left = Math.max(budget, 0)
+  const grant = (language: string, count: number): void => {
+    const granted = Math.min(count, left)
+    targets.set(language, (targets.get(language) ?? 0) + granted)
+    left -= granted
+  }
+  for (const language of inOrder) grant(language, Math.min(wanted(language), 1))
+  for (const language of inOrder) grant(language, Math.max(wanted(language) - 1, 0))
+  return targets
 }
 
-function planStarts (snapshot: PoolSnapshot, policy: PoolPolicy, retired: ReadonlySet<string>): string[] {
+function planStarts (snapshot: PoolSnapshot, policy: PoolPolicy, targets: ReadonlyMap<string, number>, retired: ReadonlySet<string>): string[] {
   const needed: string[] = []
   const refills: string[] = []
   let refillsUnderWay = 0
@@ -81,7 +108,7 @@ function planStarts (snapshot: PoolSnapshot, policy: PoolPolicy, retired: Readon
     // Whoever claims for nobody gives the sandbox back as fresh as it was.
     const fresh = snapshot.slots.filter((slot) => slot.language === language && slot.owner === null && !retired.has(slot.id)).length +
       snapshot.waiters.filter((waiter) => waiter.language === language && waiter.owner === null).length
-    for (let i = fresh + spare; i < policy.warmPerLanguage; i++) refills.push(language)
+    for (let i = fresh + spare; i < (targets.get(language) ?? 0); i++) refills.push(language)
   }
   return [...needed, ...refills.slice(0, Math.max(policy.maxRefills - refillsUnderWay, 0))]
 }

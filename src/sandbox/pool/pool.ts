@@ -2,11 +2,13 @@ import { createDeferred, type Deferred } from '../../lib/deferred.ts'
 import { createLoop } from '../../lib/loop.ts'
 import { resetSandbox } from '../agent-client/operations.ts'
 import type { Sandbox } from '../sandbox.ts'
+import { createDemand } from './demand.ts'
 import { planPool, type PoolPolicy, type SlotView } from './plan.ts'
 
 const TICK_MS = 1_000
 const RETRY_START_MS = 5_000
 const RESET_DEADLINE_MS = 2_000
+const DEMAND_HALF_LIFE_MS = 60_000
 
 export class PoolClosedError extends Error {
   override readonly name = 'PoolClosedError'
@@ -18,13 +20,15 @@ export interface Claim {
   readonly release: (verdict: 'reusable' | 'discard') => void
 }
 
+export type CensusState = 'fresh' | 'owned' | 'busy' | 'resetting' | 'starting'
+
 export interface Pool {
   /** A language that can be claimed from now on; `start` makes a fresh sandbox for it. */
   readonly addLanguage: (language: string, start: (signal: AbortSignal) => Promise<Sandbox>) => void
   /** An idle sandbox that has served the same owner or nobody, or one that is started for the purpose. */
   readonly claim: (language: string, owner: string | null, signal: AbortSignal) => Promise<Claim>
-  /** Fresh idle sandboxes by language. */
-  readonly warm: () => Record<string, number>
+  /** How many sandboxes there are, by language and state; `fresh` has served nobody. */
+  readonly census: () => Array<{ language: string, state: CensusState, count: number }>
   /** Whether this container is the pool's; what is not and has our labels is an orphan. */
   readonly has: (id: string) => boolean
   readonly isClosed: () => boolean
@@ -64,6 +68,7 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
   const starting = new Map<string, number>()
   const notBeforeMs = new Map<string, number>()
   const waiters: Waiter[] = []
+  const demand = createDemand(DEMAND_HALF_LIFE_MS)
   const work = new Set<Promise<void>>()
   const closing = new AbortController()
   const loop = createLoop({
@@ -86,7 +91,8 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
       slots: [...slots.values()],
       waiters,
       starting,
-      notBeforeMs
+      notBeforeMs,
+      demand: demand.view(now())
     }, policy)
     for (const id of plan.retire) discard(id)
     for (const language of plan.start) track(startOne(language))
@@ -223,7 +229,9 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
     async claim (language, owner, signal) {
       signal.throwIfAborted()
       if (closing.signal.aborted) throw new PoolClosedError('the pool is closed')
-      const slot = takeIdle(language, owner) ?? await waitForSlot(language, owner, signal)
+      const idle = takeIdle(language, owner)
+      if (owner !== null) demand.record(language, idle === undefined || idle.runs === 0, now())
+      const slot = idle ?? await waitForSlot(language, owner, signal)
       applyPlan()
       let isReleased = false
       return {
@@ -235,13 +243,20 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
         }
       }
     },
-    warm () {
-      const counts: Record<string, number> = {}
-      for (const language of starters.keys()) counts[language] = 0
-      for (const slot of slots.values()) {
-        if (slot.owner === null && slot.state === 'idle') counts[slot.language] = (counts[slot.language] ?? 0) + 1
+    census () {
+      const counts = new Map<string, { language: string, state: CensusState, count: number }>()
+      const count = (language: string, state: CensusState, by: number): void => {
+        const key = `${language} ${state}`
+        counts.set(key, { language, state, count: (counts.get(key)?.count ?? 0) + by })
       }
-      return counts
+      for (const language of starters.keys()) {
+        count(language, 'fresh', 0)
+        count(language, 'starting', starting.get(language) ?? 0)
+      }
+      for (const { language, state, owner } of slots.values()) {
+        count(language, state !== 'idle' ? state : owner === null ? 'fresh' : 'owned', 1)
+      }
+      return [...counts.values()]
     },
     has: (id) => slots.has(id),
     isClosed: () => closing.signal.aborted,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../src/lib/deferred.ts'
 import { QueueFullError, createFairQueue } from '../../../src/lib/fair-queue.ts'
@@ -24,7 +25,7 @@ function createGates () {
 
 describe('fair queue', () => {
   it('runs no more than its concurrency at once and hands on what a task returns', async () => {
-    const queue = createFairQueue({ concurrency: 2, capacity: 10 })
+    const queue = createFairQueue({ concurrency: 2, perOwner: 2, capacity: 10 })
     const { begun, task, finish } = createGates()
     const results = ['a', 'b', 'c'].map((name) => queue.run('one', task(name)))
     await new Promise(setImmediate)
@@ -39,7 +40,7 @@ describe('fair queue', () => {
   })
 
   it('serves owners in turn, however many tasks one of them has waiting', async () => {
-    const queue = createFairQueue({ concurrency: 1, capacity: 100 })
+    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 100 })
     const { begun, task, finish } = createGates()
     for (let i = 0; i < 50; i++) void queue.run('greedy', task(`g${i}`))
     void queue.run('polite', task('p0'))
@@ -49,8 +50,34 @@ describe('fair queue', () => {
     expect(begun.slice(0, 7)).toEqual(['g0', 'g1', 'p0', 'g2', 'p1', 'g3', 'g4'])
   })
 
+  it('keeps room for others beside an owner with long tasks', async () => {
+    const queue = createFairQueue({ concurrency: 3, perOwner: 2, capacity: 100 })
+    const { begun, task, finish } = createGates()
+    for (const name of ['g0', 'g1', 'g2', 'g3']) void queue.run('greedy', task(name))
+    await new Promise(setImmediate)
+    expect([begun, queue.waiting()]).toEqual([['g0', 'g1'], 2])
+    void queue.run('polite', task('p0'))
+    await new Promise(setImmediate)
+    expect(begun).toEqual(['g0', 'g1', 'p0'])
+    await finish('p0')
+    expect(begun).toEqual(['g0', 'g1', 'p0'])
+    await finish('g0')
+    expect(begun).toEqual(['g0', 'g1', 'p0', 'g2'])
+  })
+
+  it('says when to try again from how long tasks take', async () => {
+    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 2 })
+    await queue.run('one', async () => await sleep(1100))
+    const { task, finish } = createGates()
+    const runs = ['a', 'b', 'c'].map((name) => queue.run('one', task(name)))
+    const refused = await queue.run('two', task('d')).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ name: 'QueueFullError', retryAfterSeconds: 3 })
+    for (const name of ['a', 'b', 'c']) await finish(name)
+    await Promise.all(runs)
+  })
+
   it('refuses one more than its capacity and goes on serving', async () => {
-    const queue = createFairQueue({ concurrency: 1, capacity: 1 })
+    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 1 })
     const { task, finish } = createGates()
     const first = queue.run('one', task('a'))
     const second = queue.run('one', task('b'))
@@ -61,7 +88,7 @@ describe('fair queue', () => {
   })
 
   it('takes a waiting task out when its signal is aborted, and never begins it', async () => {
-    const queue = createFairQueue({ concurrency: 1, capacity: 10 })
+    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 10 })
     const { begun, task, finish } = createGates()
     const controller = new AbortController()
     const first = queue.run('one', task('a'))
@@ -76,7 +103,7 @@ describe('fair queue', () => {
   })
 
   it('frees the place of a task that failed', async () => {
-    const queue = createFairQueue({ concurrency: 1, capacity: 10 })
+    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 10 })
     await expect(queue.run('one', async () => { throw new Error('broken') })).rejects.toThrow('broken')
     expect(await queue.run('one', async () => 'fine')).toBe('fine')
   })

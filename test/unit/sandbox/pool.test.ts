@@ -5,7 +5,16 @@ import type { PoolPolicy } from '../../../src/sandbox/pool/plan.ts'
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
 import { createScriptedAgent } from '../../support/scripted-agent.ts'
 
-const policy: PoolPolicy = { warmPerLanguage: 1, maxIdleOwned: 4, maxRuns: 100, maxAgeMs: 3_600_000, maxRefills: 2 }
+const policy: PoolPolicy = {
+  warmPerLanguage: 1,
+  maxWarmPerLanguage: 1,
+  maxIdle: 100,
+  maxIdleOwned: 4,
+  maxOwnedIdleMs: 3_600_000,
+  maxRuns: 100,
+  maxAgeMs: 3_600_000,
+  maxRefills: 2
+}
 const quiet = { info: () => undefined, warn: () => undefined }
 const never = new AbortController().signal
 
@@ -60,15 +69,17 @@ function createFixture (overrides: Partial<PoolPolicy> = {}, reuse: 'owner' | 'n
   return host
 }
 
+const fresh = (): number | undefined => pool.census().find(({ state }) => state === 'fresh')?.count
+
 describe('pool', () => {
   it('has a sandbox waiting before anybody asks, and another after it was taken', async () => {
     const host = createFixture()
     await settle()
-    expect(pool.warm()).toEqual({ python: 1 })
+    expect(fresh()).toBe(1)
     const claim = await pool.claim('python', 'ann', never)
     expect(claim.sandbox.id).toBe('sandbox-1')
     await settle()
-    expect([host.started.length, pool.warm()]).toEqual([2, { python: 1 }])
+    expect([host.started.length, fresh()]).toEqual([2, 1])
   })
 
   it('gives an owner their own sandbox again after its reset, and no other owner', async () => {
@@ -88,7 +99,7 @@ describe('pool', () => {
     first.release('reusable')
     const second = pool.claim('python', 'ann', never)
     await settle()
-    expect(pool.warm()).toEqual({ python: 1 })
+    expect(fresh()).toBe(1)
     await host.answerReset(first.sandbox.id)
     expect((await second).sandbox.id).toBe(first.sandbox.id)
   })
