@@ -8,5 +8,6 @@ export function nextPage (search: string, origin: string): string | undefined {
   const next = new URLSearchParams(search).get('next')
   if (next === null || !URL.canParse(next, origin)) return undefined
   const url = new URL(next, origin)
-  return url.origin === origin ? url.pathname + url.search : undefined
+  // Whole, not its path alone: "//evil.example/" is a fine path, and another origin for whoever follows it.
+  return url.origin === origin ? url.href : undefined
 }

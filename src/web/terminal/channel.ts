@@ -1,0 +1,102 @@
+import { parseServerMessage, type ClientMessage, type Hello, type ServerMessage, type Size } from './protocol.ts'
+import type { Socket } from './socket.ts'
+
+// What the server has not been told to be parsed is what it thinks waits here: above 256 KiB it holds the shell back.
+const ACK_EVERY_BYTES = 32 * 1024
+// Far below the server's limit for one message.
+const INPUT_FRAME_BYTES = 32 * 1024
+
+export interface ChannelOptions {
+  readonly socket: Socket
+  /** Takes output; `onParsed` is called when the terminal has gone through it. */
+  readonly write: (bytes: Uint8Array, onParsed: () => void) => void
+  readonly onHello: (hello: Hello) => void
+  readonly onMessage: (message: Exclude<ServerMessage, Hello>) => void
+  readonly onClose: (closeCode: number) => void
+}
+
+export type Channel = ReturnType<typeof openChannel>
+
+/** One WebSocket that speaks term.v1, from its making to its close. */
+export function openChannel ({ socket, write, onHello, onMessage, onClose }: ChannelOptions) {
+  let isOpen = false
+  let isDone = false
+  let position: number | undefined
+  let replayToReceive = 0
+  let replayToParse = 0
+  let unacked = 0
+
+  function sendMessage (message: ClientMessage): void {
+    if (isOpen) socket.send(JSON.stringify(message))
+  }
+
+  function acknowledge (bytes: number): void {
+    unacked += bytes
+    if (unacked < ACK_EVERY_BYTES) return
+    sendMessage({ type: 'ack', bytes: unacked })
+    unacked = 0
+  }
+
+  function receiveBytes (bytes: Uint8Array): void {
+    position = (position ?? 0) + bytes.length
+    // Old and new bytes are parsed apart, so that it is exact from where on the terminal may answer.
+    const old = bytes.subarray(0, replayToReceive)
+    replayToReceive -= old.length
+    if (old.length > 0) {
+      write(old, () => {
+        replayToParse -= old.length
+        acknowledge(old.length)
+      })
+    }
+    const live = bytes.subarray(old.length)
+    if (live.length > 0) write(live, () => acknowledge(live.length))
+  }
+
+  function receiveMessage (message: ServerMessage): void {
+    if (message.type !== 'hello') {
+      if (message.type === 'lost') position = (position ?? 0) + message.bytes
+      onMessage(message)
+      return
+    }
+    isOpen = true
+    position = message.seq
+    replayToReceive = replayToParse = message.replay
+    onHello(message)
+  }
+
+  socket.binaryType = 'arraybuffer'
+  socket.onmessage = ({ data }) => {
+    if (isDone) return
+    if (data instanceof ArrayBuffer) return receiveBytes(new Uint8Array(data))
+    const message = typeof data === 'string' ? parseServerMessage(data) : undefined
+    if (message !== undefined) receiveMessage(message)
+  }
+  socket.onclose = ({ code }) => {
+    if (isDone) return
+    isOpen = false
+    isDone = true
+    onClose(code)
+  }
+
+  return {
+    /** Number of the next byte of output; undefined before the server's hello. */
+    get position () { return position },
+    /** Whether bytes are being parsed that were written before this client came. */
+    get isReplaying () { return replayToParse > 0 },
+
+    sendInput (bytes: Uint8Array<ArrayBuffer>): void {
+      if (!isOpen) return
+      for (let start = 0; start < bytes.length; start += INPUT_FRAME_BYTES) {
+        socket.send(bytes.subarray(start, start + INPUT_FRAME_BYTES))
+      }
+    },
+    resize: (size: Size) => sendMessage({ type: 'resize', ...size }),
+    /** A connection that died unnoticed fails soon after something is sent. */
+    probe: () => sendMessage({ type: 'ping' }),
+    close (): void {
+      isOpen = false
+      isDone = true
+      socket.close()
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** Text frames of the subprotocol term.v1; terminal bytes are binary frames. */
+export const SUBPROTOCOL = 'term.v1'
+
+export interface Size {
+  readonly cols: number
+  readonly rows: number
+}
+
+export interface Hello extends Size {
+  readonly type: 'hello'
+  readonly terminal: string
+  /** Number of the first byte that this socket will receive. */
+  readonly seq: number
+  /** How many of the coming bytes are old. */
+  readonly replay: number
+}
+
+export type ServerMessage =
+  | Hello
+  | { readonly type: 'exit', readonly code: number | null }
+  | { readonly type: 'lost', readonly bytes: number }
+  | { readonly type: 'size' } & Size
+  | { readonly type: 'error', readonly code: string, readonly message: string }
+
+export type ClientMessage =
+  | { readonly type: 'resize' } & Size
+  | { readonly type: 'ack', readonly bytes: number }
+  | { readonly type: 'ping' }
+
+/** Undefined for what is none of the protocol's messages: a newer server may have more of them. */
+export function parseServerMessage (text: string): ServerMessage | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const fields = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const hasNumbers = (...names: string[]): boolean => names.every((name) => Number.isSafeInteger(fields[name]))
+  const hasTexts = (...names: string[]): boolean => names.every((name) => typeof fields[name] === 'string')
+  switch (fields['type']) {
+    case 'hello': return hasTexts('terminal') && hasNumbers('seq', 'cols', 'rows', 'replay') ? value as Hello : undefined
+    case 'exit': return fields['code'] === null || hasNumbers('code') ? value as ServerMessage : undefined
+    case 'lost': return hasNumbers('bytes') ? value as ServerMessage : undefined
+    case 'size': return hasNumbers('cols', 'rows') ? value as ServerMessage : undefined
+    case 'error': return hasTexts('code', 'message') ? value as ServerMessage : undefined
+    default: return undefined
+  }
+}

@@ -1,0 +1,132 @@
+import { backoff } from './backoff.ts'
+import { openChannel, type Channel, type ChannelOptions } from './channel.ts'
+import type { Hello, ServerMessage, Size } from './protocol.ts'
+import type { Socket } from './socket.ts'
+import { closeCodes, refusalText, type TerminalState } from './state.ts'
+import { isTerminalReply } from './terminal-reply.ts'
+
+const TRY_LATER_MS = 2_000
+
+export interface Attachment {
+  readonly terminal: string | undefined
+  readonly since: number | undefined
+  readonly size: Size
+}
+
+export interface SessionOptions {
+  readonly connect: (attachment: Attachment) => Socket
+  readonly terminal: string | undefined
+  readonly size: Size
+  readonly write: ChannelOptions['write']
+  readonly onState: (state: TerminalState) => void
+  /** The terminal has another size than asked for: somebody else uses it too. */
+  readonly onSize: (size: Size) => void
+  readonly onAttached: (terminal: string) => void
+  readonly onLost: (bytes: number) => void
+  /** Nobody looks at a hidden page, so it does not keep on trying. */
+  readonly isVisible: () => boolean
+  readonly random: () => number
+}
+
+export type Session = ReturnType<typeof openSession>
+
+/** One shell, through as many connections as it takes: attached again with the position where the last one was cut. */
+export function openSession (options: SessionOptions) {
+  const { connect, write, onState, onSize, onAttached, onLost, isVisible, random } = options
+  const encoder = new TextEncoder()
+  let { terminal, size } = options
+  let channel: Channel | undefined
+  let since: number | undefined
+  let failures = 0
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let exit: { code: number | null } | undefined
+  let refusal: string | undefined
+  let state: TerminalState = { name: 'connecting' }
+
+  function become (next: TerminalState): void {
+    state = next
+    onState(next)
+  }
+
+  function attach (): void {
+    clearTimeout(retry)
+    refusal = undefined
+    become(state.name === 'reconnecting' ? { name: 'reconnecting', delayMs: 0 } : { name: 'connecting' })
+    channel = openChannel({
+      socket: connect({ terminal, since, size }),
+      write,
+      onHello: greet,
+      onMessage: receive,
+      onClose: lose
+    })
+  }
+
+  function greet (hello: Hello): void {
+    failures = 0
+    terminal = hello.terminal
+    onAttached(hello.terminal)
+    become({ name: 'connected' })
+    if (hello.cols !== size.cols || hello.rows !== size.rows) channel?.resize(size)
+  }
+
+  function receive (message: Exclude<ServerMessage, Hello>): void {
+    switch (message.type) {
+      case 'exit':
+        exit = { code: message.code }
+        break
+      case 'lost':
+        onLost(message.bytes)
+        break
+      case 'size':
+        onSize(message)
+        break
+      case 'error':
+        refusal = message.message
+        break
+    }
+  }
+
+  function lose (closeCode: number): void {
+    since = channel?.position ?? since
+    channel = undefined
+    const text = refusalText(closeCode)
+    if (exit !== undefined) return become({ name: 'ended', exitCode: exit.code })
+    if (text !== undefined) return become({ name: 'refused', closeCode, message: refusal ?? text })
+    const delayMs = Math.max(backoff(failures++, random), closeCode === closeCodes.tryLater ? TRY_LATER_MS : 0)
+    become({ name: 'reconnecting', delayMs })
+    retry = setTimeout(() => { if (isVisible()) attach() }, delayMs)
+  }
+
+  attach()
+  return {
+    /** Sends what was typed or pasted. Without a connection it is dropped: nobody wants to type blindly. */
+    sendText (data: string): void {
+      if (channel?.isReplaying === true && isTerminalReply(data)) return
+      channel?.sendInput(encoder.encode(data))
+    },
+    /** Sends what is no text, such as some mouse reports: each character is one byte. */
+    sendBinary (data: string): void {
+      channel?.sendInput(Uint8Array.from(data, (character) => character.charCodeAt(0)))
+    },
+    resize (next: Size): void {
+      size = next
+      channel?.resize(next)
+    },
+    /** For when the network is back or somebody looks again: no waiting for the next attempt. */
+    wake (): void {
+      if (state.name === 'reconnecting' && channel === undefined) attach()
+      else channel?.probe()
+    },
+    /** After a refusal or the end: tries again, with a shell of its own if the last one has ended. */
+    restart (): void {
+      if (exit !== undefined) terminal = since = undefined
+      exit = undefined
+      failures = 0
+      attach()
+    },
+    close (): void {
+      clearTimeout(retry)
+      channel?.close()
+    }
+  }
+}

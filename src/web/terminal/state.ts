@@ -1,0 +1,40 @@
+/** What the page says about its terminal. */
+export type TerminalState =
+  | { readonly name: 'connecting' }
+  | { readonly name: 'connected' }
+  | { readonly name: 'reconnecting', readonly delayMs: number }
+  | { readonly name: 'ended', readonly exitCode: number | null }
+  | { readonly name: 'refused', readonly closeCode: number, readonly message: string }
+
+export const closeCodes = {
+  normal: 1000,
+  policy: 1008,
+  tryLater: 1013,
+  signedOut: 4401,
+  noProject: 4404,
+  cannotRun: 4409
+} as const
+
+const refusals: Record<number, string> = {
+  [closeCodes.normal]: 'The terminal was closed.',
+  [closeCodes.policy]: 'The server ended the connection because of what it was sent.',
+  [closeCodes.signedOut]: 'You are not signed in.',
+  [closeCodes.noProject]: 'There is no such project, or it is not yours.',
+  [closeCodes.cannotRun]: 'The project cannot run at the moment.'
+}
+
+/** Why the server does not want to see this client again; undefined where trying again is right. */
+export function refusalText (closeCode: number): string | undefined {
+  return refusals[closeCode]
+}
+
+/** The state in words, for the bar at the top. */
+export function describeState (state: TerminalState): string {
+  switch (state.name) {
+    case 'connecting': return 'Connecting…'
+    case 'connected': return 'Connected'
+    case 'reconnecting': return state.delayMs < 1000 ? 'Reconnecting…' : `Connection lost. Next attempt in ${Math.round(state.delayMs / 1000)} s`
+    case 'ended': return state.exitCode === null ? 'The shell was ended' : `The shell ended with code ${state.exitCode}`
+    case 'refused': return state.message
+  }
+}
