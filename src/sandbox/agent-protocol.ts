@@ -7,3 +7,4 @@ export {
 } from './agent-protocol/connection.ts'
 export { decodeRunEvent, decodeRunResult, encodeRun, type RunEvent, type RunRequest, type RunResult } from './agent-protocol/run.ts'
 export * from './agent-protocol/files.ts'
+export * from './agent-protocol/ports.ts'

@@ -1,6 +1,7 @@
 // Channels and their credits.
 #pragma once
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,7 +9,7 @@
 #include "output.h"
 #include "protocol.h"
 
-#define MAX_CHANNELS 16
+#define MAX_CHANNELS 64
 
 struct agent;
 struct channel;
@@ -23,6 +24,10 @@ struct operation {
   void (*cancel)(struct agent *agent, struct channel *channel);
   // Does a bounded piece of work; returns whether there is more that needs no event to go on.
   bool (*pump)(struct agent *agent, struct channel *channel);
+  // The descriptor to watch and for what; without a descriptor (-1) there is nothing to wait for.
+  struct pollfd (*watch)(const struct agent *agent, const struct channel *channel);
+  // Acts upon what the watch has seen; called only while the output has room for small frames.
+  void (*ready)(struct agent *agent, struct channel *channel);
   // Lets go of everything, quietly: the channel or the connection is over.
   void (*drop)(struct agent *agent, struct channel *channel);
 };

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "dial.h"
 #include "fields.h"
 #include "get.h"
+#include "ports.h"
 #include "put.h"
 #include "reset.h"
 #include "wire.h"
@@ -87,6 +89,12 @@ static void handle_open(struct agent *agent, const struct frame *frame)
     break;
   case OPERATION_RESET:
     reset_open(agent, number, &fields);
+    break;
+  case OPERATION_PORTS:
+    ports_open(agent, number, &fields);
+    break;
+  case OPERATION_DIAL:
+    dial_open(agent, number, &fields);
     break;
   default:
     output_error(&agent->output, number, ERROR_BAD_REQUEST, "unknown operation");

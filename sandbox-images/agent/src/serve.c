@@ -19,7 +19,14 @@
 // For the last frames of a connection whose other side does not read.
 #define LAST_WORDS_MS 1000
 
-enum { POLL_INPUT, POLL_OUTPUT, POLL_SIGNALS, POLL_RUN, POLLS = POLL_RUN + RUN_POLLS };
+enum {
+  POLL_INPUT,
+  POLL_OUTPUT,
+  POLL_SIGNALS,
+  POLL_RUN,
+  POLL_CHANNELS = POLL_RUN + RUN_POLLS,
+  POLLS = POLL_CHANNELS + MAX_CHANNELS
+};
 
 // Children only. SIGTERM is not honoured even when it seems to come from outside of the namespace (no sender): a
 // guest can have that said too. It lowers RLIMIT_SIGPENDING of the agent with prlimit and sends the signal with
@@ -62,6 +69,24 @@ static bool pump_channels(struct agent *agent)
   return more;
 }
 
+static void watch_channels(const struct agent *agent, struct pollfd polls[MAX_CHANNELS])
+{
+  for (size_t i = 0; i < MAX_CHANNELS; i++) {
+    const struct channel *channel = &agent->channels[i];
+    bool is_watched = channel->operation != NULL && channel->operation->watch != NULL && output_has_room(&agent->output);
+    polls[i] = is_watched ? channel->operation->watch(agent, channel) : (struct pollfd){.fd = -1};
+  }
+}
+
+static void step_channels(struct agent *agent, const struct pollfd polls[MAX_CHANNELS])
+{
+  for (size_t i = 0; i < MAX_CHANNELS; i++) {
+    struct channel *channel = &agent->channels[i];
+    if (polls[i].revents != 0 && output_has_room(&agent->output))
+      channel->operation->ready(agent, channel);
+  }
+}
+
 static int poll_timeout(const struct agent *agent, bool has_more)
 {
   if (has_more)
@@ -88,12 +113,15 @@ static bool turn(struct agent *agent, bool *has_more)
     [POLL_SIGNALS] = {.fd = agent->signals, .events = POLLIN},
   };
   run_watch(agent, polls + POLL_RUN);
+  watch_channels(agent, polls + POLL_CHANNELS);
   if (poll(polls, POLLS, poll_timeout(agent, *has_more)) < 0 && errno != EINTR)
     return false;
   if (polls[POLL_OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL))
     return false;
   if (polls[POLL_OUTPUT].revents & POLLOUT && output_flush(&agent->output, STDOUT_FILENO) == OUTPUT_CLOSED)
     return false;
+  // Before any frame is handled, which may give a channel's place to another one.
+  step_channels(agent, polls + POLL_CHANNELS);
   connection_handle(agent);
   if (polls[POLL_INPUT].revents != 0 && !connection_read(agent, STDIN_FILENO))
     return false;

@@ -7,6 +7,8 @@ const CREDIT_BATCH = INITIAL_CREDIT / 4
 export interface ChannelHandlers {
   /** Credit is returned when it has returned or its promise is settled; a slow one slows the program down. */
   readonly onData?: (stream: number, bytes: Buffer) => void | Promise<void>
+  /** The stream has no more bytes. */
+  readonly onEnd?: (stream: number) => void
   readonly onEvent?: (payload: Buffer) => void
 }
 
@@ -14,8 +16,8 @@ export interface Channel {
   readonly id: number
   /** Payload of the RESULT frame. Rejects with AgentOperationError or AgentLostError. */
   readonly result: Promise<Buffer>
-  /** Queues bytes for stream 0; they leave as the agent's credit allows. */
-  readonly send: (bytes: Uint8Array) => void
+  /** Queues bytes for stream 0; they leave as the agent's credit allows, and `onSent` is called when they have. */
+  readonly send: (bytes: Uint8Array, onSent?: () => void) => void
   /** Ends stream 0 after what is queued. */
   readonly end: () => void
   readonly control: (type: typeof FrameType.SIGNAL | typeof FrameType.CANCEL, payload?: Uint8Array) => void
@@ -31,7 +33,7 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
   result.catch(() => undefined)
   const incomingCredit = new Map<number, number>()
   const consumed = new Map<number, number>()
-  const queue: Uint8Array[] = []
+  const queue: Array<{ bytes: Uint8Array, onSent: (() => void) | undefined }> = []
   let credit = INITIAL_CREDIT
   let isEnding = false
   let isDone = false
@@ -39,12 +41,14 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
   function flush (): void {
     if (isDone) return
     while (queue.length > 0 && credit > 0) {
-      const [head] = queue as [Uint8Array]
-      const size = Math.min(head.length, credit, MAX_PAYLOAD)
-      write(encodeFrame({ type: FrameType.DATA, channel: id, payload: head.subarray(0, size) }))
+      const [head] = queue as [typeof queue[number]]
+      const size = Math.min(head.bytes.length, credit, MAX_PAYLOAD)
+      write(encodeFrame({ type: FrameType.DATA, channel: id, payload: head.bytes.subarray(0, size) }))
       credit -= size
-      if (size === head.length) queue.shift()
-      else queue[0] = head.subarray(size)
+      head.bytes = head.bytes.subarray(size)
+      if (head.bytes.length > 0) continue
+      queue.shift()
+      head.onSent?.()
     }
     if (isEnding && queue.length === 0) {
       isEnding = false
@@ -76,9 +80,10 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
   return {
     id,
     result,
-    send (bytes) {
+    send (bytes, onSent) {
+      if (bytes.length === 0) onSent?.()
       if (bytes.length === 0 || isDone) return
-      queue.push(bytes)
+      queue.push({ bytes, onSent })
       flush()
     },
     end () {
@@ -90,6 +95,7 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
     },
     receive (frame) {
       if (frame.type === FrameType.DATA) receiveData(frame.stream, frame.payload)
+      else if (frame.type === FrameType.END) handlers.onEnd?.(frame.stream)
       else if (frame.type === FrameType.EVENT) handlers.onEvent?.(frame.payload)
       else if (frame.type === FrameType.CREDIT) {
         credit += decodeCredit(frame.payload)

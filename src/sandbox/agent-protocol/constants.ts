@@ -25,9 +25,9 @@ export const FrameType = {
   PONG: 12
 } as const
 
-export const Operation = { RUN: 1, PUT: 2, GET: 3, WALK: 4, RESET: 5 } as const
+export const Operation = { RUN: 1, PUT: 2, GET: 3, WALK: 4, RESET: 5, PORTS: 32, DIAL: 33 } as const
 
-export const EventKind = { STARTED: 1, WAITING_FOR_INPUT: 2 } as const
+export const EventKind = { STARTED: 1, WAITING_FOR_INPUT: 2, CONNECTED: 3 } as const
 
 export const ErrorCode = {
   PROTOCOL: 1,
@@ -40,7 +40,8 @@ export const ErrorCode = {
   NO_SPACE: 8,
   IO: 9,
   RESET: 10,
-  CANCELLED: 11
+  CANCELLED: 11,
+  REFUSED: 12
 } as const
 
 /** One of the numbers of such a table: `ValueOf<typeof ErrorCode>`. */

@@ -14,7 +14,7 @@ async function expectBroken (agent: AgentProcess, code: number = ErrorCode.PROTO
 describeAgent('connection', ({ start, binary, root, env }) => {
   test('begins with HELLO', async () => {
     const agent = await start()
-    expect(decodeHello(agent.frames[0]!.payload)).toMatchObject({ maxChannels: 16, processId: agent.pid })
+    expect(decodeHello(agent.frames[0]!.payload)).toMatchObject({ maxChannels: 64, processId: agent.pid })
   })
 
   test.each<[string, Buffer]>([
@@ -155,8 +155,8 @@ describeAgent('connection', ({ start, binary, root, env }) => {
 
   test('refuses more channels than it said', async () => {
     const agent = await start()
-    for (let channel = 1; channel <= 17; channel++) agent.send(FrameType.OPEN, channel, encodePut({ path: `file-${channel}` }))
-    const refusal = await agent.waitFor(onChannel(17, FrameType.ERROR), 'a refusal')
+    for (let channel = 1; channel <= 65; channel++) agent.send(FrameType.OPEN, channel, encodePut({ path: `file-${channel}` }))
+    const refusal = await agent.waitFor(onChannel(65, FrameType.ERROR), 'a refusal')
     expect(decodeError(refusal.payload).code).toBe(ErrorCode.BUSY)
   })
 })
