@@ -14,6 +14,8 @@ export default defineConfig({
     // A data: address would need a hole in the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // xterm.js alone has 500 kB.
+    chunkSizeWarningLimit: 600,
     rolldownOptions: {
       input: ['index.html', 'terminal.html'].map((page) => path.join(root, page))
     }

@@ -11,13 +11,13 @@ export interface Project {
   readonly name: string
   readonly runtime: string
   readonly status: ProjectStatus
+  readonly error: string | null
 }
 
 export interface ProjectDetails {
   readonly status: ProjectStatus
-  readonly error?: string
   readonly stopsAt: string | null
-  readonly preview: { readonly port: number, readonly url: string } | null
+  readonly preview: { readonly port: number, readonly url: string | null }
   readonly ports: ReadonlyArray<{ readonly port: number }>
 }
 

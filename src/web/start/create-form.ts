@@ -4,6 +4,7 @@ import { find, showMessage } from '../dom.ts'
 
 /** The form that makes a project. */
 export function createProjectForm (form: HTMLFormElement, api: Api, onCreated: () => void) {
+  const name = find(form, 'input', HTMLInputElement)
   const runtimes = find(form, 'select', HTMLSelectElement)
   const button = find(form, 'button', HTMLButtonElement)
   const problem = find(form, '.problem', HTMLElement)
@@ -12,8 +13,8 @@ export function createProjectForm (form: HTMLFormElement, api: Api, onCreated: (
     button.disabled = true
     showMessage(problem, undefined)
     try {
-      await api.post('/projects', Object.fromEntries(new FormData(form)))
-      find(form, 'input', HTMLInputElement).value = ''
+      await api.post('/projects', { name: name.value.trim(), runtime: runtimes.value })
+      name.value = ''
       onCreated()
     } catch (error) {
       showMessage(problem, messageOf(error))

@@ -68,10 +68,10 @@ export function createProjectItem ({ template, project, api, confirmDeletion, on
     shown = next
     showStatus(next.status)
     detail.textContent = describeProject(next, details, new Date())
-    showMessage(problem, refusal ?? details?.error)
-    const url = details?.preview?.url
-    preview.hidden = next.status !== 'running' || url === undefined
-    if (url !== undefined) preview.href = url
+    showMessage(problem, refusal ?? next.error ?? undefined)
+    const url = details?.preview.url ?? ''
+    preview.href = url
+    preview.hidden = next.status !== 'running' || url === ''
   }
 
   update(project, undefined)

@@ -65,18 +65,18 @@ export function openChannel ({ socket, write, onHello, onMessage, onClose }: Cha
   }
 
   socket.binaryType = 'arraybuffer'
-  socket.onmessage = ({ data }) => {
+  socket.addEventListener('message', ({ data }) => {
     if (isDone) return
     if (data instanceof ArrayBuffer) return receiveBytes(new Uint8Array(data))
     const message = typeof data === 'string' ? parseServerMessage(data) : undefined
     if (message !== undefined) receiveMessage(message)
-  }
-  socket.onclose = ({ code }) => {
+  })
+  socket.addEventListener('close', ({ code }) => {
     if (isDone) return
     isOpen = false
     isDone = true
     onClose(code)
-  }
+  })
 
   return {
     /** Number of the next byte of output; undefined before the server's hello. */

@@ -97,34 +97,44 @@ export function openSession (options: SessionOptions) {
     retry = setTimeout(() => { if (isVisible()) attach() }, delayMs)
   }
 
+  function sendText (data: string): void {
+    if (channel?.isReplaying === true && isTerminalReply(data)) return
+    channel?.sendInput(encoder.encode(data))
+  }
+
+  function sendBinary (data: string): void {
+    channel?.sendInput(Uint8Array.from(data, (character) => character.charCodeAt(0)))
+  }
+
+  function resize (next: Size): void {
+    size = next
+    channel?.resize(next)
+  }
+
+  function wake (): void {
+    if (state.name === 'reconnecting' && channel === undefined) attach()
+    else channel?.probe()
+  }
+
+  function restart (): void {
+    if (exit !== undefined) terminal = since = undefined
+    exit = undefined
+    failures = 0
+    attach()
+  }
+
   attach()
   return {
     /** Sends what was typed or pasted. Without a connection it is dropped: nobody wants to type blindly. */
-    sendText (data: string): void {
-      if (channel?.isReplaying === true && isTerminalReply(data)) return
-      channel?.sendInput(encoder.encode(data))
-    },
+    sendText,
     /** Sends what is no text, such as some mouse reports: each character is one byte. */
-    sendBinary (data: string): void {
-      channel?.sendInput(Uint8Array.from(data, (character) => character.charCodeAt(0)))
-    },
-    resize (next: Size): void {
-      size = next
-      channel?.resize(next)
-    },
+    sendBinary,
+    resize,
     /** For when the network is back or somebody looks again: no waiting for the next attempt. */
-    wake (): void {
-      if (state.name === 'reconnecting' && channel === undefined) attach()
-      else channel?.probe()
-    },
+    wake,
     /** After a refusal or the end: tries again, with a shell of its own if the last one has ended. */
-    restart (): void {
-      if (exit !== undefined) terminal = since = undefined
-      exit = undefined
-      failures = 0
-      attach()
-    },
-    close (): void {
+    restart,
+    close: () => {
       clearTimeout(retry)
       channel?.close()
     }

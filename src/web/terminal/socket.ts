@@ -1,8 +1,8 @@
 /** What is used of a WebSocket. */
 export interface Socket {
   binaryType: string
-  onmessage: ((event: { readonly data: unknown }) => void) | null
-  onclose: ((event: { readonly code: number, readonly reason: string }) => void) | null
-  send: (data: string | Uint8Array<ArrayBuffer>) => void
-  close: () => void
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
+  addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void
+  send(data: string | Uint8Array<ArrayBuffer>): void
+  close(): void
 }

@@ -27,7 +27,7 @@ describe('the client of term.v1', () => {
     const { server, screen } = open()
     server.hello()
     const bytes = new TextEncoder().encode('grüße 🚢')
-    for (const byte of bytes) server.socket.onmessage?.({ data: Uint8Array.of(byte).buffer })
+    for (const byte of bytes) server.output(Uint8Array.of(byte))
     expect(screen.text).toBe('grüße 🚢')
     expect(server.socket.binaryType).toBe('arraybuffer')
   })

@@ -6,10 +6,13 @@ export type ScriptedSocket = ReturnType<typeof createScriptedSocket>
 export function createScriptedSocket () {
   const sent: Array<string | Uint8Array> = []
   let isClosed = false
+  const listeners: Record<string, (event: unknown) => void> = {}
+  const emit = (type: string, event: unknown): void => listeners[type]?.(event)
   const socket: Socket = {
     binaryType: 'blob',
-    onmessage: null,
-    onclose: null,
+    addEventListener: (type: string, listener: (event: never) => void) => {
+      listeners[type] = listener as (event: unknown) => void
+    },
     send: (data) => { sent.push(data) },
     close: () => { isClosed = true }
   }
@@ -21,14 +24,14 @@ export function createScriptedSocket () {
     /** Terminal bytes that the client has sent, frame by frame. */
     get frames () { return sent.filter((data) => typeof data !== 'string') },
     get input () { return Buffer.concat(sent.filter((data) => typeof data !== 'string')).toString() },
-    say: (message: unknown) => socket.onmessage?.({ data: typeof message === 'string' ? message : JSON.stringify(message) }),
-    hello: (fields: Record<string, unknown> = {}) => socket.onmessage?.({
+    say: (message: unknown) => emit('message', { data: typeof message === 'string' ? message : JSON.stringify(message) }),
+    hello: (fields: Record<string, unknown> = {}) => emit('message', {
       data: JSON.stringify({ type: 'hello', terminal: 't1', seq: 0, cols: 80, rows: 24, replay: 0, ...fields })
     }),
-    output: (bytes: string | number) => {
-      const data = typeof bytes === 'number' ? new Uint8Array(bytes) : new TextEncoder().encode(bytes)
-      socket.onmessage?.({ data: data.buffer })
+    output: (bytes: string | number | Uint8Array) => {
+      const data = typeof bytes === 'number' ? new Uint8Array(bytes) : typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes
+      emit('message', { data: data.buffer })
     },
-    drop: (code = 1006) => socket.onclose?.({ code, reason: '' })
+    drop: (code = 1006) => emit('close', { code })
   }
 }

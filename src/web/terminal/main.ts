@@ -1,0 +1,89 @@
+import { createApi } from '../api/client.ts'
+import type { Project, ProjectDetails } from '../api/types.ts'
+import { find } from '../dom.ts'
+import { bindKeys } from './keys.ts'
+import { SUBPROTOCOL } from './protocol.ts'
+import { createScreen } from './screen.ts'
+import { createSearchBar } from './search-bar.ts'
+import { openSession, type Attachment, type Session } from './session.ts'
+import { createStatusBar } from './status-bar.ts'
+
+function connectTo (projectId: string, { terminal, since, size }: Attachment): WebSocket {
+  const url = new URL(`/terminal/${encodeURIComponent(projectId)}`, location.href)
+  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
+  const parameters = { terminal, since, ...size }
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) url.searchParams.set(name, String(value))
+  }
+  return new WebSocket(url, SUBPROTOCOL)
+}
+
+/** In the address, so that a reload comes back to this shell, and another tab can share it. */
+function rememberTerminal (terminal: string): void {
+  const url = new URL(location.href)
+  url.searchParams.set('terminal', terminal)
+  history.replaceState(null, '', url)
+}
+
+/** The page works without these: what goes wrong here, the terminal's own connection says as well. */
+async function showProject (projectId: string): Promise<void> {
+  const api = createApi(window.fetch.bind(window))
+  const path = `/projects/${encodeURIComponent(projectId)}`
+  const { name } = await api.get<Project>(path)
+  const { preview } = await api.get<ProjectDetails>(`${path}/status`)
+  const link = find(document, '#preview', HTMLAnchorElement)
+  find(document, '#project', HTMLElement).textContent = document.title = name
+  link.href = preview.url ?? ''
+  link.hidden = preview.url === null
+}
+
+function openTerminal (projectId: string, terminalId: string | undefined): void {
+  const element = find(document, '#terminal', HTMLElement)
+  const screen = createScreen(element, (size) => session.resize(size))
+  const { terminal } = screen
+  const search = createSearchBar(find(document, '#search', HTMLFormElement), screen)
+  const status = createStatusBar(document, element, () => {
+    session.restart()
+    terminal.focus()
+  })
+
+  const session: Session = openSession({
+    connect: (attachment) => connectTo(projectId, attachment),
+    terminal: terminalId,
+    size: screen.size(),
+    write: (bytes, onParsed) => terminal.write(bytes, onParsed),
+    onState: (state) => {
+      status.show(state)
+      if (state.name === 'connected') void showProject(projectId).catch(() => undefined)
+    },
+    onSize: ({ cols, rows }) => terminal.resize(cols, rows),
+    onAttached: rememberTerminal,
+    onLost: (bytes) => terminal.write(`\r\n\x1b[7m ${bytes.toLocaleString()} bytes of output were lost here \x1b[0m\r\n`),
+    isVisible: () => !document.hidden,
+    random: Math.random
+  })
+
+  terminal.onData(session.sendText)
+  terminal.onBinary(session.sendBinary)
+  terminal.onTitleChange((title) => { document.title = title === '' ? 'Terminal' : title })
+  bindKeys(terminal, search.open)
+  find(document, '#find', HTMLButtonElement).addEventListener('click', search.open)
+  find(document, '#speak', HTMLButtonElement).addEventListener('click', ({ currentTarget }) => {
+    const isOn = terminal.options.screenReaderMode = terminal.options.screenReaderMode !== true
+    if (currentTarget instanceof Element) currentTarget.setAttribute('aria-pressed', String(isOn))
+    terminal.focus()
+  })
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) session.wake() })
+  window.addEventListener('online', session.wake)
+  // Whoever uses the terminal decides on its size.
+  window.addEventListener('focus', screen.fit)
+  terminal.focus()
+
+  // A handle for the developer tools.
+  Object.assign(window, { berth: { terminal, session } })
+}
+
+const parameters = new URLSearchParams(location.search)
+const projectId = parameters.get('project')
+if (projectId === null) location.replace('/')
+else openTerminal(projectId, parameters.get('terminal') ?? undefined)

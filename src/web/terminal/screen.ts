@@ -1,0 +1,73 @@
+import { FitAddon } from '@xterm/addon-fit'
+import { SearchAddon } from '@xterm/addon-search'
+import { Unicode11Addon } from '@xterm/addon-unicode11'
+import { WebLinksAddon } from '@xterm/addon-web-links'
+import { WebglAddon } from '@xterm/addon-webgl'
+import { Terminal } from '@xterm/xterm'
+import type { Size } from './protocol.ts'
+import { themeFor } from './themes.ts'
+
+const RESIZE_QUIET_MS = 100
+const SCROLLBACK_LINES = 10_000
+
+/** xterm.js in an element: themed, sized to the element, with links, search and Unicode 11 widths. */
+export function createScreen (element: HTMLElement, onFit: (size: Size) => void) {
+  const darkness = matchMedia('(prefers-color-scheme: dark)')
+  const terminal = new Terminal({
+    // Search marks and Unicode versions are still called proposed.
+    allowProposedApi: true,
+    cursorBlink: true,
+    fontFamily: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
+    fontSize: 14,
+    minimumContrastRatio: 4.5,
+    scrollback: SCROLLBACK_LINES,
+    theme: themeFor(darkness.matches).terminal
+  })
+  const fit = new FitAddon()
+  const search = new SearchAddon()
+  for (const addon of [fit, search, new Unicode11Addon(), new WebLinksAddon()]) terminal.loadAddon(addon)
+  terminal.unicode.activeVersion = '11'
+  terminal.open(element)
+  drawWithWebgl(terminal)
+  fit.fit()
+
+  darkness.addEventListener('change', () => { terminal.options.theme = themeFor(darkness.matches).terminal })
+
+  /** Takes the size that the element has room for, also when another client had set another one. */
+  function fitNow (): void {
+    // An element that is not shown has no size to go by.
+    if (fit.proposeDimensions() === undefined) return
+    fit.fit()
+    onFit(size())
+  }
+
+  let timer: ReturnType<typeof setTimeout> | undefined
+  new ResizeObserver(() => {
+    clearTimeout(timer)
+    timer = setTimeout(fitNow, RESIZE_QUIET_MS)
+  }).observe(element)
+
+  const size = (): Size => ({ cols: terminal.cols, rows: terminal.rows })
+
+  return {
+    terminal,
+    search,
+    size,
+    fit: fitNow,
+    /** Colours of what a search has found. */
+    matchColours: () => themeFor(darkness.matches)
+  }
+}
+
+/** Several times as fast as drawing with elements, but there is not always a GPU, and its context can get lost. */
+function drawWithWebgl (terminal: Terminal): void {
+  try {
+    const webgl = new WebglAddon()
+    webgl.onContextLoss(() => webgl.dispose())
+    terminal.loadAddon(webgl)
+  } catch {
+    // xterm.js goes on with elements.
+  }
+}
+
+export type Screen = ReturnType<typeof createScreen>
