@@ -1,24 +1,13 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { Pool } from 'undici'
 import type { ExecuteResult } from '../../src/runtime/execution/schemas.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
+import { bareSpawn, PROGRAM } from './bare-spawn.ts'
 import { interleave, reportLine, type Print } from './measure.ts'
 
 const ROUNDS = 200
 const WARM_UP = 20
-const PROGRAM = 'print("hi")'
-
-/** The yardstick: Debian's interpreter started by Node, its output read to the end. */
-async function bareSpawn (): Promise<void> {
-  const child = spawn('/usr/bin/python3', ['-c', PROGRAM], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let output = ''
-  child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString() })
-  const [code] = await once(child, 'close') as [number]
-  if (code !== 0 || output !== 'hi\n') throw new Error(`bare spawn: exit ${code}, ${output}`)
-}
-
-function createExecute (server: ServerProcess, client: Pool) {
+/** Runs a program that must print `hi`. */
+export function createExecute (server: ServerProcess, client: Pool) {
   return async (language: string, code: string): Promise<ExecuteResult> => {
     const { statusCode, body } = await client.request({
       method: 'POST',

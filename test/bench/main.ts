@@ -1,10 +1,12 @@
 import { benchClient } from './client.ts'
 import { benchColdStart } from './cold-start.ts'
 import { benchExecute } from './execute.ts'
+import { benchFresh } from './fresh.ts'
 import type { Print } from './measure.ts'
+import { benchThroughput } from './throughput.ts'
 
 const benches: Record<string, ReadonlyArray<(print: Print) => Promise<void>>> = {
-  execute: [benchExecute, benchColdStart, benchClient],
+  execute: [benchExecute, benchFresh, benchThroughput, benchColdStart, benchClient],
   client: [benchClient]
 }
 
