@@ -1,0 +1,70 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import errorHandler from '../../../src/plugins/error-handler.ts'
+import security from '../../../src/plugins/security.ts'
+import web from '../../../src/plugins/web.ts'
+
+let directory: string
+let app: FastifyInstance
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'berth-web-'))
+  await mkdir(path.join(directory, 'dist/assets'), { recursive: true })
+  await writeFile(path.join(directory, 'secret.txt'), 'secret')
+  await writeFile(path.join(directory, 'dist/index.html'), '<!doctype html>')
+  await writeFile(path.join(directory, 'dist/.hidden'), 'hidden')
+  await writeFile(path.join(directory, 'dist/assets/main-1a2b3c4d.js'), 'export {}')
+  await writeFile(path.join(directory, 'dist/assets/main-1a2b3c4d.css'), ':root {}')
+  app = Fastify()
+  await app.register(errorHandler)
+  await app.register(security)
+  await app.register(web, { directory: path.join(directory, 'dist') })
+})
+
+afterAll(async () => {
+  await app.close()
+  await rm(directory, { recursive: true })
+})
+
+const get = async (url: string, headers: Record<string, string> = {}) => await app.inject({ url, headers })
+
+describe('the web pages', () => {
+  it('are at / and under their names, as UTF-8, and are asked for again each time', async () => {
+    for (const url of ['/', '/index.html']) {
+      const page = await get(url)
+      expect(page.statusCode).toBe(200)
+      expect(page.headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'public, max-age=0' })
+    }
+  })
+
+  it('are not sent again to who has them', async () => {
+    const { headers: { etag } } = await get('/')
+    expect((await get('/', { 'If-None-Match': String(etag) })).statusCode).toBe(304)
+  })
+
+  it('allow no script but those of this origin, and no frame around them', async () => {
+    const policy = String((await get('/')).headers['content-security-policy'])
+    const directives = new Map(policy.split('; ').map((directive) => {
+      const [name = '', ...sources] = directive.split(' ')
+      return [name, sources.join(' ')]
+    }))
+    expect(Object.fromEntries(directives)).toMatchObject({ 'default-src': "'none'", 'script-src': "'self'", 'base-uri': "'none'", 'frame-ancestors': "'none'" })
+    expect((await get('/')).headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
+  })
+
+  it.each([['js', 'application/javascript; charset=utf-8'], ['css', 'text/css; charset=utf-8']])('keep their %s for good: its name has its hash', async (extension, type) => {
+    const asset = await get(`/assets/main-1a2b3c4d.${extension}`)
+    expect(asset.headers).toMatchObject({ 'cache-control': 'public, max-age=31536000, immutable', 'content-type': type })
+  })
+
+  it.each([
+    '/assets/', '/assets', '/.hidden', '/../secret.txt', '/%2e%2e/secret.txt', '/assets/..%2f..%2f..%2fsecret.txt', '/assets/%2e%2e/%2e%2e/secret.txt'
+  ])('have nothing at %s', async (url) => {
+    const answer = await get(url)
+    expect(answer.statusCode).toBe(404)
+    expect(answer.json()).toMatchObject({ code: 'NOT_FOUND' })
+  })
+})
