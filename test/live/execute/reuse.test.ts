@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startBerth, type Berth } from '../support/berth.ts'
+
+let berth: Berth
+beforeAll(async () => { berth = await startBerth() })
+afterAll(async () => await berth.stop())
+
+const python = async (code: string, more: Record<string, unknown> = {}) => await berth.execute({ language: 'python', code, ...more })
+
+/** What must be the same for every run, whatever ran before it: all of it is looked at from inside. */
+const LOOK = `
+import ctypes, os, resource
+print([sorted(os.listdir(d)) for d in ("/workspace", "/tmp", "/dev/shm", "/dev/mqueue")])
+print([oct(os.stat(d).st_mode) for d in ("/workspace", "/tmp", "/dev/shm")], [os.listxattr(d) for d in ("/workspace", "/tmp")])
+print([len(open("/proc/sysvipc/" + n).readlines()) for n in ("shm", "msg", "sem")])
+print([p for p in sorted(os.listdir("/proc")) if p.isdigit() and p not in ("1", str(os.getpid()))])
+print([resource.getrlimit(getattr(resource, n)) for n in ("RLIMIT_NOFILE", "RLIMIT_FSIZE", "RLIMIT_CORE", "RLIMIT_NPROC", "RLIMIT_STACK", "RLIMIT_AS", "RLIMIT_CPU")])
+print([resource.prlimit(1, getattr(resource, n)) for n in ("RLIMIT_NOFILE", "RLIMIT_FSIZE", "RLIMIT_AS")])
+print(os.getpriority(os.PRIO_PROCESS, 0), os.getpriority(os.PRIO_PROCESS, 1), os.sched_getaffinity(0) == os.sched_getaffinity(1), len(os.sched_getaffinity(0)) == os.cpu_count())
+print([(os.statvfs(d).f_bfree * 100 // os.statvfs(d).f_blocks) > 95 for d in ("/workspace", "/tmp", "/dev/shm")])
+print(open("/proc/self/oom_score_adj").read().strip(), os.umask(0), os.getsid(0) == os.getpid())
+`
+
+// Each leaves something behind that another run must not find.
+const misdeeds: Record<string, string> = {
+  'files in every writable place': `
+for d in ("/workspace", "/tmp", "/dev/shm"):
+  os.makedirs(d + "/.hidden/deep/er"); open(d + "/.hidden/deep/file", "w").write("x")
+  os.symlink("/etc/passwd", d + "/link"); os.mkfifo(d + "/fifo"); open(d + "/bad\\nname \\udcff", "w")
+  os.chmod(d + "/.hidden/deep/er", 0); os.chmod(d + "/.hidden/deep", 0)`,
+  'changed modes and attributes of the directories themselves': `
+os.chmod("/workspace", 0o000); os.chmod("/tmp", 0o700)
+try: os.setxattr("/workspace", "user.note", b"x")
+except OSError: pass`,
+  'a directory tree deeper than any path': `
+for _ in range(3000): os.mkdir("d" * 100); os.chdir("d" * 100)`,
+  'a full file system': `
+for d in ("/workspace", "/tmp", "/dev/shm"):
+  try:
+    with open(d + "/full", "wb") as f:
+      while True: f.write(bytes(2**16))
+  except OSError: pass`,
+  'no inode left': `
+try:
+  for i in range(100000): open("/tmp/i%d" % i, "w").close()
+except OSError: pass`,
+  daemons: 'subprocess.Popen(["sh", "-c", "setsid sleep 1000 & (sleep 1000 &) & nohup sleep 1000 &"])',
+  'a stopped child': 'p = subprocess.Popen(["sleep", "1000"], start_new_session=True); os.kill(p.pid, signal.SIGSTOP)',
+  'a stopped parent of a busy child': 'p = subprocess.Popen(["sh", "-c", "while :; do :; done & kill -STOP $$"], start_new_session=True); time.sleep(0.2)',
+  'shared memory, semaphores and message queues': `
+libc.shmget(0x1234, 4096, 0o1600); libc.msgget(0x1234, 0o1600); libc.semget(0x1234, 1, 0o1600)
+rt.mq_open(b"/queue", os.O_CREAT | os.O_RDWR, 0o600, None); rt.shm_open(b"/shared", os.O_CREAT | os.O_RDWR, 0o600)`,
+  'changed limits of its own': 'resource.setrlimit(resource.RLIMIT_NOFILE, (10, 10)); os.nice(10); os.umask(0o777)',
+  'changed limits of the agent': `
+for action in (lambda: resource.prlimit(1, resource.RLIMIT_NOFILE, (64, 64)), lambda: os.setpriority(os.PRIO_PROCESS, 1, 19), lambda: os.sched_setaffinity(1, {0})):
+  try: action()
+  except OSError: pass`,
+  'a pending signal for the agent': 'for s in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGRTMIN): os.kill(1, s)'
+}
+
+const PRELUDE = 'import ctypes, os, resource, signal, subprocess, time\nlibc = ctypes.CDLL(None); rt = libc\n'
+
+describe('a run of the same owner, after one that left', () => {
+  it.each(Object.entries(misdeeds))('%s, finds a sandbox as new', async (_name, misdeed) => {
+    const fresh = await python(LOOK)
+    expect(fresh).toMatchObject({ status: 'completed', error: '' })
+    // Whoever takes the agent's limits away may well lose their own run by it.
+    const response = await berth.post({ language: 'python', code: PRELUDE + misdeed, timeout: 8000 })
+    await response.arrayBuffer()
+    expect(await python(LOOK)).toMatchObject({ status: 'completed', error: '', output: fresh.output })
+  })
+
+  it('a fork bomb, finds a sandbox as new', async () => {
+    const fresh = await python(LOOK)
+    await python('import os\nwhile True:\n  try: os.fork()\n  except OSError: pass', { timeout: 1000 })
+    expect((await python(LOOK)).output).toBe(fresh.output)
+  })
+})
