@@ -38,21 +38,21 @@ async function removeLeftover (docker: DockerClient, { projectId, instanceId }: 
   await docker.containers.remove(found.Id, { force: true }, options)
 }
 
-/** Ends the container in order: processes have some seconds between SIGTERM and SIGKILL. Then removes it; the volume stays. */
-export async function stopProjectContainer (docker: DockerClient, projectId: string, options?: CallOptions): Promise<void> {
-  const name = projectResourceName(projectId)
+/**
+ * Ends the container in order: processes have some seconds between SIGTERM and SIGKILL. By its id, not its name: whoever
+ * was suspended half-way through a stop must not hit the container of a later start.
+ */
+export async function stopProjectContainer (docker: DockerClient, containerId: string, options?: CallOptions): Promise<void> {
   try {
-    await docker.containers.stop(name, {}, options)
+    await docker.containers.stop(containerId, {}, options)
   } catch (error) {
-    if (isDockerError(error, 'not_found')) return
-    throw error
+    if (!isDockerError(error, 'not_found')) throw error
   }
-  await docker.containers.remove(name, { force: true }, options)
 }
 
-/** Ends the container at once. */
-export async function removeProjectContainer (docker: DockerClient, projectId: string, options?: CallOptions): Promise<void> {
-  await docker.containers.remove(projectResourceName(projectId), { force: true }, options)
+/** Ends the container at once, if it still runs. The volume stays. */
+export async function removeProjectContainer (docker: DockerClient, containerId: string, options?: CallOptions): Promise<void> {
+  await docker.containers.remove(containerId, { force: true }, options)
 }
 
 export async function removeProjectVolume (docker: DockerClient, projectId: string, options?: CallOptions): Promise<void> {

@@ -1,0 +1,80 @@
+import type { ContainerInspect, DockerClient } from '../../docker/index.ts'
+import { errors } from '../../errors.ts'
+import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
+import { AgentProtocolError, ErrorCode } from '../../sandbox/agent-protocol.ts'
+import { NotRunningError, openProjectAgent } from '../../sandbox/project-agent.ts'
+import { runProgram } from '../../sandbox/run-program.ts'
+import { summariseRun } from '../../sandbox/run-summary.ts'
+import { planExec, type ExecLimits } from './plan.ts'
+import type { ExecBody, ExecResult } from './schemas.ts'
+
+const COMMAND_NOT_FOUND = 127
+
+export interface ExecService {
+  /** Runs a command to its end. An aborted signal kills it with everything it started. */
+  readonly exec: (projectId: string, body: ExecBody, signal: AbortSignal) => Promise<ExecResult>
+}
+
+export function createExecService ({ docker, limits, start, hold, stoppingSignal }: {
+  docker: DockerClient
+  limits: ExecLimits
+  /** Resolves with a container that runs. */
+  start: (projectId: string) => Promise<ContainerInspect>
+  /** The project is active until the returned function is called. */
+  hold: (projectId: string) => () => void
+  /** Aborted when the container is about to end. */
+  stoppingSignal: (containerId: string) => AbortSignal
+}): ExecService {
+  return {
+    async exec (projectId, body, signal) {
+      // What is wrong with the request is said before a container is started for it.
+      planExec(body, [], limits)
+      const release = hold(projectId)
+      try {
+        const container = await start(projectId)
+        const ending = AbortSignal.any([signal, stoppingSignal(container.Id)])
+        return await execIn(docker, container, planExec(body, container.Config.Env ?? [], limits), ending)
+      } catch (error) {
+        throw translate(error)
+      } finally {
+        release()
+      }
+    }
+  }
+}
+
+async function execIn (docker: DockerClient, { Id }: ContainerInspect, program: ReturnType<typeof planExec>, signal: AbortSignal): Promise<ExecResult> {
+  const agent = await openProjectAgent(docker, Id)
+  try {
+    const wasOomKilled = async (): Promise<boolean> => (await docker.containers.inspect(Id)).State.OOMKilled
+    const { result, stdout, stderr, truncated } = await runProgram({ agent, wasOomKilled }, program, signal)
+    return { output: stdout.toString(), error: stderr.toString(), ...summariseRun(result), truncated }
+  } catch (error) {
+    if (error instanceof AgentOperationError && error.code === ErrorCode.SPAWN) return notStarted(error.message)
+    throw error
+  } finally {
+    agent.close()
+  }
+}
+
+/** A command that is not there is the caller's affair, as it is in a shell. */
+function notStarted (reason: string): ExecResult {
+  return {
+    output: '',
+    error: `${reason}\n`,
+    exitCode: COMMAND_NOT_FOUND,
+    signal: null,
+    status: 'runtime_error',
+    executionTime: 0,
+    truncated: { output: false, error: false }
+  }
+}
+
+function translate (error: unknown): unknown {
+  const withCause = (translated: Error): Error => Object.assign(translated, { cause: error })
+  if (error instanceof NotRunningError || error instanceof AgentLostError) return withCause(new errors.PROJECT_STOPPED())
+  if (error instanceof AgentProtocolError) return withCause(new errors.RUN_FAILED())
+  if (!(error instanceof AgentOperationError)) return error
+  if (error.code === ErrorCode.BAD_PATH || error.code === ErrorCode.NOT_FOUND) return new errors.BAD_PATH('given as "cwd"', 'is no directory of the project')
+  return withCause(new errors.RUN_FAILED())
+}

@@ -1,0 +1,154 @@
+import fp from 'fastify-plugin'
+import type { Config } from '../config.ts'
+import type { ContainerInspect } from '../docker/index.ts'
+import { errors } from '../errors.ts'
+import { isUuid } from '../lib/uuid.ts'
+import type { Catalogue } from '../sandbox/images/catalogue.ts'
+import type { ImageSpecs } from '../sandbox/images/resolve.ts'
+import { createActivity } from './activity.ts'
+import { execRoutes } from './exec/routes.ts'
+import { createExecService } from './exec/service.ts'
+import { loadInstanceId } from './instance.ts'
+import { createIdleLoop } from './lifecycle/idle.ts'
+import { createLeases } from './lifecycle/lease.ts'
+import { createReconciler } from './lifecycle/reconciler.ts'
+import { createLifecycleRepo } from './lifecycle/repo.ts'
+import { lifecycleRoutes } from './lifecycle/routes.ts'
+import { createSandboxSpecs } from './lifecycle/sandbox-spec.ts'
+import { createLifecycle } from './lifecycle/service.ts'
+import type { OnStep } from './lifecycle/steps.ts'
+import { createLogs } from './logs/service.ts'
+import { createProjectRepo, type ProjectRow } from './repo.ts'
+import { projectRoutes } from './routes.ts'
+import { createProjectService } from './service.ts'
+import { createStatusService } from './status/service.ts'
+import { createUsageReader } from './status/usage.ts'
+import { createStopping } from './stopping.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    projects: Projects
+  }
+}
+
+/** What other features may do with projects. */
+export interface Projects {
+  /** Whose containers, volumes and networks on the Engine are ours. */
+  readonly instanceId: string
+  /** Throws PROJECT_NOT_FOUND also for another user's. */
+  readonly find: (owner: string, id: string) => Promise<ProjectRow>
+  /** Resolves with a container that runs, started if need be. */
+  readonly start: (projectId: string) => Promise<ContainerInspect>
+  /** Something was done in the project just now; cheap enough for every byte. */
+  readonly touch: (projectId: string) => void
+  /** The project counts as active until the returned function is called. */
+  readonly hold: (projectId: string) => () => void
+  /** Aborted when the container is about to end, or has ended. */
+  readonly stoppingSignal: (containerId: string) => AbortSignal
+  /** Called with a project whose container has ended, whoever ended it. Returns how to stop listening. */
+  readonly onStopped: (listener: (projectId: string) => void) => () => void
+  /** Makes database and Engine agree, now. */
+  readonly reconcile: () => Promise<void>
+}
+
+export interface ProjectsOptions {
+  readonly config: Config
+  readonly catalogue: Catalogue
+  readonly images: ImageSpecs
+  /** For tests: how soon a dead server's work is taken over, and what happens between two steps of an operation. */
+  readonly lifecycle?: { readonly leaseMs?: number, readonly onStep?: OnStep }
+}
+
+const LEASE_MS = 15_000
+const FLUSH_MOST_MS = 3_000
+const IDLE_CHECK_MOST_MS = 10_000
+// JSON escapes and base64 make files larger on their way.
+const BODY_PER_FILE_BYTE = 2
+
+/** Projects: their rows, their containers, and what is done in them. */
+export default fp<ProjectsOptions>(async (app, { config, catalogue, images, lifecycle: { leaseMs = LEASE_MS, onStep = () => undefined } = {} }) => {
+  const { db, docker, log } = app
+  const { projects: settings, sandbox, execution } = config
+  const idleMs = settings.idleTimeoutMs
+  const instanceId = await loadInstanceId(db)
+  const repo = createProjectRepo(db)
+  const lifecycleRepo = createLifecycleRepo(db)
+  const stopping = createStopping()
+  const specs = createSandboxSpecs({ docker, catalogue, images, instanceId, config })
+  const activity = createActivity({
+    record: lifecycleRepo.recordActivity,
+    flushMs: Math.min(FLUSH_MOST_MS, idleMs / 4),
+    onError: (err) => log.warn({ err }, 'activity could not be written')
+  })
+  const lifecycle = createLifecycle({
+    docker,
+    repo: lifecycleRepo,
+    leases: createLeases(lifecycleRepo, leaseMs),
+    startContext: { docker, repo: lifecycleRepo, onStep, specOf: specs.specOf, forgetEngine: specs.forgetEngine },
+    onStopping: stopping.announce,
+    log
+  })
+  const reconciler = createReconciler({
+    docker,
+    repo: lifecycleRepo,
+    instanceId,
+    settle: lifecycle.settle,
+    onContainerEnd: stopping.ended,
+    forgetNetwork: specs.forgetNetwork,
+    log
+  })
+  const idle = createIdleLoop({
+    idleMs,
+    checkMs: Math.min(IDLE_CHECK_MOST_MS, idleMs / 4),
+    flushActivity: activity.flush,
+    listIdle: lifecycleRepo.listIdle,
+    stopIdle: lifecycle.stopIdle,
+    log
+  })
+  const projects = createProjectService({ repo, catalogue, quota: settings.quota, filesMax: execution.filesMax, filesBytesMax: settings.filesBytes })
+  const statusOf = createStatusService({ repo, activity, readUsage: createUsageReader(docker), previewPort: sandbox.previewPort, idleMs })
+  const exec = createExecService({
+    docker,
+    limits: { timeoutMaxMs: settings.execTimeoutMaxMs, outputBytes: execution.outputBytes },
+    start: lifecycle.start,
+    hold: activity.hold,
+    stoppingSignal: stopping.signal
+  })
+  app.decorate('projects', {
+    instanceId,
+    find: projects.find,
+    start: lifecycle.start,
+    touch: activity.touch,
+    hold: activity.hold,
+    stoppingSignal: stopping.signal,
+    onStopped: stopping.onStopped,
+    reconcile: reconciler.reconcile
+  })
+
+  async function remove (owner: string, id: string): Promise<void> {
+    if (!isUuid(id) || !await lifecycleRepo.markDeleted(owner, id)) throw new errors.PROJECT_NOT_FOUND()
+    await lifecycle.remove(id)
+  }
+
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', scope.authenticate)
+    await scope.register(projectRoutes, { projects, remove, bodyLimit: BODY_PER_FILE_BYTE * settings.filesBytes })
+    await scope.register(lifecycleRoutes, { find: projects.find, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
+    await scope.register(execRoutes, { find: projects.find, exec })
+  })
+
+  app.addHook('onListen', async () => {
+    activity.start()
+    reconciler.start()
+    idle.start()
+  })
+  // preClose, not onClose: requests under way wait for commands that only this ends. Containers run on.
+  app.addHook('preClose', async () => {
+    await idle.stop()
+    stopping.close()
+    await lifecycle.drain()
+    await reconciler.stop()
+    await reconciler.removeUnusedNetwork().catch((err: unknown) => log.warn({ err }, 'the network of projects is left to the next start'))
+    await activity.stop()
+  })
+}, { name: 'projects', dependencies: ['db', 'docker', 'auth'] })

@@ -1,0 +1,115 @@
+import { isDockerError, type DockerClient } from '../../docker/index.ts'
+import { coalesce } from '../../lib/coalesce.ts'
+import { createLoop } from '../../lib/loop.ts'
+import { isUuid } from '../../lib/uuid.ts'
+import { labels } from '../../sandbox/labels.ts'
+import { removeProjectContainer } from '../../sandbox/project-sandbox.ts'
+import { removeProjectNetwork } from '../../sandbox/project-network.ts'
+import { projectLabelFilter, viewEngine } from './engine-view.ts'
+import { planReconcile, type ReconcilePlan } from './reconcile-plan.ts'
+import type { LifecycleRepo } from './repo.ts'
+
+const ROUND_MS = 60_000
+
+export interface Reconciler {
+  /** One round that begins now or when the one under way has ended. Rejects if the Engine or the database cannot be asked. */
+  readonly reconcile: () => Promise<void>
+  readonly removeUnusedNetwork: () => Promise<void>
+  readonly start: () => void
+  readonly stop: () => Promise<void>
+}
+
+/** Keeps the Engine and the database in agreement: now and then, and whenever the Engine says that a project's container has ended. */
+export function createReconciler ({ docker, repo, instanceId, settle, onContainerEnd, forgetNetwork, log }: {
+  docker: DockerClient
+  repo: LifecycleRepo
+  instanceId: string
+  settle: (projectId: string) => Promise<void>
+  /** Whoever ended it, also another server. */
+  onContainerEnd: (projectId: string, containerId: string) => void
+  forgetNetwork: () => void
+  log: { info: (fields: object, message: string) => void, warn: (fields: object, message: string) => void }
+}): Reconciler {
+  const stopping = new AbortController()
+  const reconcile = coalesce(async () => await apply(await plan()))
+  let watching: Promise<void> | undefined
+
+  async function plan (): Promise<ReconcilePlan> {
+    // In this order: see planReconcile.
+    const engine = await viewEngine(docker, instanceId, stopping.signal)
+    const ids = [...engine.containers, ...engine.volumes].map(({ projectId }) => projectId).filter(isUuid)
+    const projects = await repo.listForReconcile([...new Set(ids)])
+    return planReconcile({ ...engine, projects: new Map(projects.map((project) => [project.id, project])) })
+  }
+
+  async function apply (plan: ReconcilePlan): Promise<void> {
+    await each(plan.settle, 'project', settle)
+    await each(plan.removeContainers, 'orphaned container', async (id) => await removeProjectContainer(docker, id))
+    await each(plan.removeVolumes, 'orphaned volume', async (name) => { await docker.volumes.remove(name) })
+    await removeNetworks(plan)
+  }
+
+  /** What cannot be mended is reported, and mended in a later round. */
+  async function each (items: readonly string[], what: string, mend: (item: string) => Promise<void>): Promise<void> {
+    for (const item of items) {
+      if (stopping.signal.aborted) return
+      try {
+        await mend(item)
+        log.info({ item }, `${what} reconciled`)
+      } catch (err) {
+        log.warn({ err, item }, `${what} could not be reconciled`)
+      }
+    }
+  }
+
+  async function removeNetworks ({ removeNetworks }: ReconcilePlan): Promise<void> {
+    for (const id of removeNetworks) {
+      forgetNetwork()
+      await removeProjectNetwork(docker, id)
+    }
+  }
+
+  async function watch (): Promise<void> {
+    const filters = { type: ['container'], event: ['die', 'destroy'], label: projectLabelFilter(instanceId) }
+    for await (const item of docker.events({ filters }, { signal: stopping.signal })) {
+      if (item.kind === 'disconnected') {
+        log.warn({ err: item.error }, 'the Engine\'s events are interrupted')
+        continue
+      }
+      if (item.kind === 'event' && item.event.Action === 'die') {
+        const { ID, Attributes } = item.event.Actor
+        onContainerEnd(Attributes[labels.project] ?? '', ID)
+      }
+      // What happened between two connections is in no event.
+      reconcile().catch(report)
+    }
+  }
+
+  function report (err: unknown): void {
+    if (!stopping.signal.aborted) log.warn({ err }, 'projects could not be reconciled')
+  }
+
+  const loop = createLoop({ intervalMs: ROUND_MS, work: reconcile, onError: report })
+
+  return {
+    reconcile,
+    async removeUnusedNetwork () {
+      const engine = await viewEngine(docker, instanceId)
+      const projects = await repo.listForReconcile([])
+      await removeNetworks(planReconcile({ ...engine, volumes: [], projects: new Map(projects.map((project) => [project.id, project])) }))
+    },
+    start () {
+      loop.start()
+      watching ??= watch().catch(report)
+    },
+    async stop () {
+      stopping.abort()
+      await loop.stop()
+      await watching
+      await reconcile().catch((error: unknown) => {
+        // Aborted: this only waits for a round under way.
+        if (!isDockerError(error)) throw error
+      })
+    }
+  }
+}

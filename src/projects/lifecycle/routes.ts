@@ -1,0 +1,55 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { abortOnDisconnect } from '../../plugins/disconnect.ts'
+import type { LogsService } from '../logs/service.ts'
+import type { ProjectRow } from '../repo.ts'
+import { LogsQuerySchema, ProjectParamsSchema, ProjectStatusSchema } from '../schemas.ts'
+import type { StatusService } from '../status/service.ts'
+import type { Lifecycle } from './service.ts'
+
+const tags = ['projects']
+
+export interface LifecycleRoutesOptions {
+  readonly find: (owner: string, id: string) => Promise<ProjectRow>
+  readonly lifecycle: Lifecycle
+  readonly statusOf: StatusService
+  readonly logs: LogsService
+  readonly touch: (projectId: string) => void
+}
+
+export const lifecycleRoutes: FastifyPluginAsyncTypebox<LifecycleRoutesOptions> = async (app, { find, lifecycle, statusOf, logs, touch }) => {
+  const schema = (operationId: string, summary: string) =>
+    ({ operationId, summary, tags, params: ProjectParamsSchema, response: { 200: ProjectStatusSchema } })
+
+  app.post('/projects/:id/start', { schema: schema('startProject', 'Start a project, if it does not run') }, async (request) => {
+    const { id } = await find(request.owner, request.params.id)
+    touch(id)
+    await lifecycle.start(id)
+    return await statusOf(request.owner, id)
+  })
+
+  app.post('/projects/:id/stop', { schema: schema('stopProject', 'Stop a project; its files stay') }, async (request) => {
+    const { id } = await find(request.owner, request.params.id)
+    await lifecycle.stop(id)
+    return await statusOf(request.owner, id)
+  })
+
+  app.post('/projects/:id/restart', { schema: schema('restartProject', 'Stop a project and start it again') }, async (request) => {
+    const { id } = await find(request.owner, request.params.id)
+    await lifecycle.stop(id)
+    await lifecycle.start(id)
+    return await statusOf(request.owner, id)
+  })
+
+  app.get('/projects/:id/status', { schema: schema('projectStatus', 'What a project is doing') }, async (request) =>
+    await statusOf(request.owner, request.params.id))
+
+  app.get('/projects/:id/logs', {
+    schema: { operationId: 'projectLogs', summary: 'What the container itself has printed', tags, params: ProjectParamsSchema, querystring: LogsQuerySchema }
+  }, async (request, reply) => {
+    const { id } = await find(request.owner, request.params.id)
+    const { tail, follow } = request.query
+    const options = { tail, signal: abortOnDisconnect(reply) }
+    if (follow === true) return await reply.type('application/x-ndjson').send(await logs.follow(id, options))
+    return await reply.type('text/plain; charset=utf-8').send(await logs.text(id, options))
+  })
+}

@@ -1,0 +1,17 @@
+import type { ProjectRow } from './repo.ts'
+import type { Project } from './schemas.ts'
+
+export function presentProject (row: ProjectRow): Project {
+  const { id, name, runtime, status, error, previews, createdAt, updatedAt, lastActiveAt } = row
+  return {
+    id,
+    name,
+    runtime,
+    status,
+    error,
+    previews,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    lastActiveAt: lastActiveAt.toISOString()
+  }
+}

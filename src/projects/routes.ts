@@ -1,0 +1,41 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { CreateProjectSchema, ListProjectsSchema, ProjectListSchema, ProjectParamsSchema, ProjectSchema, UpdateProjectSchema } from './schemas.ts'
+import type { ProjectService } from './service.ts'
+
+const tags = ['projects']
+
+export interface ProjectRoutesOptions {
+  readonly projects: ProjectService
+  readonly remove: (owner: string, id: string) => Promise<void>
+  readonly bodyLimit: number
+}
+
+export const projectRoutes: FastifyPluginAsyncTypebox<ProjectRoutesOptions> = async (app, { projects, remove, bodyLimit }) => {
+  app.post('/projects', {
+    bodyLimit,
+    schema: { operationId: 'createProject', summary: 'Make a project', tags, body: CreateProjectSchema, response: { 201: ProjectSchema } }
+  }, async (request, reply) => {
+    void reply.code(201)
+    return await projects.create(request.owner, request.body)
+  })
+
+  app.get('/projects', {
+    schema: { operationId: 'listProjects', summary: 'Your projects, the newest first', tags, querystring: ListProjectsSchema, response: { 200: ProjectListSchema } }
+  }, async (request) => await projects.list(request.owner, request.query))
+
+  app.get('/projects/:id', {
+    schema: { operationId: 'getProject', summary: 'A project', tags, params: ProjectParamsSchema, response: { 200: ProjectSchema } }
+  }, async (request) => await projects.get(request.owner, request.params.id))
+
+  app.patch('/projects/:id', {
+    schema: { operationId: 'updateProject', summary: 'Rename a project, or share what it serves', tags, params: ProjectParamsSchema, body: UpdateProjectSchema, response: { 200: ProjectSchema } }
+  }, async (request) => await projects.update(request.owner, request.params.id, request.body))
+
+  app.delete('/projects/:id', {
+    schema: { operationId: 'deleteProject', summary: 'Delete a project with its files', tags, params: ProjectParamsSchema, response: { 204: Type.Null() } }
+  }, async (request, reply) => {
+    await remove(request.owner, request.params.id)
+    return await reply.code(204).send(null)
+  })
+}

@@ -1,0 +1,80 @@
+import Type, { type Static } from 'typebox'
+import { previewAudiences, projectStatuses } from '../db/schema/projects.ts'
+import { SourceFileSchema } from '../programs/source-files.ts'
+
+const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const closed = { additionalProperties: false } as const
+const Instant = Type.String({ format: 'date-time' })
+
+// Something to read, and nothing that a terminal, a header or a log would take for more than text.
+const NameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}\\s]([^\\p{C}\\p{Zl}\\p{Zp}]*[^\\p{C}\\p{Zl}\\p{Zp}\\s])?$', description: 'without control characters, and without blanks at its ends' })
+const PreviewsSchema = Type.Enum([...previewAudiences], { description: 'who may look at what the project serves' })
+
+export const CreateProjectSchema = Type.Object({
+  name: NameSchema,
+  runtime: Type.String({ minLength: 1, maxLength: 64, description: 'a language of GET /api/languages or one of its aliases' }),
+  files: Type.Optional(Type.Array(SourceFileSchema, { description: 'in the project\'s directory from its first start on' }))
+}, closed)
+export type CreateProject = Static<typeof CreateProjectSchema>
+
+export const UpdateProjectSchema = Type.Object({
+  name: Type.Optional(NameSchema),
+  previews: Type.Optional(PreviewsSchema)
+}, { ...closed, minProperties: 1 })
+export type UpdateProject = Static<typeof UpdateProjectSchema>
+
+export const ProjectParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
+
+export const ProjectSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  name: Type.String(),
+  runtime: Type.String({ description: 'the language\'s own name, also where an alias was given' }),
+  status: Type.Enum([...projectStatuses]),
+  error: Nullable(Type.String({ description: 'why it is in the status error, or why it has stopped by itself' })),
+  previews: PreviewsSchema,
+  createdAt: Instant,
+  updatedAt: Instant,
+  lastActiveAt: Instant
+}, closed)
+export type Project = Static<typeof ProjectSchema>
+
+export const ListProjectsSchema = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 200 }))
+}, closed)
+
+export const ProjectListSchema = Type.Object({
+  projects: Type.Array(ProjectSchema),
+  nextCursor: Nullable(Type.String())
+}, closed)
+export type ProjectList = Static<typeof ProjectListSchema>
+
+export const ProjectStatusSchema = Type.Object({
+  status: Type.Enum([...projectStatuses]),
+  error: Nullable(Type.String()),
+  containerId: Nullable(Type.String()),
+  startedAt: Nullable(Instant),
+  lastActiveAt: Instant,
+  stopsAt: Nullable(Type.String({ format: 'date-time', description: 'when it is stopped if nothing is done in it until then' })),
+  preview: Type.Object({
+    port: Type.Integer({ description: 'where a server in the project listens to be seen' }),
+    url: Nullable(Type.String()),
+    hostPort: Nullable(Type.Integer({ description: 'on the loopback of the Engine\'s host' }))
+  }, closed),
+  ports: Type.Array(Type.Object({
+    port: Type.Integer(),
+    process: Type.String(),
+    loopbackOnly: Type.Boolean()
+  }, closed)),
+  usage: Nullable(Type.Object({
+    memory: Type.Integer({ description: 'bytes, without what the kernel caches of files' }),
+    memoryLimit: Type.Integer({ description: 'bytes' }),
+    cpu: Type.Number({ description: 'CPUs in use: 0.5 is half of one' })
+  }, closed))
+}, closed)
+export type ProjectStatusReport = Static<typeof ProjectStatusSchema>
+
+export const LogsQuerySchema = Type.Object({
+  tail: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000, description: 'so many lines from the end; default all' })),
+  follow: Type.Optional(Type.Boolean({ default: false, description: 'NDJSON for as long as the container runs' }))
+}, closed)

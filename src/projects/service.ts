@@ -1,0 +1,58 @@
+import { errors } from '../errors.ts'
+import { isUuid } from '../lib/uuid.ts'
+import { planFiles } from '../programs/source-files.ts'
+import type { Catalogue } from '../sandbox/images/catalogue.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import { presentProject } from './present.ts'
+import type { ProjectRepo, ProjectRow } from './repo.ts'
+import type { CreateProject, Project, ProjectList, UpdateProject } from './schemas.ts'
+
+const DEFAULT_LIMIT = 50
+
+export type ProjectService = ReturnType<typeof createProjectService>
+
+/** Projects as rows; what they are as containers is lifecycle/. Another user's project is as one that does not exist. */
+export function createProjectService ({ repo, catalogue, quota, filesMax, filesBytesMax }: {
+  repo: ProjectRepo
+  catalogue: Catalogue
+  quota: number
+  filesMax: number
+  filesBytesMax: number
+}) {
+  async function find (owner: string, id: string): Promise<ProjectRow> {
+    const row = isUuid(id) ? await repo.find(owner, id) : undefined
+    if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
+    return row
+  }
+
+  return {
+    find,
+
+    create: async (owner: string, { name, runtime, files }: CreateProject): Promise<Project> => {
+      const language = catalogue.find(runtime)?.language
+      if (language === undefined) throw new errors.UNKNOWN_LANGUAGE(runtime, catalogue.runtimes.map((known) => known.language).join(', '))
+      const planned = planFiles(files ?? [], { filesMax, totalBytesMax: filesBytesMax })
+      const row = await repo.insert({ userId: owner, name, runtime: language }, planned, quota)
+      if (row === undefined) throw new errors.PROJECT_QUOTA(quota)
+      return presentProject(row)
+    },
+
+    get: async (owner: string, id: string): Promise<Project> => {
+      return presentProject(await find(owner, id))
+    },
+
+    list: async (owner: string, { limit = DEFAULT_LIMIT, cursor }: { limit?: number, cursor?: string }): Promise<ProjectList> => {
+      const rows = await repo.list(owner, limit + 1, cursor === undefined ? undefined : decodeCursor(cursor))
+      const page = rows.slice(0, limit)
+      const last = page.at(-1)
+      return { projects: page.map(presentProject), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last) : null }
+    },
+
+    update: async (owner: string, id: string, { name, previews }: UpdateProject): Promise<Project> => {
+      const changes = { ...(name === undefined ? {} : { name }), ...(previews === undefined ? {} : { previews }) }
+      const row = isUuid(id) ? await repo.update(owner, id, changes) : undefined
+      if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
+      return presentProject(row)
+    }
+  }
+}
