@@ -229,6 +229,16 @@ static void report_waiting(struct agent *agent, int64_t now)
   waiting_reported(&run->waiting);
 }
 
+static void keep_cpu_limit(struct agent *agent, int64_t now)
+{
+  struct run *run = &agent->run;
+  if (!cpu_limit_is_due(&run->cpu_limit, now))
+    return;
+  struct cgroup_counters counters = cgroup_read(&agent->cgroup);
+  if (cpu_limit_check(&run->cpu_limit, run_cpu_us(run, &counters), now))
+    kill_tree(agent, REASON_CPU_LIMIT);
+}
+
 void run_step(struct agent *agent, const struct pollfd polls[RUN_POLLS])
 {
   struct run *run = &agent->run;
@@ -244,6 +254,8 @@ void run_step(struct agent *agent, const struct pollfd polls[RUN_POLLS])
   }
   if (run->phase == RUN_ALIVE && run->wall_deadline != 0 && now >= run->wall_deadline)
     kill_tree(agent, REASON_WALL_LIMIT);
+  if (run->phase == RUN_ALIVE)
+    keep_cpu_limit(agent, now);
   if (run->phase == RUN_KILLING && now >= run->next_kill)
     kill_again(agent, now);
   if (run->phase == RUN_ALIVE)
@@ -282,6 +294,8 @@ int64_t run_timeout(const struct run *run, int64_t now)
     return timeout;
   if (run->wall_deadline != 0)
     timeout = sooner(timeout, run->wall_deadline, now);
+  if (run->cpu_limit.us != 0)
+    timeout = sooner(timeout, run->cpu_limit.next_check, now);
   if (waiting_is_armed(&run->waiting) && run->input >= 0 && !run->input_ended && run->queue.length == 0)
     timeout = sooner(timeout, run->waiting.next_check, now);
   return timeout;
@@ -374,6 +388,7 @@ static void begin(struct agent *agent, uint16_t number, const struct run_request
   run->output_limit = request->output_limit;
   if (request->wall_ms != 0)
     run->wall_deadline = run->started + (int64_t)request->wall_ms * 1000;
+  cpu_limit_start(&run->cpu_limit, request->cpu_ms, run->started);
   if (request->flags & RUN_FLAG_INPUT_WAIT)
     waiting_start(&run->waiting, run->input, clock_us());
   uint8_t *start = output_begin(&agent->output, FRAME_EVENT, number, 0);

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "cgroup.h"
+#include "cpu_limit.h"
 #include "fields.h"
 #include "protocol.h"
 #include "stdin_queue.h"
@@ -48,6 +49,7 @@ struct run {
   int64_t ended;
   int status;
   int64_t wall_deadline;
+  struct cpu_limit cpu_limit;
   int64_t kill_deadline;
   int64_t next_kill;
   int64_t kill_pause;

@@ -15,6 +15,11 @@ static uint64_t difference(uint64_t after, uint64_t before)
   return after > before ? after - before : 0;
 }
 
+uint64_t run_cpu_us(const struct run *run, const struct cgroup_counters *counters)
+{
+  return larger(run->tally.cpu_us, difference(counters->cpu_us, run->counters.cpu_us));
+}
+
 void run_report(struct agent *agent)
 {
   struct run *run = &agent->run;
@@ -27,7 +32,7 @@ void run_report(struct agent *agent)
   else
     at = field_put32(at, 2, (uint32_t)WTERMSIG(run->status));
   at = field_put64(at, 3, (uint64_t)(run->ended - run->started));
-  at = field_put64(at, 4, larger(run->tally.cpu_us, difference(counters.cpu_us, run->counters.cpu_us)));
+  at = field_put64(at, 4, run_cpu_us(run, &counters));
   at = field_put64(at, 5, run->tally.peak_memory_bytes);
   at = field_put8(at, 6, (uint8_t)run->reason);
   at = field_put32(at, 7, (uint32_t)difference(counters.oom_kills, run->counters.oom_kills));

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAG_ARGUMENT = 1, TAG_ENVIRONMENT, TAG_CWD, TAG_WALL, TAG_OUTPUT_LIMIT, TAG_FLAGS };
+enum { TAG_ARGUMENT = 1, TAG_ENVIRONMENT, TAG_CWD, TAG_WALL, TAG_OUTPUT_LIMIT, TAG_FLAGS, TAG_CPU };
 
 struct sizes {
   size_t arguments;
@@ -41,6 +41,8 @@ static bool read_field(struct run_request *request, struct fields *fields, const
     return field_u64(field, &request->output_limit);
   case TAG_FLAGS:
     return field_u32(field, &request->flags) && (request->flags & ~RUN_FLAG_INPUT_WAIT) == 0;
+  case TAG_CPU:
+    return field_u32(field, &request->cpu_ms);
   default:
     return false;
   }

@@ -15,6 +15,7 @@ struct run_request {
   // Empty: the root itself.
   char cwd[PATH_MAX];
   uint32_t wall_ms;
+  uint32_t cpu_ms;
   uint64_t output_limit;
   uint32_t flags;
   // Holds the strings and both arrays.

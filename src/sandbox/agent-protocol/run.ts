@@ -11,6 +11,8 @@ export interface RunRequest {
   /** Beneath the agent's root; default the root itself. */
   cwd?: string
   wallMs?: number
+  /** CPU time of the whole tree. */
+  cpuMs?: number
   /** For each of stdout and stderr. */
   outputLimitBytes?: number
   reportInputWait?: boolean
@@ -27,6 +29,7 @@ export function encodeRun (request: RunRequest): Buffer {
   fields.u32(4, request.wallMs)
   fields.u64(5, request.outputLimitBytes)
   fields.u32(6, request.reportInputWait ? REPORT_INPUT_WAIT : undefined)
+  fields.u32(7, request.cpuMs)
   return checkOpen(fields.concat(Buffer.of(Operation.RUN)))
 }
 
@@ -52,7 +55,7 @@ export function decodeRunEvent (payload: Buffer): RunEvent {
   return { kind }
 }
 
-const REASONS = ['exit', 'wall_limit', 'output_limit', 'cancelled'] as const
+const REASONS = ['exit', 'wall_limit', 'output_limit', 'cancelled', 'cpu_limit'] as const
 
 export interface RunResult {
   /** Either this or `signal`. */

@@ -106,6 +106,18 @@ describeAgent('run', ({ start, env, root, build }) => {
     expect(result.wallUs).toBeGreaterThanOrEqual(200_000)
   })
 
+  test('ends at the CPU limit, which time asleep does not count towards', async () => {
+    await mkdir(join(root(), 'cgroup'))
+    const usage = join(root(), 'cgroup/cpu.stat')
+    await writeFile(usage, 'usage_usec 1000000\n')
+    const agent = await start({ cgroup: join(root(), 'cgroup') })
+    const asleep = await openRun(agent, 1, { ...sh('sleep 0.3'), cpuMs: 100 }).finish()
+    expect(asleep.result).toMatchObject({ exitCode: 0, reason: 'exit' })
+    const busy = await openRun(agent, 2, { ...sh(`echo partial; echo usage_usec 1100000 > '${usage}'; sleep 1000`), cpuMs: 100 }).finish()
+    expect(busy.stdout).toBe('partial\n')
+    expect(busy.result).toMatchObject({ signal: 9, reason: 'cpu_limit', cpuUs: 100_000 })
+  })
+
   test('ends at the output limit with exactly that much', async () => {
     const { stdout, stderr, result } = await openRun(await start(), 1, { ...sh('echo err >&2; yes'), outputLimitBytes: 1000 }).finish()
     expect(stdout).toHaveLength(1000)

@@ -24,6 +24,7 @@ describe('status of a program', () => {
     ['runtime_error', ended({ exitCode: 3 })],
     ['runtime_error', ended({ signal: 11 })],
     ['timeout', ended({ signal: 9, reason: 'wall_limit' })],
+    ['timeout', ended({ signal: 9, reason: 'cpu_limit' })],
     ['output_limit', ended({ signal: 9, reason: 'output_limit' })],
     ['killed', ended({ signal: 9, reason: 'cancelled' })],
     ['memory_limit', ended({ signal: 9, oomKills: 1 })],

@@ -111,11 +111,11 @@ describe('HELLO', () => {
 describe('RUN', () => {
   test('encodes arguments, environment and limits as fields', () => {
     const payload = protocol.encodeRun({
-      args: ['python3', 'main.py'], env: { A: 'b=c' }, cwd: 'sub', wallMs: 1000, outputLimitBytes: 2 ** 33, reportInputWait: true
+      args: ['python3', 'main.py'], env: { A: 'b=c' }, cwd: 'sub', wallMs: 1000, outputLimitBytes: 2 ** 33, reportInputWait: true, cpuMs: 500
     })
     expect(payload).toEqual(Buffer.concat([
       Buffer.of(1), field(1, Buffer.from('python3')), field(1, Buffer.from('main.py')), field(2, Buffer.from('A=b=c')),
-      field(3, Buffer.from('sub')), field(4, u32(1000)), field(5, u64(2n ** 33n)), field(6, u32(1))
+      field(3, Buffer.from('sub')), field(4, u32(1000)), field(5, u64(2n ** 33n)), field(6, u32(1)), field(7, u32(500))
     ]))
   })
 
@@ -151,7 +151,7 @@ describe('RUN', () => {
     ['a field twice', Buffer.concat([rest, field(1, u32(0)), field(1, u32(0))])],
     ['an unknown field', Buffer.concat([rest, field(1, u32(0)), field(10, u32(0))])],
     ['a field of the wrong length', Buffer.concat([rest, field(1, Buffer.of(0))])],
-    ['an unknown reason', Buffer.concat([field(1, u32(0)), rest.subarray(0, 39), field(6, Buffer.of(4)), rest.subarray(45)])],
+    ['an unknown reason', Buffer.concat([field(1, u32(0)), rest.subarray(0, 39), field(6, Buffer.of(5)), rest.subarray(45)])],
     ['a field cut off', Buffer.concat([field(1, u32(0)), rest]).subarray(0, -1)],
     ['a field without a length', Buffer.concat([field(1, u32(0)), rest, Buffer.of(1)])],
     ['a number that is not exact', Buffer.concat([field(1, u32(0)), field(3, u64(2n ** 53n)), rest.subarray(13)])],
