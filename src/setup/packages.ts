@@ -6,6 +6,8 @@ export class SetupError extends Error {
   override readonly name = 'SetupError'
 }
 
+const INSTALL_DEADLINE_MS = 15 * 60_000
+
 export interface Packages {
   /** Installs Debian packages that are missing. Throws SetupError where that is not ours to do. */
   readonly install: (names: readonly string[], purpose: string) => Promise<void>
@@ -18,24 +20,44 @@ export function createPackages ({ host, env, run, onLine, signal }: {
   onLine: (line: string) => void
   signal?: AbortSignal
 }): Packages {
-  const options = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' }, onLine, signal }
+  const aptEnv = { ...env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' }
   const noninteractive = ['-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300']
   return {
     async install (names, purpose) {
       if (!host.isDebian) throw new SetupError(`${purpose}: install what Debian calls ${names.join(', ')}`)
       if (!host.isRoot) throw new SetupError(`${purpose}: run as root, or: sudo apt-get install ${names.join(' ')}`)
-      await run('apt-get', ['update'], options)
-      await run('apt-get', ['install', ...noninteractive, ...names], options)
+      const deadline = AbortSignal.timeout(INSTALL_DEADLINE_MS)
+      const options = { env: aptEnv, onLine, signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]) }
+      try {
+        await run('apt-get', ['update'], options)
+        await run('apt-get', ['install', ...noninteractive, ...names], options)
+      } catch (error) {
+        if (!deadline.aborted) throw error
+        throw new SetupError(`${purpose}: apt-get install ${names.join(' ')} took too long. Run it by hand, then try again`)
+      }
     }
   }
 }
 
-/** What the tests run on the host: they compile the agent, and make certificates. */
-const TEST_PROGRAMS = ['cc', 'make', 'openssl']
-const TEST_PACKAGES = ['gcc', 'libc6-dev', 'make', 'openssl']
+/** Names under which the browser that the tests drive may be installed. */
+export const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+
+/** What the tests run on the host: they compile the agent, make certificates and look at the web pages. */
+const testTools = [
+  { programs: ['cc'], packages: ['gcc', 'libc6-dev'] },
+  { programs: ['make'], packages: ['make'] },
+  { programs: ['openssl'], packages: ['openssl'] },
+  // Without a font there is no text, and xterm.js cannot measure it.
+  { programs: BROWSERS, packages: ['chromium', 'fonts-dejavu-core'] }
+]
 
 export async function ensureTestPackages (packages: Packages, hasProgram: (name: string) => Promise<boolean>): Promise<void> {
-  for (const name of TEST_PROGRAMS) {
-    if (!await hasProgram(name)) return await packages.install(TEST_PACKAGES, `The tests need ${name}`)
+  const missing: typeof testTools = []
+  for (const tool of testTools) {
+    const found = await Promise.all(tool.programs.map(hasProgram))
+    if (!found.includes(true)) missing.push(tool)
   }
+  if (missing.length === 0) return
+  const purpose = `The tests need ${missing.map(({ programs }) => programs[0]).join(', ')}`
+  await packages.install(missing.flatMap(({ packages }) => packages), purpose)
 }
