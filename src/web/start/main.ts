@@ -9,53 +9,57 @@ import { createProjectList } from './project-list.ts'
 
 const REFRESH_MS = 3_000
 
-const api = createApi(window.fetch.bind(window))
-const notice = find(document, '#notice', HTMLElement)
-const account = find(document, '#account', HTMLElement)
-const home = find(document, '#home', HTMLElement)
-const gate = createGate(find(document, '#gate', HTMLElement), api, openHome)
-const list = createProjectList(document, api, () => updates?.now())
-const form = createProjectForm(find(document, '#create', HTMLFormElement), api, () => updates?.now())
-let updates: Poll | undefined
+function openStartPage (): void {
+  let updates: Poll | undefined
+  const api = createApi(window.fetch.bind(window))
+  const notice = find(document, '#notice', HTMLElement)
+  const account = find(document, '#account', HTMLElement)
+  const home = find(document, '#home', HTMLElement)
+  const gate = createGate(find(document, '#gate', HTMLElement), api, openHome)
+  const list = createProjectList(document, api, () => updates?.now())
+  const form = createProjectForm(find(document, '#create', HTMLFormElement), api, () => updates?.now())
 
-/** Shows what went wrong; whoever is no longer signed in is asked to sign in. */
-function report (error: unknown): void {
-  if (error instanceof ApiError && error.statusCode === 401) openGate()
-  else showMessage(notice, messageOf(error))
-}
+  /** Shows what went wrong; whoever is no longer signed in is asked to sign in. */
+  function report (error: unknown): void {
+    if (error instanceof ApiError && error.statusCode === 401) openGate()
+    else showMessage(notice, messageOf(error))
+  }
 
-async function refresh (): Promise<void> {
-  try {
-    await list.refresh()
+  async function refresh (): Promise<void> {
+    try {
+      await list.refresh()
+      showMessage(notice, undefined)
+    } catch (error) {
+      report(error)
+    }
+  }
+
+  function openHome (user: User): void {
+    const next = nextPage(location.search, location.origin)
+    if (next !== undefined) {
+      location.replace(next)
+      return
+    }
+    gate.close()
     showMessage(notice, undefined)
-  } catch (error) {
-    report(error)
+    find(account, '#account-email', HTMLElement).textContent = user.email
+    account.hidden = home.hidden = false
+    form.loadRuntimes().catch(report)
+    updates = poll(refresh, REFRESH_MS)
   }
-}
 
-function openHome (user: User): void {
-  const next = nextPage(location.search, location.origin)
-  if (next !== undefined) {
-    location.replace(next)
-    return
+  function openGate (): void {
+    updates?.stop()
+    list.clear()
+    account.hidden = home.hidden = true
+    gate.open()
   }
-  gate.close()
-  showMessage(notice, undefined)
-  find(account, '#account-email', HTMLElement).textContent = user.email
-  account.hidden = home.hidden = false
-  form.loadRuntimes().catch(report)
-  updates = poll(refresh, REFRESH_MS)
+
+  find(account, '#sign-out', HTMLButtonElement).addEventListener('click', () => {
+    api.post('/auth/logout').then(openGate, report)
+  })
+
+  api.get<{ user: User }>('/auth/me').then(({ user }) => openHome(user), report)
 }
 
-function openGate (): void {
-  updates?.stop()
-  list.clear()
-  account.hidden = home.hidden = true
-  gate.open()
-}
-
-find(account, '#sign-out', HTMLButtonElement).addEventListener('click', () => {
-  api.post('/auth/logout').then(openGate, report)
-})
-
-api.get<{ user: User }>('/auth/me').then(({ user }) => openHome(user), report)
+openStartPage()

@@ -28,9 +28,9 @@ export function createProjectItem ({ template, project, api, confirmDeletion, on
 
   find(element, '.name', HTMLElement).textContent = project.name
   terminal.href = `/terminal.html?project=${project.id}`
-  for (const control of [terminal, preview, remove]) {
-    control.setAttribute('aria-label', `${control.textContent} of ${project.name}`)
-  }
+  terminal.setAttribute('aria-label', `Terminal of ${project.name}`)
+  preview.setAttribute('aria-label', `Preview of ${project.name}`)
+  remove.setAttribute('aria-label', `Delete ${project.name}`)
 
   async function act (action: () => Promise<void>): Promise<void> {
     refusal = undefined

@@ -17,8 +17,8 @@ export function createStatusBar (page: Document, screen: HTMLElement, onRestart:
       const isOver = state.name === 'ended' || state.name === 'refused'
       const isSignedOut = state.name === 'refused' && state.closeCode === closeCodes.signedOut
       text.dataset['state'] = state.name
-      text.textContent = isOver ? 'Ended' : describeState(state)
-      screen.classList.toggle('offline', state.name !== 'connected')
+      text.textContent = isOver ? 'Not connected' : describeState(state)
+      screen.classList.toggle('offline', state.name === 'reconnecting')
       const wasHidden = ending.hidden
       ending.hidden = !isOver
       if (!isOver) return
