@@ -26,7 +26,8 @@ export function createUsageReader (docker: DockerClient, now: () => number = () 
     try {
       stats = await docker.containers.stats(containerId)
     } catch (error) {
-      if (isDockerError(error, 'not_found', 'conflict')) return null
+      // The Engine answers 200 with nothing for a container that ends meanwhile.
+      if (isDockerError(error, 'not_found', 'conflict', 'protocol')) return null
       throw error
     }
     const { usage, limit, stats: details = {} } = stats.memory_stats
