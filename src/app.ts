@@ -3,13 +3,16 @@ import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions
 import auth from './auth/index.ts'
 import type { Config } from './config.ts'
 import type { DockerClientOptions } from './docker/index.ts'
+import audit from './plugins/audit.ts'
 import body from './plugins/body.ts'
+import cors from './plugins/cors.ts'
 import db from './plugins/db.ts'
 import docker from './plugins/docker.ts'
 import errorHandler from './plugins/error-handler.ts'
 import health from './plugins/health.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
+import rateLimit from './plugins/rate-limit.ts'
 import requestLog from './plugins/request-log.ts'
 import security from './plugins/security.ts'
 import validation from './plugins/validation.ts'
@@ -19,6 +22,7 @@ import runtime, { type RuntimeOptions } from './runtime/index.ts'
 export interface AppOptions extends RuntimeOptions {
   readonly config: Config
   readonly apiKey: string
+  readonly jwtSecret: string
   readonly dockerOptions: DockerClientOptions
   readonly logger: FastifyServerOptions['logger']
   /** Where the built web pages are; none are served without it. */
@@ -37,6 +41,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
       const given = headers['x-request-id']
       return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : randomUUID()
     },
+    trustProxy: options.config.trustProxy,
     routerOptions: { ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
     // A database that is started at the same time may take its time.
@@ -46,6 +51,8 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(errorHandler)
   await app.register(requestLog)
   await app.register(security)
+  await app.register(cors, { origins: options.config.corsOrigins })
+  await app.register(rateLimit, { redisUrl: options.config.redisUrl })
   await app.register(body)
   await app.register(validation)
   await app.register(openapi, { version: options.version })
@@ -55,7 +62,8 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(health)
   await app.register(metrics)
 
-  await app.register(auth, { apiKey: options.apiKey })
+  await app.register(audit)
+  await app.register(auth, options)
   await app.register(runtime, options)
   if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory })
   return app

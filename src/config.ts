@@ -1,15 +1,18 @@
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { parseLimit } from './lib/limit.ts'
 import { parseDuration, parseSize } from './lib/units.ts'
 
 const duration = (value: string, description: string) =>
   Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, default: value, unit: 'duration', description })
 const size = (value: string, description: string) =>
   Type.Integer({ minimum: 1, default: value, unit: 'size', description })
+const limit = (value: string, description: string) =>
+  Type.Union([Type.Literal(false), Type.Object({ max: Type.Integer(), windowMs: Type.Integer() })], { default: value, unit: 'limit', description })
 const count = (value: number | undefined, minimum: number, description: string) =>
   Type.Integer({ minimum, ...(value === undefined ? {} : { default: value }), description })
 
-/** Every environment variable that Berth reads. Durations take `500`, `30s`, `10m`; sizes take `65536`, `64m`, `1g`. */
+/** Every environment variable that Berth reads. Durations take `500`, `30s`, `10m`; sizes `65536`, `64m`, `1g`; limits `20/5m`, `off`. */
 export const EnvironmentSchema = Type.Object({
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'address to listen on' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, description: 'port to listen on; 0 takes a free one' }),
@@ -17,6 +20,17 @@ export const EnvironmentSchema = Type.Object({
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info', description: 'least level that is logged' }),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL server, `postgres://user:password@host/database`; default one of our own, kept in DATA_DIR' })),
   API_KEY: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,256}$', description: 'predefined key, at least 16 characters; generated into DATA_DIR when not set' })),
+  JWT_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'signs the cookie, at least 32 characters; generated into DATA_DIR when not set. Servers on one database need the same' })),
+  SIGNIN_LIFETIME: duration('7d', 'how long a sign-in lasts'),
+  SIGNUP: Type.Enum(['open', 'closed'], { default: 'open', description: 'whether anybody may make an account' }),
+  CORS_ORIGINS: Type.Optional(Type.String({ pattern: '^https?://[^/,\\s]+(\\s*,\\s*https?://[^/,\\s]+)*$', description: 'origins whose pages may call with their user\'s cookie, separated by commas' })),
+  TRUST_PROXY: Type.Optional(Type.String({ pattern: '^(true|[0-9]{1,2}|[0-9a-fA-F.:/, ]+)$', description: 'which proxies\' `X-Forwarded-*` count: `true`, how many, or their addresses' })),
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://', description: 'where several servers count their limits together' })),
+  RATE_LIMIT: limit('30000/1m', 'calls of one user, by cookie or key'),
+  RATE_LIMIT_ANONYMOUS: limit('3000/1m', 'calls of one address without a credential, or with a wrong one'),
+  RATE_LIMIT_SIGNIN: limit('30/5m', 'sign-ins and sign-ups from one address'),
+  RATE_LIMIT_SIGNIN_EMAIL: limit('10/5m', 'sign-ins and sign-ups with one email'),
+  RATE_LIMIT_EXECUTE: limit('off', 'programs run from one address; public playgrounds often take `20/5m`'),
 
   DOCKER_HOST: Type.Optional(Type.String({ minLength: 1, description: 'Engine: unix:///path, tcp://host:port' })),
   DOCKER_TLS_VERIFY: Type.Optional(Type.String({ description: 'not empty: TLS with a verified certificate' })),
@@ -70,6 +84,23 @@ function toConfig (env: Environment, cpus: number) {
     dataDir: env.DATA_DIR,
     logLevel: env.LOG_LEVEL,
     databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    trustProxy: parseTrustProxy(env.TRUST_PROXY),
+    corsOrigins: env.CORS_ORIGINS?.split(',').map((origin) => origin.trim()) ?? [],
+    auth: {
+      jwtSecret: env.JWT_SECRET,
+      sessionLifetimeMs: env.SIGNIN_LIFETIME,
+      signUp: env.SIGNUP,
+      // A core stays free for everything else, and a thread of libuv's four for files.
+      hashConcurrency: Math.min(3, Math.max(1, cpus - 1))
+    },
+    limits: {
+      user: env.RATE_LIMIT,
+      anonymous: env.RATE_LIMIT_ANONYMOUS,
+      signIn: env.RATE_LIMIT_SIGNIN,
+      signInEmail: env.RATE_LIMIT_SIGNIN_EMAIL,
+      execute: env.RATE_LIMIT_EXECUTE
+    },
     apiKey: env.API_KEY,
     docker: {
       DOCKER_HOST: env.DOCKER_HOST,
@@ -112,10 +143,17 @@ function toConfig (env: Environment, cpus: number) {
   }
 }
 
-const parsers: Record<string, (text: string) => number | undefined> = { duration: parseDuration, size: parseSize }
+/** In Fastify's terms. */
+function parseTrustProxy (text: string | undefined): boolean | string | ((address: string, hop: number) => boolean) {
+  if (text === undefined || text === 'true') return text === 'true'
+  return /^\d+$/.test(text) ? (_address, hop) => hop < Number(text) : text
+}
+
+const parsers: Record<string, (text: string) => unknown> = { duration: parseDuration, size: parseSize, limit: parseLimit }
 const expected: Record<string, string> = {
   duration: 'must be a duration such as 500ms, 30s or 10m',
-  size: 'must be a size such as 65536, 64m or 1g'
+  size: 'must be a size such as 65536, 64m or 1g',
+  limit: 'must be a limit such as 20/5m, or off'
 }
 
 interface VariableSchema { unit?: string, default?: unknown, enum?: unknown[] }

@@ -6,6 +6,14 @@ import { createError } from '@fastify/error'
  */
 export const errors = {
   UNAUTHENTICATED: createError('UNAUTHENTICATED', 'Sign in, or send a key as "X-API-Key: brt_…" or "Authorization: Bearer brt_…"', 401),
+  BAD_CREDENTIALS: createError('BAD_CREDENTIALS', 'The email or the password is wrong', 401),
+  EMAIL_TAKEN: createError('EMAIL_TAKEN', 'There is an account with this email already. Sign in instead', 409),
+  SIGNUP_CLOSED: createError('SIGNUP_CLOSED', 'This server does not take new accounts', 403),
+  COMMON_PASSWORD: createError('COMMON_PASSWORD', 'This password is among the first that somebody would try. Take another one, such as four words that do not belong together', 400),
+  ORIGIN_NOT_ALLOWED: createError('ORIGIN_NOT_ALLOWED', 'With the cookie, such a request must come from this server\'s own pages or from an origin in CORS_ORIGINS. Send a key instead', 403),
+  KEY_NOT_FOUND: createError('KEY_NOT_FOUND', 'There is no such key. GET /auth/keys lists yours', 404),
+  KEY_PREDEFINED: createError('KEY_PREDEFINED', 'This key is given by the server\'s configuration and is replaced there: API_KEY, or the file api-key in DATA_DIR', 409),
+  RATE_LIMITED: createError('RATE_LIMITED', 'Too many requests. Retry-After says in how many seconds to try again', 429),
   UNKNOWN_LANGUAGE: createError<[string, string]>('UNKNOWN_LANGUAGE', 'Unknown language "%s". Known languages: %s', 400),
   UNKNOWN_VERSION: createError<[string, string, string]>('UNKNOWN_VERSION', 'No version of %s matches "%s". Installed: %s', 400),
   BAD_LIMIT: createError<[string, string]>('BAD_LIMIT', '%s is outside what this server allows: %s', 400),

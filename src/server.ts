@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
@@ -32,6 +32,7 @@ async function main (): Promise<void> {
   const app = await build({
     config,
     apiKey,
+    jwtSecret: config.auth.jwtSecret ?? await loadOrCreatePrivateFile(path.join(config.dataDir, 'jwt-secret'), () => randomBytes(32).toString('base64url')),
     instanceId: await loadOrCreatePrivateFile(path.join(config.dataDir, 'instance-id'), randomUUID),
     dockerOptions: endpointFromEnv(config.docker),
     catalogue: await loadCatalogue(imagesDirectory),

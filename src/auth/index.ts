@@ -1,34 +1,177 @@
+import cookie from '@fastify/cookie'
+import jwt from '@fastify/jwt'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Config } from '../config.ts'
+import { notify } from '../db/notifications.ts'
 import { errors } from '../errors.ts'
-import { createKeyCheck } from './api-key.ts'
+import { createLoop } from '../lib/loop.ts'
+import { networkOf } from '../plugins/rate-limit.ts'
+import { deleteExpiredSessions } from './accounts/repo.ts'
+import { accountRoutes } from './accounts/routes.ts'
+import { createAccountService, type Revoke } from './accounts/service.ts'
+import { createAuthenticator } from './authenticator.ts'
+import { bootstrap } from './bootstrap.ts'
+import { createCredentialStore } from './credential-store.ts'
+import { presentedCredentials, type Credentials } from './credentials.ts'
+import { createLastUsed } from './keys/last-used.ts'
+import { keyRoutes } from './keys/routes.ts'
+import { createKeyService } from './keys/service.ts'
+import { isAllowedOrigin, needsOrigin } from './origin.ts'
+import { createPasswordHasher } from './password/hasher.ts'
+import type { CredentialId, Principal } from './principal.ts'
+import { createRevocations, type Revocations } from './revocations.ts'
+
+export interface Auth {
+  /** Who asks. Throws UNAUTHENTICATED, ORIGIN_NOT_ALLOWED or RATE_LIMITED. */
+  readonly identify: (request: FastifyRequest) => Promise<Principal>
+  /** Calls back once, as soon as the credential is revoked on any server or expires. Returns how to stop waiting for it. */
+  readonly onRevoked: Revocations['watch']
+  /** Tells whether the page that sends the request is ours or one of CORS_ORIGINS. */
+  readonly isAllowedOrigin: (request: FastifyRequest) => boolean
+}
 
 declare module 'fastify' {
   interface FastifyInstance {
+    auth: Auth
     /** Hook of every scope whose routes need a signed-in caller. */
     authenticate: onRequestHookHandler
   }
   interface FastifyRequest {
-    /** Who asks; sandboxes are never shared between owners. */
+    /** The id of the user who asks; sandboxes are never shared between owners. Empty outside authenticated scopes. */
     owner: string
+    principal: Principal | null
+  }
+  interface FastifyContextConfig {
+    /** Anonymous callers may ask as often as they like. */
+    isUnlimited?: boolean
   }
 }
 
-const ADMIN = 'admin'
+declare module '@fastify/jwt' {
+  interface FastifyJWT {
+    payload: { sid: string, exp: number }
+  }
+}
 
-export default fp<{ apiKey: string }>(async (app, { apiKey }) => {
-  const isKey = createKeyCheck(apiKey)
+export interface AuthOptions {
+  readonly config: Config
+  readonly apiKey: string
+  readonly jwtSecret: string
+}
+
+const CHANNEL = 'berth_revoked'
+const PURGE_MS = 3_600_000
+
+/** Accounts, sessions, keys, and who asks. */
+export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret }) => {
+  const { db, log, notifications } = app
+  await app.register(cookie)
+  await app.register(jwt, {
+    secret: jwtSecret,
+    sign: { algorithm: 'HS256', iss: 'berth' },
+    // A token that names another algorithm, or none, is not ours.
+    verify: { algorithms: ['HS256'], allowedIss: 'berth' }
+  })
+
+  const store = createCredentialStore(db)
+  const authenticator = createAuthenticator({ store, isCurrent: notifications.isListening })
+  const revocations = createRevocations()
+  const lastUsed = createLastUsed({ db, onError: (err) => log.warn({ err }, 'the last use of keys could not be written') })
+
+  function die (credential: CredentialId): void {
+    authenticator.forget(credential)
+    revocations.apply(credential)
+  }
+  const revoke: Revoke = async (credential, remove) => {
+    await db.transaction(async (tx) => {
+      await remove(tx)
+      await notify(tx, CHANNEL, credential)
+    })
+    die(credential)
+  }
+  notifications.subscribe(CHANNEL, {
+    onMessage: (credential) => die(credential as CredentialId),
+    onLost: authenticator.forgetAll,
+    onListening: async () => {
+      for (const credential of await store.findDead(revocations.watched())) die(credential)
+    }
+  })
+  await bootstrap(db, apiKey, async (tx, credential) => await notify(tx, CHANNEL, credential))
+
+  const limitUser = app.createLimiter('user', config.limits.user, ({ owner }) => owner)
+  const limitAnonymous = app.createLimiter('anonymous', config.limits.anonymous, networkOf)
+
+  async function find (credentials: Credentials): Promise<Principal | undefined> {
+    if (credentials.kind === 'key') return await authenticator.byKey(credentials.key)
+    const sessionId = readToken(credentials.token)
+    return sessionId === undefined ? undefined : await authenticator.bySession(sessionId)
+  }
+
+  function readToken (token: string): string | undefined {
+    try {
+      return app.jwt.verify<{ sid: string }>(token).sid
+    } catch {
+      return undefined // Forged, expired or garbage: to the caller it is all the same.
+    }
+  }
+
+  async function identify (request: FastifyRequest): Promise<Principal> {
+    const credentials = presentedCredentials(request)
+    if (credentials === undefined) throw new errors.UNAUTHENTICATED()
+    const principal = await find(credentials)
+    if (principal === undefined) {
+      await limitAnonymous(request)
+      throw new errors.UNAUTHENTICATED()
+    }
+    if (principal.via === 'cookie' && needsOrigin(request) && !isAllowedOrigin(request, config.corsOrigins)) throw new errors.ORIGIN_NOT_ALLOWED()
+    request.owner = principal.userId
+    request.principal = principal
+    await limitUser(request)
+    if (principal.via === 'key') lastUsed.note(principal.keyId)
+    return principal
+  }
 
   app.decorateRequest('owner', '')
-  app.decorate('authenticate', async (request) => {
-    const presented = presentedKey(request)
-    if (presented === undefined || !isKey(presented)) throw new errors.UNAUTHENTICATED()
-    request.owner = ADMIN
+  app.decorateRequest('principal', null)
+  app.decorate('auth', {
+    identify,
+    onRevoked: revocations.watch,
+    isAllowedOrigin: (request: FastifyRequest) => isAllowedOrigin(request, config.corsOrigins)
   })
-}, { name: 'auth' })
+  app.decorate('authenticate', async (request) => { await identify(request) })
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.isUnlimited !== true && presentedCredentials(request) === undefined) await limitAnonymous(request)
+  })
 
-function presentedKey (request: FastifyRequest): string | undefined {
-  const header = request.headers['x-api-key']
-  if (typeof header === 'string') return header
-  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-}
+  await app.register(accountRoutes, {
+    limits: { perNetwork: config.limits.signIn, perEmail: config.limits.signInEmail },
+    accounts: createAccountService({
+      db,
+      revoke,
+      audit: app.audit,
+      passwords: await createPasswordHasher({ concurrency: config.auth.hashConcurrency }),
+      isSignUpOpen: config.auth.signUp === 'open',
+      sessionLifetimeMs: config.auth.sessionLifetimeMs
+    })
+  })
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', scope.authenticate)
+    await scope.register(keyRoutes, { keys: createKeyService({ db, revoke, audit: app.audit }) })
+  })
+
+  const purge = createLoop({
+    intervalMs: PURGE_MS,
+    onError: (err) => log.warn({ err }, 'expired sessions could not be deleted'),
+    work: async () => await deleteExpiredSessions(db, new Date())
+  })
+  app.addHook('onReady', async () => {
+    lastUsed.start()
+    purge.start()
+  })
+  app.addHook('onClose', async () => {
+    revocations.close()
+    await purge.stop()
+    await lastUsed.stop()
+  })
+}, { name: 'auth', dependencies: ['db', 'audit', 'rate-limit'] })

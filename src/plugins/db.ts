@@ -2,12 +2,14 @@ import path from 'node:path'
 import fp from 'fastify-plugin'
 import { startEmbeddedDatabase } from '../db/embedded/index.ts'
 import { migrateDatabase } from '../db/migrate.ts'
+import { createNotifications, type Notifications } from '../db/notifications.ts'
 import { openDatabase, type Database } from '../db/open.ts'
 import { waitForDatabase } from '../db/wait.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     db: Database
+    notifications: Notifications
   }
 }
 
@@ -32,7 +34,11 @@ export default fp<DatabaseOptions>(async (app, { databaseUrl, dataDir }) => {
   await migrateDatabase(address, migrationsFolder)
   const { db, close } = openDatabase(address)
   app.decorate('db', db)
+  const notifications = createNotifications(address, { onError: (err) => app.log.debug({ err }, 'the database\'s notifications cannot be heard') })
+  app.decorate('notifications', notifications)
+  app.addHook('onReady', async () => notifications.start())
   app.addHook('onClose', async () => {
+    await notifications.stop()
     await close()
     await stop()
   })

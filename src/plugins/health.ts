@@ -10,6 +10,7 @@ const ReadySchema = Type.Object({ status: Type.Enum(['ready', 'unavailable']), e
 
 const health: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/health', {
+    config: { isUnlimited: true },
     schema: {
       operationId: 'health',
       summary: 'Answers while the process serves',
@@ -19,6 +20,7 @@ const health: FastifyPluginAsyncTypebox = async (app) => {
   }, async () => ({ status: 'ok' as const }))
 
   app.get('/ready', {
+    config: { isUnlimited: true },
     schema: {
       operationId: 'ready',
       summary: 'Answers 200 when everything that a run needs is there',

@@ -38,6 +38,7 @@ export async function startBerth (env: Record<string, string> = {}, overrides: {
   const app = await build({
     config,
     apiKey: key,
+    jwtSecret: env.JWT_SECRET ?? randomUUID(),
     instanceId,
     dockerOptions: endpointFromEnv({ DOCKER_HOST: process.env.DOCKER_HOST, ...env }),
     catalogue: overrides.catalogue ?? await loadCatalogue(imagesDirectory),

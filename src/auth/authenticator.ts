@@ -1,0 +1,63 @@
+import { hashApiKey } from './api-key.ts'
+import { credentialOf, isExpired, type CredentialId, type Principal } from './principal.ts'
+
+export interface Authenticator {
+  readonly byKey: (key: string) => Promise<Principal | undefined>
+  readonly bySession: (sessionId: string) => Promise<Principal | undefined>
+  /** The credential is dead, whatever was read of it before. */
+  readonly forget: (credential: CredentialId) => void
+  readonly forgetAll: () => void
+}
+
+export interface CredentialStore {
+  readonly findKey: (hash: Buffer) => Promise<Principal | undefined>
+  readonly findSession: (sessionId: string) => Promise<Principal | undefined>
+}
+
+const CAPACITY = 10_000
+
+/**
+ * Finds out who a credential belongs to. What was found is remembered for as long as `isCurrent`, that is while every
+ * server would tell us of a credential that dies.
+ */
+export function createAuthenticator ({ store, isCurrent, now = Date.now }: {
+  store: CredentialStore
+  isCurrent: () => boolean
+  now?: () => number
+}): Authenticator {
+  const known = new Map<string, Principal>()
+  // Counted up by every death: what was read before one may be of the dead.
+  let deaths = 0
+
+  async function lookUp (name: string, find: () => Promise<Principal | undefined>): Promise<Principal | undefined> {
+    const remembered = isCurrent() ? known.get(name) : undefined
+    if (remembered !== undefined) return isExpired(remembered, now()) ? undefined : remembered
+    const before = deaths
+    const principal = await find()
+    if (principal === undefined || isExpired(principal, now())) return undefined
+    if (isCurrent() && before === deaths) remember(name, principal)
+    return principal
+  }
+
+  function remember (name: string, principal: Principal): void {
+    const oldest = known.keys().next()
+    if (known.size >= CAPACITY && oldest.done === false) known.delete(oldest.value)
+    known.set(name, principal)
+  }
+
+  return {
+    async byKey (key) {
+      const hash = hashApiKey(key)
+      return await lookUp(hash.toString('base64'), async () => await store.findKey(hash))
+    },
+    bySession: async (sessionId) => await lookUp(sessionId, async () => await store.findSession(sessionId)),
+    forget (credential) {
+      deaths++
+      for (const [name, principal] of known) if (credentialOf(principal) === credential) known.delete(name)
+    },
+    forgetAll () {
+      deaths++
+      known.clear()
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { and, eq, gt, inArray, isNull, or } from 'drizzle-orm'
+import type { Database } from '../db/open.ts'
+import { apiKeys, authSessions, users } from '../db/schema/index.ts'
+import type { CredentialStore } from './authenticator.ts'
+import type { CredentialId } from './principal.ts'
+
+export interface CredentialRows extends CredentialStore {
+  /** Those of the given credentials that are not there any more, or not valid. */
+  readonly findDead: (credentials: readonly CredentialId[]) => Promise<CredentialId[]>
+}
+
+export function createCredentialStore (db: Database): CredentialRows {
+  return {
+    async findKey (hash) {
+      const [row] = await db
+        .select({ keyId: apiKeys.id, userId: users.id, role: users.role, expiresAt: apiKeys.expiresAt })
+        .from(apiKeys).innerJoin(users, eq(users.id, apiKeys.userId)).where(eq(apiKeys.hash, hash))
+      return row === undefined ? undefined : { ...row, via: 'key' }
+    },
+
+    async findSession (sessionId) {
+      const [row] = await db
+        .select({ sessionId: authSessions.id, userId: users.id, role: users.role, expiresAt: authSessions.expiresAt })
+        .from(authSessions).innerJoin(users, eq(users.id, authSessions.userId)).where(eq(authSessions.id, sessionId))
+      return row === undefined ? undefined : { ...row, via: 'cookie' }
+    },
+
+    async findDead (credentials) {
+      const ids = (kind: string): string[] => credentials.filter((credential) => credential.startsWith(`${kind}:`)).map((credential) => credential.slice(kind.length + 1))
+      const now = new Date()
+      const [sessions, keys] = await Promise.all([
+        db.select({ id: authSessions.id }).from(authSessions).where(and(inArray(authSessions.id, ids('session')), gt(authSessions.expiresAt, now))),
+        db.select({ id: apiKeys.id }).from(apiKeys).where(and(inArray(apiKeys.id, ids('key')), or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now))))
+      ])
+      const living = new Set<string>([...sessions.map(({ id }) => `session:${id}`), ...keys.map(({ id }) => `key:${id}`)])
+      return credentials.filter((credential) => !living.has(credential))
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { FastifyRequest } from 'fastify'
+
+export type Credentials =
+  | { readonly kind: 'key', readonly key: string }
+  | { readonly kind: 'cookie', readonly token: string }
+
+export const COOKIE = 'jwt'
+
+/** What the caller presents. A key counts for more than a cookie: it was sent on purpose. */
+export function presentedCredentials (request: FastifyRequest): Credentials | undefined {
+  const header = request.headers['x-api-key']
+  if (typeof header === 'string') return { kind: 'key', key: header }
+  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (bearer !== undefined) return { kind: 'key', key: bearer }
+  const token = request.cookies[COOKIE]
+  return token === undefined || token === '' ? undefined : { kind: 'cookie', token }
+}

@@ -1,0 +1,33 @@
+import type { Database } from '../../db/open.ts'
+import { createLoop } from '../../lib/loop.ts'
+import { touchKeys } from './repo.ts'
+
+export interface LastUsed {
+  readonly note: (keyId: string) => void
+  readonly start: () => void
+  readonly stop: () => Promise<void>
+}
+
+const INTERVAL_MS = 5_000
+
+/** When each key was last used, written now and then. What cannot be written is forgotten: the next use tells the same. */
+export function createLastUsed ({ db, onError }: { db: Database, onError: (error: unknown) => void }): LastUsed {
+  let uses = new Map<string, Date>()
+
+  async function flush (): Promise<void> {
+    if (uses.size === 0) return
+    const taken = uses
+    uses = new Map()
+    await touchKeys(db, taken)
+  }
+
+  const loop = createLoop({ intervalMs: INTERVAL_MS, onError, work: flush })
+  return {
+    note: (keyId) => void uses.set(keyId, new Date()),
+    start: loop.start,
+    async stop () {
+      await loop.stop()
+      await flush().catch(onError)
+    }
+  }
+}

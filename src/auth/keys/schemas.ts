@@ -1,0 +1,42 @@
+import Type, { type Static } from 'typebox'
+
+const closed = { additionalProperties: false } as const
+const NullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
+
+export const CreateKeyBodySchema = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
+  expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'never, when left out' }))
+}, closed)
+export type CreateKeyBody = Static<typeof CreateKeyBodySchema>
+
+const properties = {
+  id: Type.String({ format: 'uuid' }),
+  name: Type.String(),
+  prefix: Type.String({ description: 'the key\'s first characters' }),
+  createdAt: Type.String({ format: 'date-time' }),
+  expiresAt: NullableTime
+}
+
+export const CreatedKeySchema = Type.Object({
+  ...properties,
+  key: Type.String({ description: 'the key itself, shown this once' })
+}, closed)
+
+export const KeySchema = Type.Object({
+  ...properties,
+  lastUsedAt: NullableTime,
+  predefined: Type.Boolean({ description: 'given by the server\'s configuration' })
+}, closed)
+export type Key = Static<typeof KeySchema>
+
+export const ListKeysQuerySchema = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 50 })),
+  cursor: Type.Optional(Type.String({ maxLength: 256 }))
+}, closed)
+
+export const KeysSchema = Type.Object({
+  keys: Type.Array(KeySchema),
+  nextCursor: Type.Union([Type.String(), Type.Null()])
+}, closed)
+
+export const KeyParamsSchema = Type.Object({ id: Type.String({ format: 'uuid' }) }, closed)
