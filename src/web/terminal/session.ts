@@ -6,6 +6,9 @@ import { closeCodes, refusalText, type TerminalState } from './state.ts'
 import { isTerminalReply } from './terminal-reply.ts'
 
 const TRY_LATER_MS = 2_000
+const TERMINAL_GONE = 'TERMINAL_NOT_FOUND'
+
+type Refusal = Extract<ServerMessage, { type: 'error' }>
 
 export interface Attachment {
   readonly terminal: string | undefined
@@ -40,7 +43,8 @@ export function openSession (options: SessionOptions) {
   let failures = 0
   let retry: ReturnType<typeof setTimeout> | undefined
   let exit: { code: number | null } | undefined
-  let refusal: string | undefined
+  let refusal: Refusal | undefined
+  let hasBeenAttached = false
   let state: TerminalState = { name: 'connecting' }
 
   function become (next: TerminalState): void {
@@ -63,6 +67,7 @@ export function openSession (options: SessionOptions) {
 
   function greet (hello: Hello): void {
     failures = 0
+    hasBeenAttached = true
     terminal = hello.terminal
     onAttached(hello.terminal)
     become({ name: 'connected' })
@@ -81,7 +86,7 @@ export function openSession (options: SessionOptions) {
         onSize(message)
         break
       case 'error':
-        refusal = message.message
+        refusal = message
         break
     }
   }
@@ -89,12 +94,20 @@ export function openSession (options: SessionOptions) {
   function lose (closeCode: number): void {
     since = channel?.position ?? since
     channel = undefined
-    const text = refusalText(closeCode)
     if (exit !== undefined) return become({ name: 'ended', exitCode: exit.code })
-    if (text !== undefined) return become({ name: 'refused', closeCode, message: refusal ?? text })
+    if (refusal?.code === TERMINAL_GONE) return missTerminal()
+    const text = refusalText(closeCode)
+    if (text !== undefined) return become({ name: 'refused', closeCode, message: refusal?.message ?? text })
     const delayMs = Math.max(backoff(failures++, random), closeCode === closeCodes.tryLater ? TRY_LATER_MS : 0)
     become({ name: 'reconnecting', delayMs })
     retry = setTimeout(() => { if (isVisible()) attach() }, delayMs)
+  }
+
+  /** An old address, or a shell that has ended meanwhile: the first needs another shell, the second somebody who knows. */
+  function missTerminal (): void {
+    terminal = since = undefined
+    if (hasBeenAttached) become({ name: 'ended', exitCode: null })
+    else attach()
   }
 
   function sendText (data: string): void {
@@ -117,8 +130,10 @@ export function openSession (options: SessionOptions) {
   }
 
   function restart (): void {
-    if (exit !== undefined) terminal = since = undefined
+    const isProjectStopped = state.name === 'refused' && state.closeCode === closeCodes.cannotRun && hasBeenAttached
+    if (exit !== undefined || isProjectStopped) terminal = since = undefined
     exit = undefined
+    hasBeenAttached = false
     failures = 0
     attach()
   }

@@ -179,6 +179,35 @@ describe('a terminal session', () => {
     expect(test.attachments.at(-1)).toMatchObject({ terminal: 'abc' })
   })
 
+  it('opens another shell when restarted after its project was stopped', () => {
+    const test = open()
+    test.server.hello()
+    test.server.drop(4409)
+    test.session.restart()
+    expect(test.attachments.at(-1)).toMatchObject({ terminal: undefined, since: undefined })
+  })
+
+  it('opens a new shell when its address names one that is gone', () => {
+    const test = open({ terminal: 'old' })
+    test.server.say({ type: 'error', code: 'TERMINAL_NOT_FOUND', message: 'There is no such terminal' })
+    test.server.drop(4404)
+    expect(test.attachments.at(-1)).toMatchObject({ terminal: undefined })
+    test.server.hello({ terminal: 'new' })
+    expect(test.attached).toEqual(['new'])
+  })
+
+  it('says so when the shell has ended while the connection was lost', () => {
+    const test = open()
+    test.server.hello()
+    test.server.drop()
+    vi.runOnlyPendingTimers()
+    test.server.say({ type: 'error', code: 'TERMINAL_NOT_FOUND', message: 'There is no such terminal' })
+    test.server.drop(4404)
+    expect(test.state).toEqual({ name: 'ended', exitCode: null })
+    test.session.restart()
+    expect(test.attachments.at(-1)).toMatchObject({ terminal: undefined, since: undefined })
+  })
+
   it('keeps the terminal\'s own replies back while old bytes are parsed, but not what is typed', () => {
     const test = open()
     test.server.hello({ replay: 4 })
