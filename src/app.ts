@@ -17,6 +17,7 @@ import requestLog from './plugins/request-log.ts'
 import security from './plugins/security.ts'
 import validation from './plugins/validation.ts'
 import web from './plugins/web.ts'
+import websocket from './plugins/websocket.ts'
 import runtime, { type RuntimeOptions } from './runtime/index.ts'
 
 export interface AppOptions extends RuntimeOptions {
@@ -56,6 +57,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(body)
   await app.register(validation)
   await app.register(openapi, { version: options.version })
+  await app.register(websocket)
 
   await app.register(db, { databaseUrl: options.config.databaseUrl, dataDir: options.config.dataDir })
   await app.register(docker, { options: options.dockerOptions })

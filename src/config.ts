@@ -64,6 +64,10 @@ export const EnvironmentSchema = Type.Object({
   PROJECT_FILE_SIZE: size('1g', 'largest file that a project can write'),
   PROJECT_FILES_SIZE: size('8m', 'bytes of files given with a new project'),
   PROJECT_EXEC_TIMEOUT_MAX: duration('10m', 'highest `timeout` of a command in a project'),
+  TERMINAL_RING: size('1m', 'newest output of a terminal that is kept for whoever attaches again'),
+  TERMINAL_GRACE: duration('10m', 'how long a shell lives on with nobody attached'),
+  TERMINALS_PER_PROJECT: count(16, 1, 'most terminals open in a project'),
+  TERMINALS_PER_USER: count(64, 1, 'most terminals open of one user'),
   IDLE_TIMEOUT: duration('10m', 'time without activity after which a project is stopped')
 }, { additionalProperties: false })
 
@@ -118,6 +122,12 @@ function toConfig (env: Environment, cpus: number) {
       bodyLimitBytes: env.EXEC_BODY_LIMIT,
       filesMax: env.EXEC_FILES_MAX,
       artifactsMaxBytes: env.EXEC_ARTIFACTS_SIZE
+    },
+    terminals: {
+      ringBytes: env.TERMINAL_RING,
+      graceMs: env.TERMINAL_GRACE,
+      perProject: env.TERMINALS_PER_PROJECT,
+      perUser: env.TERMINALS_PER_USER
     },
     sandbox: {
       ociRuntime: env.SANDBOX_RUNTIME,

@@ -30,6 +30,11 @@ export const errors = {
   PROJECT_BUSY: createError('PROJECT_BUSY', 'Something else is being done to this project. Try again in a few seconds', 503),
   PROJECT_STOPPED: createError('PROJECT_STOPPED', 'The project\'s container ended meanwhile. GET /projects/:id/status says why', 409),
   PROJECT_START_FAILED: createError<[string]>('PROJECT_START_FAILED', '%s', 500),
+  TERMINAL_NOT_FOUND: createError('TERMINAL_NOT_FOUND', 'There is no such terminal any more. Open a new one', 404),
+  TERMINAL_QUOTA: createError<[string, number]>('TERMINAL_QUOTA', '%s has %d terminals open, which is all there can be. End one first', 429),
+  TERMINAL_START_FAILED: createError<[string]>('TERMINAL_START_FAILED', 'The terminal could not be started: %s', 500),
+  BAD_CONTROL: createError('BAD_CONTROL', 'A text frame is a control message: resize, ack or ping. Terminal bytes are binary frames', 400),
+  UPGRADE_REQUIRED: createError('UPGRADE_REQUIRED', 'This is a WebSocket: ask for an upgrade', 426),
   RUN_FAILED: createError('RUN_FAILED', 'The sandbox failed while it ran this program. Try again; if it happens again, the server\'s log has the reason under this request id', 500)
 }
 

@@ -24,6 +24,7 @@ import { createProjectService } from './service.ts'
 import { createStatusService } from './status/service.ts'
 import { createUsageReader } from './status/usage.ts'
 import { createStopping } from './stopping.ts'
+import { registerTerminals } from './terminals/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -136,6 +137,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, life
     await scope.register(lifecycleRoutes, { find: projects.find, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
     await scope.register(execRoutes, { find: projects.find, exec })
   })
+  const terminals = await registerTerminals(app, { projects: app.projects, settings: config.terminals })
 
   app.addHook('onListen', async () => {
     activity.start()
@@ -145,10 +147,11 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, life
   // preClose, not onClose: requests under way wait for commands that only this ends. Containers run on.
   app.addHook('preClose', async () => {
     await idle.stop()
+    await terminals.close()
     stopping.close()
     await lifecycle.drain()
     await reconciler.stop()
     await reconciler.removeUnusedNetwork().catch((err: unknown) => log.warn({ err }, 'the network of projects is left to the next start'))
     await activity.stop()
   })
-}, { name: 'projects', dependencies: ['db', 'docker', 'auth'] })
+}, { name: 'projects', dependencies: ['db', 'docker', 'auth', 'websocket'] })

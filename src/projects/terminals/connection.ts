@@ -1,0 +1,114 @@
+import type { RawData, WebSocket } from 'ws'
+import { errors } from '../../errors.ts'
+import { describeError } from '../../plugins/error-handler.ts'
+import type { TerminalClient } from './attachment.ts'
+import { closeCode, closeCodeOf } from './close-code.ts'
+import { parseClientMessage, TERM_RAW, type ServerMessage } from './protocol.ts'
+import type { Handle, Terminal } from './terminal.ts'
+
+/** One client's WebSocket, from its handshake to its close. */
+export interface Connection {
+  /** Joins the terminal; what the client has sent before reaches it now. False if the client has gone meanwhile. */
+  readonly attach: (terminal: Terminal, since?: number) => boolean
+  /** Tells why, and closes. */
+  readonly refuse: (error: unknown) => void
+  readonly terminate: () => void
+}
+
+// What a client may send before there is a terminal.
+const EARLY_BYTES = 64 * 1024
+const MISTAKES = 50
+
+/** Must be called in the handshake's own turn: a listener that comes later misses what the client sends at once. */
+export function createConnection (ws: WebSocket, { onClose }: { onClose: () => void }): Connection {
+  const isRaw = ws.protocol === TERM_RAW
+  let handle: Handle | undefined
+  let early: Array<{ data: Buffer, isBinary: boolean }> = []
+  let earlyBytes = 0
+  let mistakes = 0
+
+  function say (message: ServerMessage): void {
+    if (!isRaw && ws.readyState === ws.OPEN) ws.send(JSON.stringify(message))
+  }
+
+  function close (code: number, reason: string): void {
+    // A close is answered by a frame, which must be read.
+    ws.resume()
+    ws.close(code, reason)
+  }
+
+  function refuse (error: unknown): void {
+    handle?.detach()
+    const described = describeError(error)
+    say({ type: 'error', code: described.code, message: described.message })
+    close(closeCodeOf(described), described.code)
+  }
+
+  function hear (text: Buffer, terminal: Handle): void {
+    const message = parseClientMessage(text)
+    if (message === undefined) return complain()
+    switch (message.type) {
+      case 'ack': return terminal.acknowledge(message.bytes)
+      case 'resize': return terminal.resize({ cols: message.cols, rows: message.rows })
+      case 'ping': // It has served its purpose: whoever sends it notices a dead connection.
+    }
+  }
+
+  function complain (): void {
+    const error = new errors.BAD_CONTROL()
+    if (++mistakes > MISTAKES) return refuse(error)
+    say({ type: 'error', code: error.code, message: error.message })
+  }
+
+  function onMessage (raw: RawData, isBinary: boolean): void {
+    // Always so with the default binaryType.
+    const data = raw as Buffer
+    if (ws.readyState !== ws.OPEN) return
+    if (handle === undefined) return keep(data, isBinary)
+    if (isBinary || isRaw) handle.write(data)
+    else hear(data, handle)
+  }
+
+  function keep (data: Buffer, isBinary: boolean): void {
+    early.push({ data, isBinary })
+    earlyBytes += data.length
+    if (earlyBytes > EARLY_BYTES) ws.pause()
+  }
+
+  ws.on('message', onMessage).once('close', () => {
+    handle?.detach()
+    onClose()
+  })
+
+  const client: TerminalClient = {
+    acknowledges: !isRaw,
+    greet: ({ terminal, seq, replay, size }) => say({ type: 'hello', terminal, seq, ...size, replay }),
+    send: (bytes, onFlushed) => ws.send(bytes, onFlushed),
+    bufferedBytes: () => ws.bufferedAmount,
+    lost: (bytes) => say({ type: 'lost', bytes }),
+    resized: (size) => say({ type: 'size', ...size }),
+    exited (code) {
+      if (code === undefined) return refuse(new errors.PROJECT_STOPPED())
+      say({ type: 'exit', code })
+      close(closeCode.shellEnded, 'the shell has ended')
+    },
+    setInputPaused (isPaused) {
+      if (isPaused) ws.pause()
+      else ws.resume()
+    }
+  }
+
+  return {
+    attach (terminal, since) {
+      if (ws.readyState !== ws.OPEN) return false
+      ws.resume()
+      handle = terminal.attach(client, since)
+      const waiting = early
+      early = []
+      for (const { data, isBinary } of waiting) onMessage(data, isBinary)
+      return true
+    },
+    refuse,
+    terminate: () => ws.terminate()
+  }
+}
