@@ -4,23 +4,30 @@ import type { Config } from '../config.ts'
 import { createFairQueue } from '../lib/fair-queue.ts'
 import { createLoop } from '../lib/loop.ts'
 import { createSampleWindow } from '../lib/percentiles.ts'
+import { describeError } from '../plugins/error-handler.ts'
 import type { Catalogue } from '../sandbox/images/catalogue.ts'
 import { imageReference } from '../sandbox/images/lookup.ts'
 import type { ImageSpecs } from '../sandbox/images/resolve.ts'
 import { createPool } from '../sandbox/pool/pool.ts'
 import { sweepOrphans } from '../sandbox/sweep.ts'
 import { executionRoutes } from './execution/routes.ts'
-import { createExecutionService, type ExecutionService, type RunRecord } from './execution/service.ts'
+import { createExecutionService, type ExecutionService } from './execution/service.ts'
 import { createReadiness, type Readiness } from './languages/readiness.ts'
 import { languageRoutes } from './languages/routes.ts'
-import { createRunMetrics } from './metrics.ts'
+import { createRunMetrics, type RunRecord } from './metrics.ts'
+import { createSessionHistory } from './sessions/history.ts'
+import { createLeaseLoop, createRetentionLoop } from './sessions/housekeeping.ts'
+import { createRecorder } from './sessions/recorder.ts'
+import { sessionRoutes } from './sessions/routes.ts'
+import { createSessionService, type SessionService } from './sessions/service.ts'
 import { createStarter } from './starter.ts'
 import { describeSystem } from './system/describe.ts'
+import { metricsRoutes } from './system/metrics-routes.ts'
 import { systemRoutes } from './system/routes.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    runtime: { execution: ExecutionService, readiness: Readiness }
+    runtime: { execution: ExecutionService, sessions: SessionService, readiness: Readiness }
   }
 }
 
@@ -40,10 +47,11 @@ const LATENCY_SAMPLES = 1_000
 
 /** Execution: catalogue, pool of sandboxes, queue, and their routes. */
 export default fp<RuntimeOptions>(async (app, { config, version, instanceId, catalogue, images }) => {
-  const { docker, log } = app
+  const { db, docker, log } = app
   const bootId = randomUUID()
   const { execution: limits, sandbox } = config
   const queue = createFairQueue({ concurrency: limits.concurrency, perOwner: limits.perOwner, capacity: limits.queueCapacity })
+  const interactiveQueue = createFairQueue({ concurrency: config.sessions.concurrency, perOwner: config.sessions.perOwner, capacity: limits.queueCapacity })
   const latency = createSampleWindow(LATENCY_SAMPLES)
   const pool = createPool({
     log,
@@ -77,13 +85,21 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     latency.add(record.totalMs)
     metrics.observe(record)
   }
-  const execution = createExecutionService({ pool, queue, readiness, limits, diskBytes: sandbox.diskBytes, observe })
-  app.decorate('runtime', { execution, readiness })
+  const execution = createExecutionService({ pool, queue, interactiveQueue, readiness, limits, diskBytes: sandbox.diskBytes })
+  const host = { instanceId, bootId }
+  const recorder = createRecorder({ db, host, logBytes: config.sessions.logBytes, log })
+  const leases = createLeaseLoop({ db, host, recorder, log })
+  const retention = createRetentionLoop({ db, retentionDays: config.sessions.retentionDays, log })
+  const sessions = createSessionService({ execution, recorder, graceMs: config.sessions.graceMs, observe, describeError })
+  const history = createSessionHistory({ db, recorder })
+  app.decorate('runtime', { execution, sessions, readiness })
 
   await app.register(languageRoutes, { catalogue, imageOf, readiness })
+  await app.register(metricsRoutes)
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
-    await scope.register(executionRoutes, { execution, bodyLimit: limits.bodyLimitBytes })
+    await scope.register(executionRoutes, { execution, sessions, bodyLimit: limits.bodyLimitBytes })
+    await scope.register(sessionRoutes, { sessions, history })
     await scope.register(systemRoutes, {
       describeSystem: async () => await describeSystem({ docker, version, queue, pool, latency, concurrency: limits.concurrency })
     })
@@ -92,6 +108,8 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   app.addHook('onListen', async () => {
     await sweep.tick()
     sweep.start()
+    leases.start()
+    retention.start()
     pool.start()
     readiness.start()
   })
@@ -100,7 +118,9 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     await readiness.stop()
     await sweep.stop()
     await pool.close()
+    await sessions.close()
+    await Promise.all([leases.stop(), retention.stop()])
     // Whatever the Engine could not remove when it was asked: from here on all of ours are orphans.
     await sweepOnce(undefined).catch((err: unknown) => log.warn({ err }, 'the last sweep failed, the next start will sweep'))
   })
-}, { name: 'runtime', dependencies: ['docker', 'auth', 'metrics'] })
+}, { name: 'runtime', dependencies: ['db', 'docker', 'auth', 'metrics'] })
