@@ -1,3 +1,4 @@
+import type { FastifyBodyParser, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { errors } from '../errors.ts'
 
@@ -5,12 +6,11 @@ import { errors } from '../errors.ts'
  * JSON bodies are decoded strictly: Fastify's own parser turns bytes that are not UTF-8 into U+FFFD,
  * so that a program would be run that nobody sent.
  */
-export default fp(async (app) => {
+export function createJsonParser (app: FastifyInstance): FastifyBodyParser<Buffer> {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   const decoder = new TextDecoder('utf-8', { fatal: true })
 
-  app.removeContentTypeParser('application/json')
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+  return (request, body, done) => {
     let text: string
     try {
       text = decoder.decode(body)
@@ -19,6 +19,11 @@ export default fp(async (app) => {
       return
     }
     void parseJson(request, text, done)
-  })
+  }
+}
+
+export default fp(async (app) => {
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, createJsonParser(app))
   app.removeContentTypeParser('text/plain')
 }, { name: 'body' })

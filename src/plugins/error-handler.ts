@@ -53,20 +53,33 @@ function translate (error: FastifyError): FastifyError {
   return isDatabaseUnavailable(error) ? new errors.DATABASE_UNAVAILABLE() : error
 }
 
+/** What may be told of an error where there is no response to send it with, such as on a socket. */
+export function describeError (thrown: unknown): { statusCode: number, code: string, message: string } {
+  return describe(translate(thrown as FastifyError))
+}
+
 /** Computed where it can be, as by a full queue. */
 function retryAfterOf (error: FastifyError & { retryAfterSeconds?: number }): number {
   return error.retryAfterSeconds ?? retryAfterSeconds
 }
 
+/** Logs what was thrown, prepares a JSON reply with its status, and says what may be told of it, in whatever shape. */
+export function reportError (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): ReturnType<typeof describe> {
+  const error = translate(thrown)
+  const description = describe(error)
+  const { statusCode, code } = description
+  if (statusCode >= 500) request.log.error({ err: thrown, code }, 'request failed')
+  else request.log.info({ code, statusCode }, 'request refused')
+  if (statusCode === 429 || statusCode === 503) void reply.header('Retry-After', retryAfterOf(error))
+  void reply.code(statusCode).type('application/json; charset=utf-8')
+  return description
+}
+
 /** One handler for everything that is thrown, so that every error has the contract's shape and is logged once. */
 export default fp(async (app) => {
   async function sendError (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-    const error = translate(thrown)
-    const { statusCode, code, message, details } = describe(error)
-    if (statusCode >= 500) request.log.error({ err: thrown, code }, 'request failed')
-    else request.log.info({ code, statusCode }, 'request refused')
-    if (statusCode === 429 || statusCode === 503) void reply.header('Retry-After', retryAfterOf(error))
-    return reply.code(statusCode).type('application/json; charset=utf-8').send({
+    const { statusCode, code, message, details } = reportError(thrown, request, reply)
+    return reply.send({
       statusCode,
       code,
       error: STATUS_CODES[statusCode] ?? 'Error',
