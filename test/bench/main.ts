@@ -1,12 +1,14 @@
 import { benchClient } from './client.ts'
 import { benchColdStart } from './cold-start.ts'
+import { benchCrowd } from './crowd.ts'
 import { benchExecute } from './execute.ts'
 import { benchFresh } from './fresh.ts'
+import { benchHostile } from './hostile.ts'
 import type { Print } from './measure.ts'
 import { benchThroughput } from './throughput.ts'
 
 const benches: Record<string, ReadonlyArray<(print: Print) => Promise<void>>> = {
-  execute: [benchExecute, benchFresh, benchThroughput, benchColdStart, benchClient],
+  execute: [benchExecute, benchFresh, benchThroughput, benchCrowd, benchHostile, benchColdStart, benchClient],
   client: [benchClient]
 }
 
