@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { planReconcile, type ReconcilePlan, type Snapshot } from '../../../src/projects/lifecycle/reconcile-plan.ts'
+import { explainEnd, settle, type RestingProject, type Settlement } from '../../../src/projects/lifecycle/settle.ts'
+
+type Row = RestingProject & { isLeased: boolean }
+const row = (status: Row['status'], more: Partial<Row> = {}): Row => ({ status, isLeased: false, isDeleted: false, ...more })
+const container = (projectId: string, isRunning = true) => ({ id: `c-${projectId}`, projectId, isRunning })
+const nothing: ReconcilePlan = { settle: [], removeContainers: [], removeVolumes: [], removeNetworks: [] }
+
+function plan ({ projects = {}, ...engine }: Partial<Omit<Snapshot, 'projects'>> & { projects?: Record<string, Row> }): ReconcilePlan {
+  return planReconcile({ containers: [], volumes: [], networks: [], ...engine, projects: new Map(Object.entries(projects)) })
+}
+
+describe('what a project at rest needs', () => {
+  const gone = { kind: 'rest', status: 'stopped' } as const
+  it.each<[string, RestingProject, boolean | undefined, Settlement]>([
+    ['running with its container', row('running'), true, { kind: 'keep' }],
+    ['running with an ended container', row('running'), false, { ...gone, cause: 'container_ended' }],
+    ['running without a container', row('running'), undefined, { ...gone, cause: 'container_ended' }],
+    ['half started, with a running container', row('starting'), true, { ...gone, cause: 'start_interrupted' }],
+    ['half started, with a created container', row('starting'), false, { ...gone, cause: 'start_interrupted' }],
+    ['half started, without a container', row('starting'), undefined, { ...gone, cause: 'start_interrupted' }],
+    ['half stopped, with a running container', row('stopping'), true, { ...gone, cause: undefined }],
+    ['half stopped, without a container', row('stopping'), undefined, { ...gone, cause: undefined }],
+    ['stopped', row('stopped'), undefined, { kind: 'keep' }],
+    ['stopped with a container', row('stopped'), true, { ...gone, cause: undefined }],
+    ['in error', row('error'), undefined, { kind: 'keep' }],
+    ['in error with a container', row('error'), false, { kind: 'rest', status: 'error', cause: undefined }],
+    ['half deleted', row('running', { isDeleted: true }), true, { kind: 'delete' }],
+    ['half deleted without a container', row('stopped', { isDeleted: true }), undefined, { kind: 'delete' }]
+  ])('%s', (_name, project, isRunning, settlement) => {
+    expect(settle(project, isRunning === undefined ? undefined : { isRunning })).toEqual(settlement)
+  })
+})
+
+describe('why a container has ended', () => {
+  it.each([
+    ['in order', { exitCode: 0, isOomKilled: false }, null],
+    ['by a signal', { exitCode: 137, isOomKilled: false }, /killed by signal 9/],
+    ['by itself', { exitCode: 70, isOomKilled: false }, /exit code 70/],
+    ['for want of memory', { exitCode: 137, isOomKilled: true }, /out of memory/],
+    ['and is gone', undefined, /removed from outside/]
+  ])('%s', (_name, end, text) => {
+    const explained = explainEnd(end)
+    if (text === null) expect(explained).toBeNull()
+    else expect(explained).toMatch(text)
+  })
+})
+
+describe('the plan', () => {
+  const networks = [{ id: 'net' }]
+  it.each<[string, Parameters<typeof plan>[0], Partial<ReconcilePlan>]>([
+    ['is empty where there is nothing', {}, {}],
+    ['is empty where both agree', { projects: { a: row('running'), b: row('stopped') }, containers: [container('a')], volumes: [{ name: 'v-a', projectId: 'a' }, { name: 'v-b', projectId: 'b' }], networks }, {}],
+    ['settles a project whose container has ended', { projects: { a: row('running') }, containers: [container('a', false)] }, { settle: ['a'] }],
+    ['settles a project whose container has gone', { projects: { a: row('running') } }, { settle: ['a'] }],
+    ['settles what a dead server left half done', { projects: { a: row('starting'), b: row('stopping'), c: row('stopped', { isDeleted: true }) } }, { settle: ['a', 'b', 'c'] }],
+    ['settles a stopped project that has a container', { projects: { a: row('stopped') }, containers: [container('a')] }, { settle: ['a'] }],
+    ['leaves to others what they are at work on', { projects: { a: row('starting', { isLeased: true }), b: row('running', { isLeased: true }), c: row('stopped', { isLeased: true, isDeleted: true }) } }, {}],
+    ['removes containers and volumes without a project', { projects: { a: row('running') }, containers: [container('a'), container('x')], volumes: [{ name: 'v-a', projectId: 'a' }, { name: 'v-x', projectId: 'x' }] }, { removeContainers: ['c-x'], removeVolumes: ['v-x'] }],
+    ['keeps the volume of a stopped project', { projects: { a: row('stopped') }, volumes: [{ name: 'v-a', projectId: 'a' }] }, {}],
+    ['removes the network when nothing uses it', { projects: { a: row('stopped'), b: row('error') }, networks }, { removeNetworks: ['net'] }],
+    ['keeps the network for a container', { projects: { a: row('stopped') }, containers: [container('a', false)], networks }, { settle: ['a'] }],
+    ['keeps the network for a start under way', { projects: { a: row('starting', { isLeased: true }) }, networks }, {}]
+  ])('%s', (_name, given, expected) => {
+    expect(plan(given)).toEqual({ ...nothing, ...expected })
+  })
+})
