@@ -1,4 +1,4 @@
-import { isDockerError, type DockerClient } from '../../docker/index.ts'
+import { isDockerError, type DockerClient, type EngineEvent } from '../../docker/index.ts'
 import { coalesce } from '../../lib/coalesce.ts'
 import { createLoop } from '../../lib/loop.ts'
 import { isUuid } from '../../lib/uuid.ts'
@@ -76,13 +76,18 @@ export function createReconciler ({ docker, repo, instanceId, settle, onContaine
         log.warn({ err: item.error }, 'the Engine\'s events are interrupted')
         continue
       }
-      if (item.kind === 'event' && item.event.Action === 'die') {
-        const { ID, Attributes } = item.event.Actor
-        onContainerEnd(Attributes[labels.project] ?? '', ID)
-      }
       // What happened between two connections is in no event.
-      reconcile().catch(report)
+      if (item.kind === 'connected') reconcile().catch(report)
+      else follow(item.event)
     }
+  }
+
+  function follow ({ Action, Actor: { ID, Attributes } }: EngineEvent): void {
+    const projectId = Attributes[labels.project]
+    if (projectId === undefined || !isUuid(projectId)) return
+    if (Action === 'die') onContainerEnd(projectId, ID)
+    // Not a round: when it says "die", the Engine still lists the container as running. Inspecting it waits until it is not.
+    settle(projectId).catch(report)
   }
 
   function report (err: unknown): void {
