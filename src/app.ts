@@ -18,9 +18,10 @@ import security from './plugins/security.ts'
 import validation from './plugins/validation.ts'
 import web from './plugins/web.ts'
 import websocket from './plugins/websocket.ts'
+import projects, { type ProjectsOptions } from './projects/index.ts'
 import runtime, { type RuntimeOptions } from './runtime/index.ts'
 
-export interface AppOptions extends RuntimeOptions {
+export interface AppOptions extends RuntimeOptions, ProjectsOptions {
   readonly config: Config
   readonly apiKey: string
   readonly jwtSecret: string
@@ -67,6 +68,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(audit)
   await app.register(auth, options)
   await app.register(runtime, options)
+  await app.register(projects, options)
   if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory })
   return app
 }

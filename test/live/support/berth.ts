@@ -7,6 +7,7 @@ import { endpointFromEnv } from '../../../src/docker/index.ts'
 import { loadCatalogue, type Catalogue } from '../../../src/sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
 import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
+import type { ProjectsOptions } from '../../../src/projects/index.ts'
 import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 import { createDatabase } from '../../support/test-database.ts'
@@ -29,7 +30,7 @@ export type Berth = Awaited<ReturnType<typeof startBerth>>
  * A whole Berth in this process, listening on a free port, with a data directory, a database and a key of its own.
  * An empty DATABASE_URL makes it start its embedded database.
  */
-export async function startBerth (env: Record<string, string> = {}, overrides: { catalogue?: Catalogue } = {}) {
+export async function startBerth (env: Record<string, string> = {}, overrides: { catalogue?: Catalogue, lifecycle?: ProjectsOptions['lifecycle'], webDirectory?: string } = {}) {
   const dataDir = await makeDataDir()
   const key = `brt_${randomUUID()}`
   const database = env.DATABASE_URL === undefined ? await createDatabase(inject('databaseServerUrl')) : undefined
@@ -44,6 +45,8 @@ export async function startBerth (env: Record<string, string> = {}, overrides: {
     catalogue: overrides.catalogue ?? await loadCatalogue(imagesDirectory),
     images: await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
     version: '0.0.0-test',
+    ...(overrides.lifecycle === undefined ? {} : { lifecycle: overrides.lifecycle }),
+    ...(overrides.webDirectory === undefined ? {} : { webDirectory: overrides.webDirectory }),
     logger: { level: config.logLevel }
   })
   await app.listen({ host: config.host, port: config.port })
