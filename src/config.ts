@@ -47,6 +47,14 @@ export const EnvironmentSchema = Type.Object({
   EXEC_FILES_MAX: count(1000, 1, 'most files in a request'),
   EXEC_ARTIFACTS_SIZE: size('8m', 'bytes of artifacts that an answer may carry, before base64'),
 
+  SESSION_CONCURRENCY: count(32, 1, 'interactive sessions at once; they wait for people, so they have places of their own beside EXEC_CONCURRENCY'),
+  SESSION_CONCURRENCY_PER_OWNER: count(16, 1, 'interactive sessions at once of one user'),
+  SESSION_TIMEOUT: duration('5m', '`timeout` of an interactive session that names none'),
+  SESSION_TIMEOUT_MAX: duration('30m', 'highest `timeout` that an interactive session may ask for'),
+  SESSION_GRACE: duration('30s', 'how long an interactive session lives on without anybody connected'),
+  SESSION_LOG_SIZE: size('1m', 'bytes of a session\'s output that are recorded'),
+  RETENTION_DAYS: count(30, 1, 'days after which recorded sessions are deleted'),
+
   SANDBOX_RUNTIME: Type.Optional(Type.String({ minLength: 1, description: 'OCI runtime, e.g. runsc for gVisor; default the Engine\'s own' })),
   SANDBOX_REUSE: Type.Enum(['owner', 'never'], { default: 'owner', description: 'owner: a sandbox may serve the same owner again after a verified reset' }),
   SANDBOX_DISK: size('64m', 'size of /workspace and of /tmp in a run sandbox, each'),
@@ -121,7 +129,16 @@ function toConfig (env: Environment, cpus: number) {
       outputMaxBytes: env.EXEC_OUTPUT_MAX,
       bodyLimitBytes: env.EXEC_BODY_LIMIT,
       filesMax: env.EXEC_FILES_MAX,
-      artifactsMaxBytes: env.EXEC_ARTIFACTS_SIZE
+      artifactsMaxBytes: env.EXEC_ARTIFACTS_SIZE,
+      interactiveTimeoutMs: Math.min(env.SESSION_TIMEOUT, env.SESSION_TIMEOUT_MAX),
+      interactiveTimeoutMaxMs: env.SESSION_TIMEOUT_MAX
+    },
+    sessions: {
+      concurrency: env.SESSION_CONCURRENCY,
+      perOwner: env.SESSION_CONCURRENCY_PER_OWNER,
+      graceMs: env.SESSION_GRACE,
+      logBytes: env.SESSION_LOG_SIZE,
+      retentionDays: env.RETENTION_DAYS
     },
     terminals: {
       ringBytes: env.TERMINAL_RING,

@@ -10,3 +10,12 @@ export function signalName (number: number): string {
   const first = 34
   return names.get(number) ?? (number >= first ? `SIGRTMIN+${number - first}` : `SIG${number}`)
 }
+
+/** Signals with a name that a client may send, real-time ones left out. */
+export type SignalName = keyof typeof constants.signals
+
+export const signalNames = [...names.values()] as readonly SignalName[]
+
+export function signalNumber (name: SignalName): number {
+  return constants.signals[name]
+}

@@ -1,12 +1,26 @@
 import { Gauge, Histogram, type Registry } from 'prom-client'
 import type { FairQueue } from '../lib/fair-queue.ts'
 import type { Pool } from '../sandbox/pool/pool.ts'
-import type { RunRecord } from './execution/service.ts'
+import type { Status } from './execution/schemas.ts'
 
 // From a warm interpreter's few milliseconds to the longest run that a server allows.
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
+/** What became of a run, and where its milliseconds went. */
+export interface RunRecord {
+  readonly language: string
+  readonly status: Status
+  readonly queueMs: number
+  readonly claimMs: number
+  /** Undefined where nothing is compiled. */
+  readonly compileMs: number | undefined
+  readonly runMs: number
+  readonly totalMs: number
+}
+
 export interface RunMetrics {
+  /** Sandboxes that the Engine could not remove at the last sweep. */
+  readonly setStuck: (count: number) => void
   readonly observe: (record: RunRecord) => void
 }
 
@@ -36,7 +50,10 @@ export function createRunMetrics (registry: Registry, { pool, queue }: { pool: P
     }
   })
 
+  const stuck = new Gauge({ name: 'berth_sandboxes_stuck', help: 'Sandboxes that the Engine cannot remove', registers: [registry] })
+
   return {
+    setStuck: (count) => stuck.set(count),
     observe ({ language, status, queueMs, claimMs, compileMs, runMs, totalMs }) {
       queued.observe({ language }, queueMs / 1000)
       claimed.observe({ language }, claimMs / 1000)

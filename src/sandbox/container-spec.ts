@@ -173,7 +173,7 @@ function hardening (spec: SandboxSpec, fileBytes: number): NonNullable<Container
     // Equal to Memory: no swap.
     MemorySwap: spec.memoryBytes,
     OomKillDisable: false,
-    NanoCpus: Math.round(spec.cpus * 1e9),
+    NanoCpus: nanoCpus(spec.cpus),
     PidsLimit: spec.pids + 1,
     ShmSize: SHM_BYTES,
     // No nproc: it counts per uid over all containers, which share ours.
@@ -187,4 +187,8 @@ function hardening (spec: SandboxSpec, fileBytes: number): NonNullable<Container
     AutoRemove: false,
     Init: false
   }
+}
+
+export function nanoCpus (cpus: number): number {
+  return Math.round(cpus * 1e9)
 }

@@ -18,6 +18,8 @@ export interface ProgramOutcome {
 export interface Program {
   readonly args: readonly [string, ...string[]]
   readonly wallMs: number
+  /** CPU time of the whole tree; default no limit. */
+  readonly cpuMs?: number | undefined
   readonly env: Readonly<Record<string, string>>
   /** Beneath the agent's root; default the root itself. */
   readonly cwd?: string | undefined
@@ -32,28 +34,51 @@ export interface ProgramPlace {
   readonly wasOomKilled: () => Promise<boolean>
 }
 
+/** What becomes of a program's output and its waits, and the program itself once it has been asked for. */
+export interface ProgramHandlers {
+  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => void | Promise<void>
+  /** Once for each time that it has read all input and waits for more. */
+  readonly onInputWait?: () => void
+  readonly onOpen?: (run: AgentRun) => void
+}
+
 /**
- * Runs one program to its end; an aborted signal kills it with everything it started. Rejects with AgentLostError when
- * the sandbox is gone and it was not for want of memory.
+ * Runs one program to its end; an aborted signal kills it with everything it started. Its input stays open until a
+ * handler ends it. Resolves with undefined when the whole sandbox fell to the OOM killer before the agent could report,
+ * and rejects with AgentLostError when the sandbox is gone for another reason.
  */
-export async function runProgram (place: ProgramPlace, program: Program, signal: AbortSignal): Promise<ProgramOutcome> {
-  const { args, env, cwd, input, wallMs, outputLimitBytes } = program
-  const stdout = createCappedBuffer(outputLimitBytes)
-  const stderr = createCappedBuffer(outputLimitBytes)
-  const run = openRun(place.agent, { args, env, wallMs, outputLimitBytes, ...(cwd === undefined ? {} : { cwd }) }, {
-    onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).add(bytes)
-  })
+export async function streamProgram (place: ProgramPlace, program: Program, handlers: ProgramHandlers, signal: AbortSignal): Promise<RunResult | undefined> {
+  const { args, env, cwd, input, wallMs, cpuMs, outputLimitBytes } = program
+  const run = openRun(place.agent, {
+    args,
+    env,
+    wallMs,
+    outputLimitBytes,
+    reportInputWait: handlers.onInputWait !== undefined,
+    ...(cpuMs === undefined ? {} : { cpuMs }),
+    ...(cwd === undefined ? {} : { cwd })
+  }, handlers)
   run.sendInput(input)
-  run.endInput()
-  const result = await guard(place, run, wallMs + SERVER_GRACE_MS, signal)
+  handlers.onOpen?.(run)
+  return await guard(place, run, wallMs + SERVER_GRACE_MS, signal)
+}
+
+/** Runs one program with the given input and collects what it prints. */
+export async function runProgram (place: ProgramPlace, program: Program, signal: AbortSignal): Promise<ProgramOutcome> {
+  const stdout = createCappedBuffer(program.outputLimitBytes)
+  const stderr = createCappedBuffer(program.outputLimitBytes)
+  const result = await streamProgram(place, program, {
+    onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).add(bytes),
+    onOpen: (run) => run.endInput()
+  }, signal)
+  return { result, stdout: stdout.bytes(), stderr: stderr.bytes(), truncated: truncationOf(result, program.outputLimitBytes) }
+}
+
+/** Of which streams only the first `limitBytes` were passed on. */
+export function truncationOf (result: RunResult | undefined, limitBytes: number): ProgramOutcome['truncated'] {
   return {
-    result,
-    stdout: stdout.bytes(),
-    stderr: stderr.bytes(),
-    truncated: {
-      output: (result?.stdoutBytes ?? 0) > outputLimitBytes,
-      error: (result?.stderrBytes ?? 0) > outputLimitBytes
-    }
+    output: (result?.stdoutBytes ?? 0) > limitBytes,
+    error: (result?.stderrBytes ?? 0) > limitBytes
   }
 }
 

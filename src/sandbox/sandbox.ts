@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { isDockerError, type DockerClient } from '../docker/index.ts'
 import { connectAgent, type AgentConnection, type AgentStream } from './agent-client/connection.ts'
-import { runSandboxBody, type RunSandboxSpec } from './container-spec.ts'
+import { nanoCpus, runSandboxBody, type RunSandboxSpec } from './container-spec.ts'
 
 const START_DEADLINE_MS = 20_000
 const REMOVE_DEADLINE_MS = 15_000
@@ -11,13 +11,17 @@ export class SandboxError extends Error {
   override readonly name = 'SandboxError'
 }
 
+export interface SandboxLimits {
+  readonly memoryBytes: number
+  readonly cpus: number
+}
+
 /** A running container with the agent as PID 1, connected over its attached stdio. */
 export interface Sandbox {
   readonly id: string
   readonly agent: AgentConnection
-  readonly memoryBytes: () => number
-  /** Changes the memory limit; nothing may run meanwhile. */
-  readonly setMemory: (bytes: number, signal?: AbortSignal) => Promise<void>
+  /** Changes limits of the container where they differ; nothing may run meanwhile. */
+  readonly setLimits: (limits: SandboxLimits, signal?: AbortSignal) => Promise<void>
   /** Whether the container as a whole fell to the OOM killer; asked after the agent was lost. */
   readonly wasOomKilled: () => Promise<boolean>
   /** Kills and removes the container. If the Engine cannot, the sweep will: this rejects, and may be called again. */
@@ -30,7 +34,7 @@ export async function startSandbox (docker: DockerClient, spec: RunSandboxSpec, 
   // Not aborted half-way: the Engine would go on, and we would not know the name of what it made.
   const { Id: id, Warnings: warnings } = await docker.containers.create(runSandboxBody(spec), {}, { deadlineMs: START_DEADLINE_MS })
   const scope = AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)])
-  let memoryBytes = spec.memoryBytes
+  let current: SandboxLimits = { memoryBytes: spec.memoryBytes, cpus: spec.cpus }
   const remove = async (): Promise<void> => {
     await docker.containers.remove(id, { force: true, volumes: true }, { deadlineMs: REMOVE_DEADLINE_MS })
   }
@@ -41,11 +45,11 @@ export async function startSandbox (docker: DockerClient, spec: RunSandboxSpec, 
     return {
       id,
       agent,
-      memoryBytes: () => memoryBytes,
-      async setMemory (bytes, callSignal) {
-        if (bytes === memoryBytes) return
-        await docker.containers.update(id, { Memory: bytes, MemorySwap: bytes }, callSignal === undefined ? {} : { signal: callSignal })
-        memoryBytes = bytes
+      async setLimits ({ memoryBytes, cpus }, callSignal) {
+        if (memoryBytes === current.memoryBytes && cpus === current.cpus) return
+        const body = { Memory: memoryBytes, MemorySwap: memoryBytes, NanoCpus: nanoCpus(cpus) }
+        await docker.containers.update(id, body, callSignal === undefined ? {} : { signal: callSignal })
+        current = { memoryBytes, cpus }
       },
       async wasOomKilled () {
         const { State } = await docker.containers.inspect(id)

@@ -4,12 +4,17 @@ import { errors } from '../../errors.ts'
 import { checkArguments, checkCommandSize, mergeEnvironment } from '../../programs/command.ts'
 import { planFiles, type PlannedFile, type SourceFile } from '../../programs/source-files.ts'
 import { encodeText } from '../../programs/text.ts'
+import { expandCommand } from '../../sandbox/images/command-line.ts'
 import type { ReadyRuntime } from '../languages/readiness.ts'
 import type { ExecuteBody } from './schemas.ts'
 
 export interface Stage {
   readonly args: readonly [string, ...string[]]
   readonly wallMs: number
+  /** CPU time of the whole tree; undefined is no limit. */
+  readonly cpuMs?: number | undefined
+  /** Of this stage, where it is not the run's. */
+  readonly memoryBytes?: number | undefined
 }
 
 /** A run with everything decided: what is checked once here is not looked at again. */
@@ -21,9 +26,12 @@ export interface ExecutionPlan {
   readonly compile: Stage | undefined
   readonly run: Stage
   readonly memoryBytes: number
+  readonly cpus: number
   readonly outputLimitBytes: number
   readonly artifacts: readonly string[]
   readonly outputEncoding: 'utf8' | 'base64'
+  /** Input stays open after `input`, and whoever talks to the program is told when it waits for more. */
+  readonly isInteractive: boolean
 }
 
 type ExecutionLimits = Config['execution']
@@ -32,19 +40,19 @@ const MIN_MEMORY_BYTES = 16 * 1024 * 1024
 
 /** Turns a valid body into a plan, or throws the contract's error for what the schema cannot say. */
 export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits: ExecutionLimits, diskBytes: number): ExecutionPlan {
-  if (body.interactive === true) throw new errors.BAD_REQUEST('"interactive" is not supported yet: leave it out')
   checkVersion(body.version, runtime)
   const files = planFiles(sourcesOf(body, runtime.definition.mainFile), { filesMax: limits.filesMax, totalBytesMax: diskBytes })
   const main = planEntry(body.entry, files)
   const memoryBytes = within('memoryLimit', body.memoryLimit ?? runtime.definition.limits.memory, MIN_MEMORY_BYTES, limits.memoryMaxBytes, 'bytes')
   const outputLimitBytes = within('outputLimit', body.outputLimit ?? limits.outputBytes, 1, limits.outputMaxBytes, 'bytes')
-  const substitute = (command: readonly string[]): [string, ...string[]] => {
-    const [program = '', ...rest] = command.map((word) => word
-      .replaceAll('{main}', main)
-      .replaceAll('{memoryMb}', String(Math.floor(memoryBytes / 1024 ** 2))))
-    return [program, ...rest]
-  }
+  const expand = (command: readonly string[]): [string, ...string[]] =>
+    expandCommand(command, { main, files: files.map(({ path }) => path), memoryBytes })
   const { compile, run, limits: defaults } = runtime.definition
+  const isInteractive = body.interactive === true
+  // Who types needs longer than who computes.
+  const wall = isInteractive
+    ? { defaultMs: limits.interactiveTimeoutMs, maxMs: limits.interactiveTimeoutMaxMs }
+    : { defaultMs: defaults.timeout, maxMs: limits.timeoutMaxMs }
   const plan: ExecutionPlan = {
     runtime,
     files,
@@ -53,19 +61,23 @@ export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits:
     compile: compile === undefined
       ? undefined
       : {
-          args: substitute(compile.command),
+          args: expand(compile.command),
           wallMs: within('compileTimeout', body.compileTimeout ?? defaults.compileTimeout ?? defaults.timeout, 1, limits.timeoutMaxMs, 'ms')
         },
     run: {
-      args: [...substitute(run.command), ...checkArguments(body.args ?? [])],
-      wallMs: within('timeout', body.timeout ?? defaults.timeout, 1, limits.timeoutMaxMs, 'ms')
+      args: [...expand(run.command), ...checkArguments(body.args ?? [])],
+      wallMs: within('timeout', body.timeout ?? wall.defaultMs, 1, wall.maxMs, 'ms')
     },
     memoryBytes,
+    cpus: defaults.cpus,
     outputLimitBytes,
     artifacts: body.artifacts ?? [],
-    outputEncoding: body.encoding ?? 'utf8'
+    outputEncoding: body.encoding ?? 'utf8',
+    isInteractive
   }
-  checkCommandSize({ args: plan.run.args, env: plan.env })
+  for (const stage of [plan.compile, plan.run]) {
+    if (stage !== undefined) checkCommandSize({ args: stage.args, env: plan.env })
+  }
   return plan
 }
 
@@ -93,6 +105,5 @@ function sourcesOf (body: ExecuteBody, mainFile: string): SourceFile[] {
 function planEntry (entry: string | undefined, files: readonly PlannedFile[]): string {
   const main = entry === undefined ? files[0] : files.find(({ path }) => path === entry)
   if (main === undefined) throw new errors.BAD_REQUEST(`The entry ${JSON.stringify(entry)} is none of the files`)
-  // A main file such as "-c.py" would be read as an option.
-  return main.path.startsWith('-') ? `./${main.path}` : main.path
+  return main.path
 }

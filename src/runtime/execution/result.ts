@@ -41,6 +41,26 @@ export function presentResult (sessionId: string, plan: ExecutionPlan, outcome: 
   }
 }
 
+/** Of a run that has not come to its end: it was killed while it waited, or failed on our side. */
+export function presentUnfinished (sessionId: string, plan: ExecutionPlan, status: 'killed' | 'internal_error'): ExecuteResult {
+  return {
+    sessionId,
+    language: plan.runtime.definition.language,
+    version: plan.runtime.version,
+    status,
+    exitCode: null,
+    signal: null,
+    output: '',
+    error: '',
+    executionTime: 0,
+    cpuTime: 0,
+    memory: 0,
+    truncated: { output: false, error: false },
+    errorKind: null,
+    warnings: []
+  }
+}
+
 function presentCompile (outcome: ProgramOutcome, decode: (bytes: Buffer) => string): CompileReport {
   const { status, ...summary } = summariseRun(outcome.result)
   return {

@@ -1,18 +1,35 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { abortOnDisconnect } from '../../plugins/disconnect.ts'
+import { AcceptedSchema } from '../sessions/schemas.ts'
+import { sendEvents, wantsEvents } from '../sessions/send-events.ts'
+import type { SessionService } from '../sessions/service.ts'
 import { ExecuteBodySchema, ExecuteResultSchema } from './schemas.ts'
 import type { ExecutionService } from './service.ts'
 
-export const executionRoutes: FastifyPluginAsyncTypebox<{ execution: ExecutionService, bodyLimit: number }> = async (app, { execution, bodyLimit }) => {
+export const executionRoutes: FastifyPluginAsyncTypebox<{
+  execution: ExecutionService
+  sessions: SessionService
+  bodyLimit: number
+}> = async (app, { execution, sessions, bodyLimit }) => {
   app.post('/api/execute', {
     bodyLimit,
     schema: {
       operationId: 'execute',
-      summary: 'Run a program and wait for its result',
+      summary: 'Run a program',
+      description: 'Waits for the result; with `Accept: text/event-stream`, streams the session\'s messages as they come; with `"interactive": true`, answers at once.',
       tags: ['execution'],
       body: ExecuteBodySchema,
-      response: { 200: ExecuteResultSchema }
+      response: { 200: ExecuteResultSchema, 202: AcceptedSchema }
     }
-  }, async (request, reply) =>
-    await execution.execute(request.owner, request.body, abortOnDisconnect(reply), request.log))
+  }, async (request, reply) => {
+    const { owner, body, log } = request
+    const plan = execution.plan(body)
+    if (wantsEvents(request)) {
+      const session = await sessions.start(owner, plan, log)
+      return await sendEvents(reply, session)
+    }
+    if (!plan.isInteractive) return await sessions.execute(owner, plan, abortOnDisconnect(reply), log)
+    const { id } = await sessions.start(owner, plan, log)
+    return await reply.code(202).send({ sessionId: id, status: 'queued', url: `/api/execute/${id}` })
+  })
 }

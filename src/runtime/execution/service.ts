@@ -1,92 +1,60 @@
-import { randomUUID } from 'node:crypto'
 import type { Config } from '../../config.ts'
 import { isDockerError } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
-import { QueueFullError, type FairQueue } from '../../lib/fair-queue.ts'
-import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
+import type { FairQueue } from '../../lib/fair-queue.ts'
 import { putFile } from '../../sandbox/agent-client/operations.ts'
-import { AgentProtocolError, ErrorCode } from '../../sandbox/agent-protocol.ts'
-import { PoolClosedError, type Claim, type Pool } from '../../sandbox/pool/pool.ts'
-import { runProgram, type ProgramOutcome } from '../../sandbox/run-program.ts'
+import type { Claim, Pool } from '../../sandbox/pool/pool.ts'
+import { streamProgram, truncationOf, type ProgramOutcome } from '../../sandbox/run-program.ts'
 import { runStatus } from '../../sandbox/run-summary.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Readiness } from '../languages/readiness.ts'
 import { collectArtifacts } from './artifacts.ts'
+import { translateRunError } from './errors.ts'
+import type { RunObserver, StageName } from './observer.ts'
 import { planExecution, type ExecutionPlan, type Stage } from './plan.ts'
-import { presentResult, type ExecutionOutcome } from './result.ts'
-import type { ExecuteBody, ExecuteResult, Status } from './schemas.ts'
+import type { ExecutionOutcome } from './result.ts'
+import type { ExecuteBody } from './schemas.ts'
 
-export interface RunLog {
-  readonly info: (fields: object, message: string) => void
-  readonly error: (fields: object, message: string) => void
-}
-
-/** What became of a run, and where its milliseconds went; for metrics. */
-export interface RunRecord {
-  readonly language: string
-  readonly status: Status
+export interface TimedOutcome extends ExecutionOutcome {
   readonly queueMs: number
   readonly claimMs: number
-  /** Undefined where nothing is compiled. */
-  readonly compileMs: number | undefined
-  readonly runMs: number
-  readonly totalMs: number
 }
 
 export interface ExecutionService {
-  /** Runs a program to its end. An aborted signal takes it out of the queue, or kills it with everything it started. */
-  readonly execute: (owner: string, body: ExecuteBody, signal: AbortSignal, log: RunLog) => Promise<ExecuteResult>
+  /** What a request amounts to. Throws the contract's error for what cannot be run, or not within these ceilings. */
+  readonly plan: (body: ExecuteBody, ceilings?: Partial<Config['execution']>) => ExecutionPlan
+  /**
+   * Runs a plan to its end. An aborted signal takes it out of the queue, for which this rejects with its reason, or kills
+   * it with everything it started.
+   */
+  readonly run: (owner: string, plan: ExecutionPlan, observer: RunObserver, signal: AbortSignal) => Promise<TimedOutcome>
 }
 
-export function createExecutionService ({ pool, queue, readiness, limits, diskBytes, observe }: {
+export function createExecutionService ({ pool, queue, interactiveQueue, readiness, limits, diskBytes }: {
   pool: Pool
   queue: FairQueue
+  /** Of programs that wait for people: they must not keep others from running. */
+  interactiveQueue: FairQueue
   readiness: Readiness
   limits: Config['execution']
   diskBytes: number
-  observe: (record: RunRecord) => void
 }): ExecutionService {
-  async function execute (owner: string, body: ExecuteBody, signal: AbortSignal, log: RunLog): Promise<ExecuteResult> {
-    const plan = planExecution(body, readiness.find(body.language), limits, diskBytes)
-    const sessionId = randomUUID()
+  async function run (owner: string, plan: ExecutionPlan, observer: RunObserver, signal: AbortSignal): Promise<TimedOutcome> {
     const queuedAt = performance.now()
-    const times = { queue: 0, claim: 0 }
-    const outcome = await queue.run(owner, async () => {
-      times.queue = performance.now() - queuedAt
+    return await (plan.isInteractive ? interactiveQueue : queue).run(owner, async () => {
       const claimedAt = performance.now()
       const claim = await claimSandbox(plan.runtime.definition.language, owner, signal)
-      times.claim = performance.now() - claimedAt
+      const times = { queueMs: claimedAt - queuedAt, claimMs: performance.now() - claimedAt }
       let verdict: 'reusable' | 'discard' = 'discard'
       try {
-        const outcome = await runPlan(claim.sandbox, plan, signal)
+        observer.onClaim(claim.sandbox.id)
+        const outcome = await runPlan(claim.sandbox, plan, observer, signal)
         if (isTrusted(outcome)) verdict = 'reusable'
-        return outcome
+        return { ...outcome, ...times }
       } finally {
         claim.release(verdict)
       }
     }, signal)
-    const result = presentResult(sessionId, plan, outcome)
-    const total = performance.now() - queuedAt
-    observe({
-      language: result.language,
-      status: result.status,
-      queueMs: times.queue,
-      claimMs: times.claim,
-      compileMs: result.compile?.executionTime,
-      runMs: result.executionTime,
-      totalMs: total
-    })
-    log.info({
-      sessionId,
-      language: result.language,
-      status: result.status,
-      executionTime: result.executionTime,
-      cpuTime: result.cpuTime,
-      queueTime: round(times.queue),
-      claimTime: round(times.claim),
-      totalTime: round(total)
-    }, 'run')
-    return result
   }
 
   async function claimSandbox (language: string, owner: string, signal: AbortSignal): Promise<Claim> {
@@ -99,20 +67,31 @@ export function createExecutionService ({ pool, queue, readiness, limits, diskBy
     }
   }
 
-  async function runPlan (sandbox: Sandbox, plan: ExecutionPlan, signal: AbortSignal): Promise<ExecutionOutcome> {
-    await sandbox.setMemory(plan.memoryBytes, signal)
-    const stage = async (stage: Stage, input: Buffer): Promise<ProgramOutcome> =>
-      await runProgram(sandbox, { ...stage, input, env: plan.env, outputLimitBytes: plan.outputLimitBytes }, signal)
+  async function runPlan (sandbox: Sandbox, plan: ExecutionPlan, observer: RunObserver, signal: AbortSignal): Promise<ExecutionOutcome> {
+    const first = plan.compile ?? plan.run
+    await limitStage(sandbox, plan, first, signal)
+    const runStage = async (name: StageName, stage: Stage, input: Buffer, isInteractive: boolean): Promise<ProgramOutcome> => {
+      if (stage !== first) await limitStage(sandbox, plan, stage, signal)
+      const result = await streamProgram(sandbox, { ...stage, input, env: plan.env, outputLimitBytes: plan.outputLimitBytes }, {
+        onOutput: (stream, bytes) => observer.onOutput(name, stream, bytes),
+        ...(isInteractive ? { onInputWait: observer.onInputWait } : {}),
+        onOpen: (program) => {
+          observer.onStage(name, program)
+          if (!isInteractive) program.endInput()
+        }
+      }, signal)
+      return { result, ...observer.onStageEnd(name, result), truncated: truncationOf(result, plan.outputLimitBytes) }
+    }
     // Not awaited one by one: files and program leave in one packet, and the agent takes them in order.
     const placed = Promise.all(plan.files.map(({ path, content }) => putFile(sandbox.agent, path, content)))
     const none = { artifacts: [], warnings: [] }
     if (plan.compile !== undefined) {
-      const [compile] = await Promise.all([stage(plan.compile, Buffer.alloc(0)), placed])
+      const [compile] = await Promise.all([runStage('compile', plan.compile, Buffer.alloc(0), false), placed])
       if (runStatus(compile.result) !== 'completed') return { compile, run: undefined, ...none }
-      const run = await stage(plan.run, plan.input)
+      const run = await runStage('run', plan.run, plan.input, plan.isInteractive)
       return { compile, run, ...await artifactsOf(sandbox, plan, run) }
     }
-    const [run] = await Promise.all([stage(plan.run, plan.input), placed])
+    const [run] = await Promise.all([runStage('run', plan.run, plan.input, plan.isInteractive), placed])
     return { compile: undefined, run, ...await artifactsOf(sandbox, plan, run) }
   }
 
@@ -122,33 +101,22 @@ export function createExecutionService ({ pool, queue, readiness, limits, diskBy
   }
 
   return {
-    async execute (owner, body, signal, log) {
+    plan: (body, ceilings) => planExecution(body, readiness.find(body.language), { ...limits, ...ceilings }, diskBytes),
+    async run (owner, plan, observer, signal) {
       try {
-        return await execute(owner, body, signal, log)
+        return await run(owner, plan, observer, signal)
       } catch (error) {
-        throw translate(error, pool)
+        throw translateRunError(error, pool.isClosed())
       }
     }
   }
 }
 
+async function limitStage (sandbox: Sandbox, { memoryBytes, cpus }: ExecutionPlan, stage: Stage, signal: AbortSignal): Promise<void> {
+  await sandbox.setLimits({ memoryBytes: stage.memoryBytes ?? memoryBytes, cpus }, signal)
+}
+
 /** Once the OOM killer was there, the Engine's OOMKilled no longer tells what a later loss of the sandbox was due to. */
 function isTrusted (outcome: ExecutionOutcome): boolean {
   return [outcome.compile, outcome.run].every((stage) => stage === undefined || stage.result?.oomKills === 0)
-}
-
-function translate (error: unknown, pool: Pool): unknown {
-  if (error instanceof QueueFullError) return Object.assign(new errors.QUEUE_FULL(), { retryAfterSeconds: error.retryAfterSeconds })
-  if (error instanceof PoolClosedError || (error instanceof AgentLostError && pool.isClosed())) return new errors.SHUTTING_DOWN()
-  if (error instanceof AgentOperationError) {
-    if (error.code === ErrorCode.NO_SPACE) return new errors.TOO_LARGE('The files do not fit into the sandbox')
-    if (error.code === ErrorCode.BAD_PATH) return new errors.BAD_PATH('of a file', 'cannot be made in the sandbox')
-    return Object.assign(new errors.RUN_FAILED(), { cause: error })
-  }
-  if (error instanceof AgentLostError || error instanceof AgentProtocolError) return Object.assign(new errors.RUN_FAILED(), { cause: error })
-  return error
-}
-
-function round (ms: number): number {
-  return Math.round(ms * 10) / 10
 }

@@ -13,7 +13,8 @@ export interface RunHandlers {
 
 export interface AgentRun {
   readonly result: Promise<RunResult>
-  readonly sendInput: (bytes: Uint8Array) => void
+  /** `onSent` is called when the bytes have left for the sandbox, which is when the program reads. */
+  readonly sendInput: (bytes: Uint8Array, onSent?: () => void) => void
   readonly endInput: () => void
   /** To the program's process group. */
   readonly signal: (number: number) => void

@@ -38,6 +38,11 @@ describe('execution plan', () => {
     expect(plan({ code: '', compileTimeout: 3000 }, runtime).compile?.wallMs).toBe(3000)
   })
 
+  it('gives who types longer than who computes', () => {
+    expect(plan({ code: '', interactive: true })).toMatchObject({ isInteractive: true, run: { wallMs: 5 * 60_000 } })
+    expect(plan({ code: '', interactive: true, timeout: 90_000 }).run.wallMs).toBe(90_000)
+  })
+
   it('lets the request add to the environment', () => {
     expect(plan({ code: '', env: { LANG: 'de', K: 'V' } }).env).toEqual({ PATH: '/usr/bin', LANG: 'de', K: 'V' })
   })
@@ -48,7 +53,7 @@ describe('execution plan', () => {
 
   it.each<[string, Partial<ExecuteBody>, string, number]>([
     ['nothing to run', {}, 'BAD_REQUEST', 400],
-    ['an interactive run', { code: '', interactive: true }, 'BAD_REQUEST', 400],
+    ['an interactive timeout above its ceiling', { code: '', interactive: true, timeout: 30 * 60_000 + 1 }, 'BAD_LIMIT', 400],
     ['a version that is not installed', { code: '', version: '2.x' }, 'UNKNOWN_VERSION', 400],
     ['a version that is no range', { code: '', version: 'new!' }, 'UNKNOWN_VERSION', 400],
     ['a timeout above the ceiling', { code: '', timeout: 60_001 }, 'BAD_LIMIT', 400],

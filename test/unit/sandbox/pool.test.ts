@@ -34,8 +34,7 @@ function createHost () {
     return {
       id,
       agent: await scripted.connect(),
-      memoryBytes: () => 0,
-      setMemory: async () => undefined,
+      setLimits: async () => undefined,
       wasOomKilled: async () => false,
       remove: async () => { removed.push(id) }
     }

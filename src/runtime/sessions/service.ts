@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { errors } from '../../errors.ts'
+import type { RunTap } from '../execution/observer.ts'
+import type { ExecutionPlan } from '../execution/plan.ts'
+import type { ExecuteResult } from '../execution/schemas.ts'
+import type { ExecutionService } from '../execution/service.ts'
+import type { RunRecord } from '../metrics.ts'
+import { conductSession, type RunLog } from './conduct.ts'
+import type { Recorder } from './recorder.ts'
+import { createSession, type ConductedSession, type Session } from './session.ts'
+
+export interface SessionService {
+  /** Begins a session. Rejects with what refuses it at once, such as QUEUE_FULL; what happens later is told by the session. */
+  readonly start: (owner: string, plan: ExecutionPlan, log: RunLog) => Promise<Session>
+  /** Runs a plan to its end. An aborted signal kills it. Rejects with the contract's error if it fails on our side. */
+  readonly execute: (owner: string, plan: ExecutionPlan, signal: AbortSignal, log: RunLog, tap?: RunTap) => Promise<ExecuteResult>
+  /** A session that has not ended, if it is the owner's. */
+  readonly findLive: (owner: string, id: string) => Session | undefined
+  /** Waits for those under way, which must be on their way to an end, and records them. */
+  readonly close: () => Promise<void>
+}
+
+export function createSessionService ({ execution, recorder, graceMs, observe, describeError }: {
+  execution: ExecutionService
+  recorder: Recorder
+  graceMs: number
+  observe: (record: RunRecord) => void
+  describeError: (error: unknown) => { code: string, message: string }
+}): SessionService {
+  const live = new Map<string, Session>()
+  const underWay = new Set<Promise<void>>()
+
+  function begin (owner: string, plan: ExecutionPlan, log: RunLog, tap?: RunTap): Session {
+    const session: ConductedSession = createSession({
+      id: randomUUID(), owner, plan, graceMs, onChange: () => recorder.note(session), ...(tap === undefined ? {} : { tap })
+    })
+    live.set(session.id, session)
+    recorder.note(session)
+    const running = conduct(session, log)
+    underWay.add(running)
+    void running.finally(() => underWay.delete(running))
+    return session
+  }
+
+  async function conduct (session: ConductedSession, log: RunLog): Promise<void> {
+    await conductSession(session, { execution, observe, describeError, log })
+    live.delete(session.id)
+    await session.finished.catch((error: unknown) => {
+      // Refused, it has never been a session.
+      if (error instanceof errors.QUEUE_FULL) recorder.forget(session)
+    })
+  }
+
+  return {
+    async start (owner, plan, log) {
+      const session = begin(owner, plan, log)
+      // Whatever refuses at once does so within this turn of the event loop.
+      await Promise.race([session.finished, nextTurn()])
+      return session
+    },
+    async execute (owner, plan, signal, log, tap) {
+      const session = begin(owner, plan, log, tap)
+      const onAbort = (): void => session.kill('The client went away')
+      if (signal.aborted) onAbort()
+      signal.addEventListener('abort', onAbort, { once: true })
+      try {
+        return await session.finished
+      } finally {
+        signal.removeEventListener('abort', onAbort)
+      }
+    },
+    findLive (owner, id) {
+      const session = live.get(id)
+      return session?.owner === owner ? session : undefined
+    },
+    async close () {
+      await Promise.all(underWay)
+      await recorder.close()
+    }
+  }
+}
