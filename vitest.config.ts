@@ -20,6 +20,16 @@ export default defineConfig({
           hookTimeout: 120_000,
           globalSetup: ['test/live/global-setup.ts']
         }
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          globalSetup: ['test/live/global-setup.ts', 'test/browser/global-setup.ts']
+        }
       }
     ]
   }

@@ -1,0 +1,131 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { startBerth, type Berth } from '../live/support/berth.ts'
+import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
+import { createProject, fillIn, newEmail, PASSWORD, projectItem, signUp } from './support/start-page.ts'
+
+let berth: Berth
+let browser: Browser
+let page: Page
+let complaints: string[]
+
+beforeAll(async () => {
+  berth = await startBerth({ PROJECT_QUOTA: '1' }, { webDirectory: inject('webDirectory') })
+  browser = await startBrowser()
+})
+afterAll(async () => {
+  await browser.close()
+  await berth.stop()
+})
+
+beforeEach(async () => {
+  page = await newPage(browser)
+  complaints = collectComplaints(page)
+})
+afterEach(async () => {
+  await page.context().close()
+  expect(complaints).toEqual([])
+})
+
+describe('the start page', () => {
+  it('signs up, out and in again', async () => {
+    const email = await signUp(page, berth.origin)
+    await page.getByText(email).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await fillIn(page, 'Sign in', email, PASSWORD)
+    await page.getByRole('heading', { name: 'Projects' }).waitFor()
+    await page.reload()
+    await page.getByText(email).waitFor()
+  })
+
+  it('shows what the API says about a wrong password and a taken address', async () => {
+    const email = await signUp(page, berth.origin)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await fillIn(page, 'Sign in', email, 'not the password')
+    const refusal = page.getByRole('form', { name: 'Sign in' }).getByRole('alert')
+    await refusal.waitFor()
+    expect(await refusal.textContent()).toMatch(/password/i)
+    await page.getByRole('button', { name: 'Create an account' }).click()
+    await fillIn(page, 'Create an account', email, PASSWORD)
+    const taken = page.getByRole('form', { name: 'Create an account' }).getByRole('alert')
+    await taken.waitFor()
+    expect(await taken.textContent()).toMatch(/email|account/i)
+  })
+
+  it('makes, starts, stops and deletes a project, and shows its status as it changes', async () => {
+    await signUp(page, berth.origin)
+    await page.getByText('No projects yet').waitFor()
+    await createProject(page, 'demo', 'python')
+    const project = projectItem(page, 'demo')
+    await project.getByText('stopped', { exact: true }).waitFor()
+    await project.getByRole('button', { name: 'Start demo' }).click()
+    await project.getByText('running', { exact: true }).waitFor()
+    await project.getByText(/stops in \d+ min/).waitFor()
+    await project.getByRole('button', { name: 'Stop demo' }).click()
+    await project.getByText('stopped', { exact: true }).waitFor()
+
+    await project.getByRole('button', { name: 'Delete demo' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click()
+    await project.getByRole('button', { name: 'Delete demo' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await project.waitFor({ state: 'detached' })
+    await page.getByText('No projects yet').waitFor()
+  })
+
+  it('sees what somebody does to a project elsewhere', async () => {
+    await signUp(page, berth.origin)
+    await createProject(page, 'shared', 'python')
+    const project = projectItem(page, 'shared')
+    const link = await project.getByRole('link', { name: 'Terminal of shared' }).getAttribute('href')
+    const id = new URL(String(link), berth.origin).searchParams.get('project')
+    const answer = await page.request.post(`${berth.origin}/projects/${id}/start`, { headers: { Origin: berth.origin } })
+    expect(answer.status()).toBe(200)
+    await project.getByText('running', { exact: true }).waitFor()
+    expect((await page.request.delete(`${berth.origin}/projects/${id}`, { headers: { Origin: berth.origin } })).status()).toBe(204)
+    await project.waitFor({ state: 'detached' })
+  })
+
+  it('shows why a project cannot be made', async () => {
+    await signUp(page, berth.origin)
+    await createProject(page, 'first', 'python')
+    await page.getByRole('textbox', { name: 'Name' }).fill('second')
+    await page.getByRole('button', { name: 'Create project' }).click()
+    const refusal = page.getByRole('form', { name: 'New project' }).getByRole('alert')
+    await refusal.waitFor()
+    expect(await refusal.textContent()).toMatch(/project/)
+  })
+
+  it('shows nobody the projects of another', async () => {
+    await signUp(page, berth.origin)
+    await createProject(page, 'mine', 'python')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Create an account' }).click()
+    await fillIn(page, 'Create an account', newEmail(), PASSWORD)
+    await page.getByText('No projects yet').waitFor()
+    expect(await page.getByText('mine', { exact: true }).count()).toBe(0)
+  })
+
+  it('asks to sign in again when the session has ended elsewhere', async () => {
+    await signUp(page, berth.origin)
+    await page.context().clearCookies()
+    await page.getByRole('form', { name: 'Sign in' }).waitFor()
+  })
+
+  it('can be used by the keyboard alone', async () => {
+    await page.goto(berth.origin)
+    await page.getByRole('button', { name: 'Create an account' }).focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.type(newEmail())
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Projects' }).waitFor()
+  })
+
+  it('fits a phone without scrolling sideways', async () => {
+    await page.setViewportSize({ width: 360, height: 640 })
+    await signUp(page, berth.origin)
+    await createProject(page, 'a-name-that-is-much-longer-than-what-a-phone-has-room-for-on-one-line', 'python')
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360)
+  })
+})

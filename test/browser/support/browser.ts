@@ -1,0 +1,38 @@
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { findProgram } from '../../../src/setup/host.ts'
+import { BROWSERS } from '../../../src/setup/packages.ts'
+
+const ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'
+]
+
+async function findBrowser (): Promise<string> {
+  for (const name of BROWSERS) {
+    const file = await findProgram(name, process.env.PATH)
+    if (file !== undefined) return file
+  }
+  throw new Error(`no browser to test with: install one of ${BROWSERS.join(', ')}`)
+}
+
+/** A browser without windows, with an empty profile of its own. */
+export async function startBrowser (args: readonly string[] = []): Promise<Browser> {
+  return await chromium.launch({ executablePath: await findBrowser(), headless: true, args: [...ARGUMENTS, ...args] })
+}
+
+/** What a page complains about by itself, such as an exception or a script that its policy forbids. */
+export function collectComplaints (page: Page): string[] {
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    // A refused call is what some tests are about, and the page shows it.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text())
+  })
+  return complaints
+}
+
+/** A page with cookies of its own: somebody else's computer. */
+export async function newPage (browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext(options)
+  return await context.newPage()
+}
