@@ -12,11 +12,12 @@ built := dist/.built
 run: setup ## set up what is missing, then start the server
 	@exec node dist/server.js --welcome
 
-test: setup-test ## set up what is missing, then lint, types, unit and live tests
+test: setup-test ## set up what is missing, then lint, types, unit, live and browser tests
 	npx eslint --max-warnings 0 .
 	npm run --silent typecheck
 	npx vitest run --project unit
 	npx vitest run --project live
+	npx vitest run --project browser
 
 bench: setup ## measure; `make bench ARGS=execute` for one of them
 	npm run --silent bench -- $(ARGS)
