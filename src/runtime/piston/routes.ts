@@ -1,0 +1,59 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { abortOnDisconnect } from '../../plugins/disconnect.ts'
+import type { Limiter } from '../../plugins/rate-limit.ts'
+import type { SessionService } from '../sessions/service.ts'
+import { acceptUntypedJson } from './body.ts'
+import { usePistonErrors } from './error-handler.ts'
+import { createJob } from './job.ts'
+import { planRequest, type Planner } from './plan.ts'
+import { listRuntimes } from './runtimes.ts'
+import { ErrorSchema, JobRequestSchema, JobResultSchema, RuntimesSchema } from './schemas.ts'
+
+export interface PistonRoutesOptions {
+  readonly planner: Planner
+  readonly sessions: Pick<SessionService, 'execute'>
+  readonly limitExecutions: Limiter
+}
+
+/** Piston's public API, version 2, for clients that were written for it. */
+export const pistonRoutes: FastifyPluginAsyncTypebox<PistonRoutesOptions> = async (app, { planner, sessions, limitExecutions }) => {
+  usePistonErrors(app)
+  acceptUntypedJson(app)
+
+  app.get('/runtimes', {
+    schema: {
+      operationId: 'listPistonRuntimes',
+      summary: 'The languages that can be run now',
+      tags: ['piston'],
+      response: { 200: RuntimesSchema }
+    }
+  }, async () => listRuntimes(planner))
+
+  app.post('/execute', {
+    bodyLimit: planner.limits.bodyLimitBytes,
+    onRequest: limitExecutions,
+    // The schema is for readers: what is wrong is told in Piston's words, by planRequest.
+    validatorCompiler: () => () => true,
+    schema: {
+      operationId: 'executePistonJob',
+      summary: 'Run a program and wait for its result',
+      tags: ['piston'],
+      body: JobRequestSchema,
+      response: { 200: JobResultSchema, '4xx': ErrorSchema }
+    }
+  }, async (request, reply) => {
+    const plan = planRequest(request.body, planner)
+    const job = createJob(plan)
+    await sessions.execute(request.owner, plan, abortOnDisconnect(reply), request.log, job.tap)
+    return job.result()
+  })
+
+  app.route({
+    method: ['GET', 'POST', 'DELETE'],
+    url: '/packages',
+    schema: { hide: true },
+    handler: async (_request, reply) => await reply.code(404).send({
+      message: 'Packages are not managed over this API: the server has the languages of GET /api/v2/runtimes'
+    })
+  })
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { errors } from '../../../src/errors.ts'
+import type { Readiness } from '../../../src/runtime/languages/readiness.ts'
+import { parseRequest } from '../../../src/runtime/piston/request.ts'
+import { findRuntime, listRuntimes, type Languages } from '../../../src/runtime/piston/runtimes.ts'
+import { readyRuntime } from '../../support/runtime-fixture.ts'
+
+const python = readyRuntime()
+const unbuilt = readyRuntime({ language: 'cobol', aliases: [] }).definition
+const languages: Languages = {
+  catalogue: {
+    runtimes: [python.definition, unbuilt],
+    find: (name) => [python.definition, unbuilt].find(({ language, aliases }) => language === name || aliases.includes(name))
+  },
+  readiness: {
+    ready: (language) => language === 'python' ? python : undefined,
+    find: (name) => {
+      if (name === 'cobol') throw new errors.LANGUAGE_NOT_READY(name)
+      return python
+    }
+  } satisfies Pick<Readiness, 'ready' | 'find'> as Readiness
+}
+const find = (language: string, version: string) => findRuntime(parseRequest({ language, version, files: [] }), languages)
+
+describe('runtimes', () => {
+  it('are the languages that can be run now', () => {
+    expect(listRuntimes(languages)).toEqual([{ language: 'python', version: '3.13.5', aliases: ['py'] }])
+  })
+
+  it.each([['python', '*'], ['py', '3.13.5'], ['python', '3'], ['python', '3.x'], ['python', '^3.10.0'], ['python', '>=3.12 <4']])('are found by %s %s', (language, version) => {
+    expect(find(language, version)).toBe(python)
+  })
+
+  it.each([['python', '3.10.0'], ['python', '2.x'], ['python', 'latest'], ['ruby', '*'], ['__proto__', '*']])('are unknown as %s %s', (language, version) => {
+    expect(() => find(language, version)).toThrow(expect.objectContaining({ statusCode: 400, message: `${language}-${version} runtime is unknown` }))
+  })
+
+  it('are not told at any length', () => {
+    const long = 'x'.repeat(1000)
+    expect(() => find(long, long)).toThrow(expect.objectContaining({ message: `${'x'.repeat(64)}-${'x'.repeat(64)} runtime is unknown` }))
+    expect(() => find('python', `*${' '.repeat(64)}`)).toThrow('runtime is unknown')
+  })
+
+  it('are told apart from those that are not built yet', () => {
+    expect(() => find('cobol', '*')).toThrow(expect.objectContaining({ statusCode: 503 }))
+  })
+})
