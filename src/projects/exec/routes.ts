@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { traceOf } from '../../plugins/audit.ts'
 import { abortOnDisconnect } from '../../plugins/disconnect.ts'
 import type { ProjectRow } from '../repo.ts'
 import { ProjectParamsSchema } from '../schemas.ts'
@@ -23,6 +24,8 @@ export const execRoutes: FastifyPluginAsyncTypebox<ExecRoutesOptions> = async (a
   }, async (request, reply) => {
     const signal = abortOnDisconnect(reply)
     const { id } = await find(request.owner, request.params.id)
-    return await exec.exec(id, request.body, signal)
+    const result = await exec.exec(id, request.body, signal)
+    app.audit({ action: 'project.exec', userId: request.owner, subject: id, details: { status: result.status }, ...traceOf(request) })
+    return result
   })
 }

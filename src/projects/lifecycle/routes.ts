@@ -1,4 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { traceOf } from '../../plugins/audit.ts'
 import { abortOnDisconnect } from '../../plugins/disconnect.ts'
 import type { LogsService } from '../logs/service.ts'
 import type { ProjectRow } from '../repo.ts'
@@ -20,16 +22,21 @@ export const lifecycleRoutes: FastifyPluginAsyncTypebox<LifecycleRoutesOptions> 
   const schema = (operationId: string, summary: string) =>
     ({ operationId, summary, tags, params: ProjectParamsSchema, response: { 200: ProjectStatusSchema } })
 
+  const note = (action: string, request: FastifyRequest, subject: string): void =>
+    app.audit({ action, userId: request.owner, subject, ...traceOf(request) })
+
   app.post('/projects/:id/start', { schema: schema('startProject', 'Start a project, if it does not run') }, async (request) => {
     const { id } = await find(request.owner, request.params.id)
     touch(id)
     await lifecycle.start(id)
+    note('project.start', request, id)
     return await statusOf(request.owner, id)
   })
 
   app.post('/projects/:id/stop', { schema: schema('stopProject', 'Stop a project; its files stay') }, async (request) => {
     const { id } = await find(request.owner, request.params.id)
     await lifecycle.stop(id)
+    note('project.stop', request, id)
     return await statusOf(request.owner, id)
   })
 
@@ -37,6 +44,7 @@ export const lifecycleRoutes: FastifyPluginAsyncTypebox<LifecycleRoutesOptions> 
     const { id } = await find(request.owner, request.params.id)
     await lifecycle.stop(id)
     await lifecycle.start(id)
+    note('project.restart', request, id)
     return await statusOf(request.owner, id)
   })
 
