@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { waitFor } from '../../support/wait-for.ts'
+import { startBerth, type Berth } from '../support/berth.ts'
+import { signUp, type User } from './user.ts'
+
+let berth: Berth
+let user: User
+let id: string
+beforeAll(async () => {
+  berth = await startBerth({ PROJECT_MEMORY: '128m', PROJECT_EXEC_TIMEOUT_MAX: '20s', EXEC_OUTPUT: '64k' })
+  user = await signUp(berth.origin)
+  ;({ id } = await user.createProject())
+})
+afterAll(async () => {
+  await user.remove(id)
+  await berth.stop()
+})
+
+const COUNT_SLEEPERS = `
+import glob
+print(sum(open(f, "rb").read().startswith(b"sleep\\0") for f in glob.glob("/proc/[0-9]*/cmdline")))`
+const sleepers = async () => Number((await user.exec(id, ['python3', '-c', COUNT_SLEEPERS])).output)
+
+describe('a command in a project', () => {
+  it('starts the project if need be', async () => {
+    expect((await user.status(id)).status).toBe('stopped')
+    expect(await user.exec(id, 'echo hi; echo no >&2; exit 3')).toMatchObject({ output: 'hi\n', error: 'no\n', exitCode: 3, signal: null, status: 'runtime_error' })
+    expect((await user.status(id)).status).toBe('running')
+  })
+
+  it('gets its input, arguments, directory and environment', async () => {
+    await user.exec(id, 'mkdir -p sub')
+    expect(await user.exec(id, ['sh', '-c', 'pwd; echo "$1 $A $PORT"; cat', 'sh', '$x y'], { input: 'in', cwd: 'sub', env: { A: 'b' } }))
+      .toMatchObject({ output: '/workspace/sub\n$x y b 3000\nin', status: 'completed' })
+  })
+
+  it('is told its signal by name', async () => {
+    expect(await user.exec(id, 'kill -SEGV $$')).toMatchObject({ exitCode: null, signal: 'SIGSEGV', status: 'runtime_error' })
+  })
+
+  it('that does not exist ends as in a shell', async () => {
+    expect(await user.exec(id, ['no-such-program'])).toMatchObject({ exitCode: 127, status: 'runtime_error', error: expect.stringMatching(/no-such-program/) })
+    expect(await user.exec(id, 'no-such-program')).toMatchObject({ exitCode: 127, status: 'runtime_error' })
+  })
+
+  it('ends at its time with everything that it has started, and what it had printed is there', async () => {
+    const result = await user.exec(id, 'echo begun; sleep 1000 & setsid sleep 1000 & (setsid sh -c "sleep 1000 & sleep 1000" &) ; wait', { timeout: 500 })
+    expect(result).toMatchObject({ status: 'timeout', output: 'begun\n', exitCode: null, signal: 'SIGKILL' })
+    expect(await sleepers()).toBe(0)
+  })
+
+  it('ends with its client, and everything that it has started', async () => {
+    const leaving = new AbortController()
+    const asked = user.send('POST', `/projects/${id}/exec`, { cmd: 'sleep 1000 & setsid sleep 1000 & wait' }, { signal: leaving.signal })
+    const gone = expect(asked).rejects.toThrow(/abort/)
+    await waitFor('it to run', async () => await sleepers() === 2)
+    leaving.abort()
+    await gone
+    await waitFor('its processes to be gone', async () => await sleepers() === 0)
+  })
+
+  it('ends when the project is stopped', async () => {
+    const running = user.exec(id, 'echo begun; touch running; sleep 1000')
+    await waitFor('it to run', async () => (await user.exec(id, 'ls')).output.includes('running'))
+    const before = performance.now()
+    await user.stop(id)
+    expect(await running).toMatchObject({ status: 'killed', output: 'begun\n' })
+    expect(performance.now() - before).toBeLessThan(5_000)
+  })
+
+  it('is cut at the output limit', async () => {
+    const result = await user.exec(id, 'yes')
+    expect(result).toMatchObject({ status: 'output_limit', truncated: { output: true, error: false } })
+    expect(result.output.length).toBe(64 * 1024)
+  })
+
+  it('that needs too much memory is told so, and the project goes on', async () => {
+    expect(await user.exec(id, ['python3', '-c', 'x = bytearray(10**9)'])).toMatchObject({ status: 'memory_limit' })
+    expect(await user.exec(id, 'echo fine')).toMatchObject({ output: 'fine\n' })
+  })
+
+  it('runs beside others', async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, async (_, i) => await user.exec(id, `sleep 0.2; echo ${i}`)))
+    expect(answers.map(({ output }) => output)).toEqual(['0\n', '1\n', '2\n', '3\n', '4\n'])
+  })
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['no command', {}, 'VALIDATION_FAILED'],
+    ['a wrong type', { cmd: 7 }, 'VALIDATION_FAILED'],
+    ['an unknown field', { cmd: 'true', shell: 'zsh' }, 'VALIDATION_FAILED'],
+    ['a longer time than is allowed', { cmd: 'true', timeout: 20_001 }, 'BAD_LIMIT'],
+    ['a directory that leaves', { cmd: 'true', cwd: '..' }, 'BAD_PATH'],
+    ['a directory that is not there', { cmd: 'true', cwd: 'nowhere' }, 'BAD_PATH']
+  ])('%s is refused with 400', async (_name, body, code) => {
+    const { status, body: answer } = await user.call('POST', `/projects/${id}/exec`, body)
+    expect([status, answer.code]).toEqual([400, code])
+  })
+})

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { waitFor } from '../../support/wait-for.ts'
+import { startBerth, type Berth } from '../support/berth.ts'
+import { signUp, type User } from './user.ts'
+
+let berth: Berth
+let user: User
+let id: string
+let neighbour: string
+beforeAll(async () => {
+  berth = await startBerth({ PROJECT_FILE_SIZE: '1m' })
+  user = await signUp(berth.origin)
+  ;({ id } = await user.createProject())
+  ;({ id: neighbour } = await user.createProject({ name: 'neighbour' }))
+})
+afterAll(async () => {
+  await user.remove(id)
+  await user.remove(neighbour)
+  await berth.stop()
+})
+
+/** What the sandbox looks like from inside. */
+async function look<T> (expression: string, project = id): Promise<T> {
+  const result = await user.exec(project, ['python3', '-c', `import json, os, resource, socket\nprint(json.dumps(${expression}))`])
+  if (result.status !== 'completed') throw new Error(result.error)
+  return JSON.parse(result.output) as T
+}
+
+describe('from inside a project sandbox', () => {
+  it('a command is an unprivileged user with no capabilities and no way to any', async () => {
+    const status = await look<Record<string, string>>('dict(line.rstrip("\\n").split(":\\t", 1) for line in open("/proc/self/status") if ":\\t" in line)')
+    expect(status).toMatchObject({ Uid: '1000\t1000\t1000\t1000', Gid: '1000\t1000\t1000\t1000', NoNewPrivs: '1', Seccomp: '2' })
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect([set, status[set]]).toEqual([set, '0000000000000000'])
+  })
+
+  it('the root is read-only and nothing is writable but the volume and scratch', async () => {
+    const writable = await look<string[]>('[d for d, _, _ in os.walk("/") if not d.startswith(("/proc", "/sys")) and os.access(d, os.W_OK)]')
+    expect(writable.filter((directory) => !directory.startsWith('/workspace/')).sort()).toEqual(['/dev/mqueue', '/dev/shm', '/tmp', '/workspace'])
+    expect(await look('os.statvfs("/tmp").f_blocks * os.statvfs("/tmp").f_frsize')).toBe(64 * 2 ** 20)
+  })
+
+  it('files, open files and cores have their limits', async () => {
+    expect(await look('{n: resource.getrlimit(getattr(resource, "RLIMIT_" + n)) for n in ("CORE", "FSIZE", "NOFILE")}'))
+      .toEqual({ CORE: [0, 0], FSIZE: [1_048_576, 1_048_576], NOFILE: [4096, 4096] })
+    expect((await user.exec(id, ['python3', '-c', 'open("big", "wb").write(bytes(2**20 + 1))'])).error).toMatch(/File too large/)
+  })
+
+  it('nothing of the Engine, the host or the server is in sight', async () => {
+    expect(await look<string[]>('sorted(os.environ)')).toEqual(expect.not.arrayContaining(['API_KEY', 'DATABASE_URL', 'JWT_SECRET', 'DOCKER_HOST']))
+    expect(await look('[p for p in ("/var/run/docker.sock", "/run/docker.sock", "/dev/sda", "/dev/mem", "/dev/kmsg") if os.path.exists(p)]')).toEqual([])
+  })
+
+  it('init cannot be read, traced, signalled or replaced', async () => {
+    const result = await user.exec(id, ['python3', '-c', `
+import os
+def attempt(name, f):
+  try: print(name, "worked", f())
+  except OSError as e: print(name, e.errno)
+attempt("mem", lambda: open("/proc/1/mem", "rb"))
+attempt("fd", lambda: os.listdir("/proc/1/fd"))
+attempt("replace", lambda: os.rename("/berth/agent", "/berth/old"))
+for s in range(1, 65):
+  try: os.kill(1, s)
+  except OSError: pass`])
+    expect(result).toMatchObject({ output: 'mem 13\nfd 13\nreplace 30\n', error: '' })
+    expect(await user.status(id)).toMatchObject({ status: 'running' })
+  })
+
+  it('a server in the project answers on its published port, and no other project can reach it', async () => {
+    const server = user.exec(id, ['python3', '-m', 'http.server', '3000'], { timeout: 15_000 })
+    const { preview } = await user.status(id)
+    const answer = await waitFor('the server to answer', async () => await fetch(preview.url ?? '').then(async (response) => await response.text(), () => false as const))
+    expect(answer).toMatch(/Directory listing/)
+    const address = await look<string>('socket.gethostbyname(socket.gethostname())')
+    const attempt = await look<string>(`(lambda s: s.settimeout(2) or s.connect_ex(("${address}", 3000)))(socket.socket())`, neighbour)
+    expect(attempt).not.toBe(0)
+    await user.stop(id)
+    expect((await server).status).toBe('killed')
+  })
+
+  it('without a network there is loopback only, and no preview', async () => {
+    const isolated = await startBerth({ SANDBOX_NETWORK_MODE: 'none' })
+    const loner = await signUp(isolated.origin)
+    const project = await loner.createProject()
+    expect(await loner.start(project.id)).toMatchObject({ status: 'running', preview: { url: null, hostPort: null } })
+    expect(await loner.exec(project.id, 'ls /sys/class/net')).toMatchObject({ output: 'lo\n' })
+    await loner.remove(project.id)
+    await isolated.stop()
+  })
+})
