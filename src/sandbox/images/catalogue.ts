@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
+const MIN_MEMORY_BYTES = 16 * 1024 * 1024
 const closed = { additionalProperties: false } as const
 const name = { pattern: '^[a-z0-9][a-z0-9.+#-]*$' }
 const CommandSchema = Type.Array(Type.String({ minLength: 1 }), {
   minItems: 1,
-  description: 'an argument vector; {main} is the main file\'s path, {memoryMb} the memory limit in MiB'
+  description: 'an argument vector; {main} is the main file\'s path, {stem} the same without its extension, {sources} one ' +
+    'word for each file with that extension, {memoryMb} the memory limit in MiB'
 })
 
 /** What a folder of sandbox-images says about its language in runtime.json. */
@@ -24,11 +26,12 @@ export const RuntimeSchema = Type.Object({
   limits: Type.Object({
     timeout: Type.Integer({ minimum: 1, description: 'milliseconds of a run' }),
     compileTimeout: Type.Optional(Type.Integer({ minimum: 1, description: 'milliseconds' })),
-    memory: Type.Integer({ minimum: 16 * 1024 * 1024, description: 'bytes' }),
+    compileMemory: Type.Optional(Type.Integer({ minimum: MIN_MEMORY_BYTES, description: 'bytes that the compiler may use even where the program may not' })),
+    memory: Type.Integer({ minimum: MIN_MEMORY_BYTES, description: 'bytes' }),
     cpus: Type.Number({ exclusiveMinimum: 0 }),
     pids: Type.Integer({ minimum: 1, description: 'processes and threads' })
   }, closed),
-  errors: Type.Object({
+  errors: Type.Optional(Type.Object({
     syntax: Type.String({
       minLength: 1,
       format: 'regex',
@@ -36,7 +39,15 @@ export const RuntimeSchema = Type.Object({
         'not when a running program threw or printed an error of that name, as JSON.parse and eval do. Guests choose the ' +
         'text: give repetitions bounds, so that matching takes linear time.'
     })
-  }, closed)
+  }, closed)),
+  policy: Type.Optional(Type.Array(Type.Object({
+    pattern: Type.String({
+      minLength: 1,
+      format: 'regex',
+      description: 'Multiline expression for the source files. Whoever sends them chooses the text: bounds as above.'
+    }),
+    message: Type.String({ minLength: 1, description: 'why a program should not do this here, as the end of a sentence' })
+  }, closed), { description: 'advice about what will not work or is not wanted; what a program cannot do is up to the sandbox' }))
 }, closed)
 
 type RuntimeDefinition = Static<typeof RuntimeSchema>

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { loadCatalogue, type Runtime } from '../../../src/sandbox/images/catalogue.ts'
+import { expandCommand } from '../../../src/sandbox/images/command-line.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
 import { imageReference } from '../../../src/sandbox/images/lookup.ts'
 import { resolveImages, type ImageSpecs } from '../../../src/sandbox/images/resolve.ts'
@@ -26,6 +27,7 @@ afterAll(async () => {
 /** Runs a shell script with the image's own environment: read-only root, no network, nothing writable but tmpfs. */
 async function runInImage (runtime: Runtime, script: string, { input = '', user = '1000:1000' }): Promise<{ stdout: string, stderr: string, statusCode: number }> {
   const env = { HOME: '/tmp', ...runtime.env }
+  const memory = Math.max(runtime.limits.memory, runtime.limits.compileMemory ?? 0)
   const { Id } = await docker.containers.create({
     Image: imageReference(images, runtime.language),
     Cmd: ['sh', '-ec', script],
@@ -39,8 +41,8 @@ async function runInImage (runtime: Runtime, script: string, { input = '', user 
       NetworkMode: 'none',
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
-      Memory: runtime.limits.memory,
-      MemorySwap: runtime.limits.memory,
+      Memory: memory,
+      MemorySwap: memory,
       PidsLimit: runtime.limits.pids,
       Tmpfs: { '/workspace': 'exec,uid=1000,gid=1000', '/tmp': 'exec,mode=1777' }
     }
@@ -65,12 +67,14 @@ function quote (word: string): string {
 describe.each(runtimes)('$language', (runtime) => {
   it('runs its smoke program and prints nothing else, not even a warning', async () => {
     const { files, input, output } = await loadSmoke(runtime)
-    const substitute = (command: readonly string[]): string => command
-      .map((word) => quote(word.replaceAll('{main}', runtime.mainFile).replaceAll('{memoryMb}', String(runtime.limits.memory / 2 ** 20))))
-      .join(' ')
+    const substitute = (command: readonly string[]): string => expandCommand(command, {
+      main: runtime.mainFile,
+      files: files.map(({ path }) => path),
+      memoryBytes: runtime.limits.memory
+    }).map(quote).join(' ')
     const script = [
       ...files.map(({ path, content }) => `mkdir -p "$(dirname ${quote(path)})"; printf %s ${quote(content)} > ${quote(path)}`),
-      ...(runtime.compile === undefined ? [] : [substitute(runtime.compile.command)]),
+      ...(runtime.compile === undefined ? [] : [`${substitute(runtime.compile.command)} < /dev/null`]),
       `exec ${substitute(runtime.run.command)}`
     ].join('\n')
     expect(await runInImage(runtime, script, { input })).toEqual({ stdout: output, stderr: '', statusCode: 0 })
