@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import auth from './auth/index.ts'
 import type { Config } from './config.ts'
@@ -13,15 +12,17 @@ import health from './plugins/health.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import rateLimit from './plugins/rate-limit.ts'
+import { requestIdOf } from './plugins/request-id.ts'
 import requestLog from './plugins/request-log.ts'
 import security from './plugins/security.ts'
 import validation from './plugins/validation.ts'
 import web from './plugins/web.ts'
 import websocket from './plugins/websocket.ts'
 import projects, { type ProjectsOptions } from './projects/index.ts'
+import { createFrontDoor } from './projects/preview/front-door.ts'
 import runtime, { type RuntimeOptions } from './runtime/index.ts'
 
-export interface AppOptions extends RuntimeOptions, ProjectsOptions {
+export interface AppOptions extends RuntimeOptions, Omit<ProjectsOptions, 'frontDoor'> {
   readonly config: Config
   readonly apiKey: string
   readonly jwtSecret: string
@@ -31,18 +32,15 @@ export interface AppOptions extends RuntimeOptions, ProjectsOptions {
   readonly webDirectory?: string
 }
 
-const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
-
 /** The map of the house: everything that is registered, in order. */
 export async function build (options: AppOptions): Promise<FastifyInstance> {
+  const frontDoor = createFrontDoor(options.config.previews.domain)
   const app = Fastify({
+    serverFactory: frontDoor.serverFactory,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
     // One line per request is written by plugins/request-log.ts.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: ({ headers }) => {
-      const given = headers['x-request-id']
-      return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : randomUUID()
-    },
+    genReqId: ({ headers }) => requestIdOf(headers),
     trustProxy: options.config.trustProxy,
     routerOptions: { ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
@@ -68,7 +66,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(audit)
   await app.register(auth, options)
   await app.register(runtime, options)
-  await app.register(projects, options)
+  await app.register(projects, { ...options, frontDoor })
   if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory })
   return app
 }

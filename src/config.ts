@@ -65,6 +65,10 @@ export const EnvironmentSchema = Type.Object({
   SANDBOX_NETWORK_MODE: Type.Enum(['bridge', 'none'], { default: 'bridge', description: 'of projects: bridge is a network of their own without traffic between them, none is no network and no preview' }),
   SANDBOX_PREVIEW_PORT: Type.Integer({ minimum: 1, maximum: 65_535, default: 3000, description: 'port of a project\'s own server, given to it as PORT and published on a random port of the host\'s loopback' }),
 
+  PREVIEW_DOMAIN: Type.String({ pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$', maxLength: 200, default: 'localhost', description: 'previews are at `<port>--<project id>.` below it; best one that nothing else uses, since cookies know no border between its names' }),
+  PREVIEW_HEADERS_TIMEOUT: duration('60s', 'how long an app may think before it answers'),
+  PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/?#@\\s]+/?$', description: 'where browsers find this server, e.g. `https://berth.example.org`; needed behind a proxy that terminates TLS. Default `http://<PREVIEW_DOMAIN>:<PORT>`' })),
+
   PROJECT_QUOTA: count(20, 0, 'most projects of one user'),
   PROJECT_MEMORY: size('512m', 'memory of a project\'s container'),
   PROJECT_CPUS: Type.Number({ exclusiveMinimum: 0, default: 1, description: 'CPUs of a project\'s container' }),
@@ -156,6 +160,11 @@ function toConfig (env: Environment, cpus: number) {
       warmPerRuntime: env.POOL_WARM,
       networkMode: env.SANDBOX_NETWORK_MODE,
       previewPort: env.SANDBOX_PREVIEW_PORT
+    },
+    previews: {
+      domain: env.PREVIEW_DOMAIN,
+      publicUrl: env.PUBLIC_URL,
+      headersTimeoutMs: env.PREVIEW_HEADERS_TIMEOUT
     },
     projects: {
       quota: env.PROJECT_QUOTA,

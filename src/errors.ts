@@ -41,6 +41,12 @@ export const errors = {
   TERMINAL_START_FAILED: createError<[string]>('TERMINAL_START_FAILED', 'The terminal could not be started: %s', 500),
   BAD_CONTROL: createError('BAD_CONTROL', 'A text frame is a control message: resize, ack or ping. Terminal bytes are binary frames', 400),
   UPGRADE_REQUIRED: createError('UPGRADE_REQUIRED', 'This is a WebSocket: ask for an upgrade', 426),
+  PREVIEW_NOT_FOUND: createError('PREVIEW_NOT_FOUND', 'No preview has this name. It is <port>--<project id>, in lower case, below the domain of previews', 404),
+  PREVIEW_UNREACHABLE: createError<[string]>('PREVIEW_UNREACHABLE', '%s', 502),
+  PREVIEW_TIMEOUT: createError<[number]>('PREVIEW_TIMEOUT', 'What listens on port %d took the request and did not answer in time', 504),
+  PREVIEW_BUSY: createError('PREVIEW_BUSY', 'Too many connections to this project are open. Close some, or try again in a few seconds', 503),
+  PREVIEW_NOT_RUNNING: createError<[string]>('PREVIEW_NOT_RUNNING', 'The project does not run: it is %s. Its owner can start it by POST /projects/:id/start', 503),
+  HANDOVER_EXPIRED: createError('HANDOVER_EXPIRED', 'Such a link works once and not for long. Open the preview again', 403),
   RUN_FAILED: createError('RUN_FAILED', 'The sandbox failed while it ran this program. Try again; if it happens again, the server\'s log has the reason under this request id', 500)
 }
 

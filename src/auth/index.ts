@@ -10,7 +10,7 @@ import { networkOf } from '../plugins/rate-limit.ts'
 import { deleteExpiredSessions } from './accounts/repo.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAccountService, type Revoke } from './accounts/service.ts'
-import { createAuthenticator } from './authenticator.ts'
+import { createAuthenticator, type Authenticator } from './authenticator.ts'
 import { bootstrap } from './bootstrap.ts'
 import { createCredentialStore } from './credential-store.ts'
 import { presentedCredentials, type Credentials } from './credentials.ts'
@@ -27,6 +27,11 @@ export interface Auth {
   readonly identify: (request: FastifyRequest) => Promise<Principal>
   /** Calls back once, as soon as the credential is revoked on any server or expires. Returns how to stop waiting for it. */
   readonly onRevoked: Revocations['watch']
+  /** Whose credential it is, for whoever reads requests without Fastify. Undefined once it is dead. */
+  readonly byKey: Authenticator['byKey']
+  readonly bySession: Authenticator['bySession']
+  /** Tells whether we have signed it as a cookie's value, and it has not expired. */
+  readonly isSessionToken: (value: string) => boolean
   /** Tells whether the page that sends the request is ours or one of CORS_ORIGINS. */
   readonly isAllowedOrigin: (request: FastifyRequest) => boolean
 }
@@ -137,6 +142,9 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret }) => {
   app.decorate('auth', {
     identify,
     onRevoked: revocations.watch,
+    byKey: authenticator.byKey,
+    bySession: authenticator.bySession,
+    isSessionToken: (value: string) => readToken(value) !== undefined,
     isAllowedOrigin: (request: FastifyRequest) => isAllowedOrigin(request, config.corsOrigins)
   })
   app.decorate('authenticate', async (request) => { await identify(request) })

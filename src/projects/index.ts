@@ -3,8 +3,11 @@ import type { Config } from '../config.ts'
 import type { ContainerInspect } from '../docker/index.ts'
 import { errors } from '../errors.ts'
 import { isUuid } from '../lib/uuid.ts'
+import { listPorts } from '../sandbox/agent-client/ports.ts'
 import type { Catalogue } from '../sandbox/images/catalogue.ts'
 import type { ImageSpecs } from '../sandbox/images/resolve.ts'
+import { openProjectAgent } from '../sandbox/project-agent.ts'
+import { createSharedAgents } from '../sandbox/shared-agents.ts'
 import { createActivity } from './activity.ts'
 import { execRoutes } from './exec/routes.ts'
 import { createExecService } from './exec/service.ts'
@@ -18,6 +21,9 @@ import { createSandboxSpecs } from './lifecycle/sandbox-spec.ts'
 import { createLifecycle } from './lifecycle/service.ts'
 import type { OnStep } from './lifecycle/steps.ts'
 import { createLogs } from './logs/service.ts'
+import type { FrontDoor } from './preview/front-door.ts'
+import { registerPreviews } from './preview/index.ts'
+import { createListening } from './preview/listening.ts'
 import { createProjectRepo, type ProjectRow } from './repo.ts'
 import { projectRoutes } from './routes.ts'
 import { createProjectService } from './service.ts'
@@ -56,18 +62,23 @@ export interface ProjectsOptions {
   readonly config: Config
   readonly catalogue: Catalogue
   readonly images: ImageSpecs
+  readonly jwtSecret: string
+  /** Where requests for previews leave those for the API. */
+  readonly frontDoor: FrontDoor
   /** For tests: how soon a dead server's work is taken over, and what happens between two steps of an operation. */
   readonly lifecycle?: { readonly leaseMs?: number, readonly onStep?: OnStep }
 }
 
 const LEASE_MS = 15_000
+// It takes 40 ms to open one again.
+const AGENT_IDLE_MS = 30_000
 const FLUSH_MOST_MS = 3_000
 const IDLE_CHECK_MOST_MS = 10_000
 // JSON escapes and base64 make files larger on their way.
 const BODY_PER_FILE_BYTE = 2
 
 /** Projects: their rows, their containers, and what is done in them. */
-export default fp<ProjectsOptions>(async (app, { config, catalogue, images, lifecycle: { leaseMs = LEASE_MS, onStep = () => undefined } = {} }) => {
+export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtSecret, frontDoor, lifecycle: { leaseMs = LEASE_MS, onStep = () => undefined } = {} }) => {
   const { db, docker, log } = app
   const { projects: settings, sandbox, execution } = config
   const idleMs = settings.idleTimeoutMs
@@ -107,7 +118,8 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, life
     log
   })
   const projects = createProjectService({ repo, catalogue, quota: settings.quota, filesMax: execution.filesMax, filesBytesMax: settings.filesBytes })
-  const statusOf = createStatusService({ repo, activity, readUsage: createUsageReader(docker), previewPort: sandbox.previewPort, idleMs })
+  const agents = createSharedAgents({ open: async (containerId) => await openProjectAgent(docker, containerId), idleMs: AGENT_IDLE_MS })
+  const listening = createListening({ list: async (containerId) => await agents.use(containerId, listPorts) })
   const exec = createExecService({
     docker,
     limits: { timeoutMaxMs: settings.execTimeoutMaxMs, outputBytes: execution.outputBytes },
@@ -126,6 +138,11 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, life
     reconcile: reconciler.reconcile
   })
 
+  const previews = await registerPreviews(app, { config, jwtSecret, frontDoor, projects: app.projects, agents, listening })
+  const statusOf = createStatusService({
+    repo, activity, readUsage: createUsageReader(docker), listening, previewUrlOf: previews.urlOf, previewPort: sandbox.previewPort, idleMs
+  })
+
   async function remove (owner: string, id: string): Promise<void> {
     if (!isUuid(id) || !await lifecycleRepo.markDeleted(owner, id)) throw new errors.PROJECT_NOT_FOUND()
     await lifecycle.remove(id)
@@ -133,7 +150,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, life
 
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
-    await scope.register(projectRoutes, { projects, remove, bodyLimit: BODY_PER_FILE_BYTE * settings.filesBytes })
+    await scope.register(projectRoutes, { projects, remove, audienceChanged: previews.audienceChanged, bodyLimit: BODY_PER_FILE_BYTE * settings.filesBytes })
     await scope.register(lifecycleRoutes, { find: projects.find, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
     await scope.register(execRoutes, { find: projects.find, exec })
   })
@@ -148,6 +165,8 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, life
   app.addHook('preClose', async () => {
     await idle.stop()
     await terminals.close()
+    previews.close()
+    agents.close()
     stopping.close()
     await lifecycle.drain()
     await reconciler.stop()

@@ -63,8 +63,8 @@ export const ProjectStatusSchema = Type.Object({
   }, closed),
   ports: Type.Array(Type.Object({
     port: Type.Integer(),
-    process: Type.String(),
-    loopbackOnly: Type.Boolean()
+    process: Nullable(Type.String({ description: 'file name of the program; null if it cannot be told' })),
+    loopbackOnly: Type.Boolean({ description: 'a preview shows it all the same' })
   }, closed)),
   usage: Nullable(Type.Object({
     memory: Type.Integer({ description: 'bytes, without what the kernel caches of files' }),

@@ -1,19 +1,32 @@
 import { errors } from '../../errors.ts'
 import { isUuid } from '../../lib/uuid.ts'
+import type { ListeningPort } from '../../sandbox/agent-protocol.ts'
 import type { Activity } from '../activity.ts'
+import type { PreviewAddress } from '../preview/address.ts'
+import type { Listening } from '../preview/listening.ts'
 import type { ProjectRepo } from '../repo.ts'
 import type { ProjectStatusReport } from '../schemas.ts'
 import type { Usage } from './usage.ts'
 
 /** What a project is doing, from the database and, for a running one, the Engine. */
-export function createStatusService ({ repo, activity, readUsage, previewPort, idleMs, now = Date.now }: {
+export function createStatusService ({ repo, activity, readUsage, listening, previewUrlOf, previewPort, idleMs, now = Date.now }: {
   repo: ProjectRepo
   activity: Activity
   readUsage: (containerId: string, startedAt: Date) => Promise<Usage | null>
+  listening: Listening
+  previewUrlOf: (address: PreviewAddress) => string
   previewPort: number
   idleMs: number
   now?: () => number
 }) {
+  async function listenersOf (containerId: string): Promise<ListeningPort[]> {
+    try {
+      return await listening(containerId)
+    } catch {
+      return [] // The container has just ended, or has no room for one more process.
+    }
+  }
+
   return async (owner: string, id: string): Promise<ProjectStatusReport> => {
     const row = isUuid(id) ? await repo.findWithContainer(owner, id) : undefined
     if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
@@ -24,6 +37,10 @@ export function createStatusService ({ repo, activity, readUsage, previewPort, i
     const lastActiveAt = new Date(lastActiveMs).toISOString()
     const container = status === 'running' ? row.container : null
     const hostPort = container?.previewHostPort ?? null
+    const [usage, ports] = await Promise.all([
+      container?.startedAt == null ? null : readUsage(container.containerId, container.startedAt),
+      container === null ? [] : listenersOf(container.containerId)
+    ])
     return {
       status,
       error,
@@ -31,9 +48,9 @@ export function createStatusService ({ repo, activity, readUsage, previewPort, i
       startedAt: container?.startedAt?.toISOString() ?? null,
       lastActiveAt,
       stopsAt: status === 'running' ? new Date(lastActiveMs + idleMs).toISOString() : null,
-      preview: { port: previewPort, url: hostPort === null ? null : `http://127.0.0.1:${hostPort}/`, hostPort },
-      ports: [],
-      usage: container?.startedAt == null ? null : await readUsage(container.containerId, container.startedAt)
+      preview: { port: previewPort, url: previewUrlOf({ projectId: row.project.id, port: previewPort }), hostPort },
+      ports,
+      usage
     }
   }
 }

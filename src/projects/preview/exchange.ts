@@ -1,0 +1,65 @@
+import { request as httpRequest, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { UnreachableError } from './unreachable.ts'
+
+export interface Exchange {
+  readonly request: IncomingMessage
+  /** To the app; for this request alone. */
+  readonly socket: Duplex
+  readonly headers: readonly string[]
+  /** How long the app may think once it has the whole request. */
+  readonly headersTimeoutMs: number
+  /** Something was sent, either way. */
+  readonly onBytes: () => void
+}
+
+/**
+ * node:http rather than a pooled client: every request has a connection of its own, in whose place any Duplex will do, and
+ * a refused upgrade is an ordinary response with its body.
+ */
+export function startRequest ({ request, socket, headers, headersTimeoutMs }: Exchange): ClientRequest {
+  const upstream = httpRequest({ createConnection: () => socket, method: request.method, path: request.url, headers })
+  let timer: NodeJS.Timeout | undefined
+  const disarm = (): void => clearTimeout(timer)
+  upstream.once('finish', () => {
+    timer = setTimeout(() => upstream.destroy(new UnreachableError('silent')), headersTimeoutMs)
+  })
+  upstream.once('response', disarm).once('upgrade', disarm).once('close', disarm)
+  return upstream
+}
+
+/** Sends the request and its body. Resolves with the head of the answer, rejects with UnreachableError. */
+export async function sendRequest (exchange: Exchange): Promise<IncomingMessage> {
+  const { request, onBytes } = exchange
+  const upstream = startRequest(exchange)
+  // Not a pipeline: that would cut the client's connection, over which it must still be told what went wrong.
+  request.pipe(upstream)
+  request.on('data', onBytes)
+  upstream.once('close', () => {
+    // An answer may come before all of the request is read. What is left must go somewhere, or the connection is stuck.
+    request.unpipe(upstream)
+    request.resume()
+  })
+  return await new Promise((resolve, reject) => {
+    upstream.once('response', resolve)
+    upstream.on('error', (error) => reject(toUnreachable(error)))
+  })
+}
+
+export function toUnreachable (error: Error): UnreachableError {
+  return error instanceof UnreachableError ? error : new UnreachableError('broken', { cause: error })
+}
+
+/** Passes the answer on as it comes. When the app breaks off, so does the client's connection. */
+export async function sendResponse (answer: IncomingMessage, response: ServerResponse, headers: string[], onBytes: () => void): Promise<void> {
+  try {
+    response.writeHead(answer.statusCode ?? 0, answer.statusMessage, headers)
+  } catch (error) {
+    throw new UnreachableError('broken', { cause: error })
+  }
+  // Also without a first byte of body: an event stream is open from here on.
+  response.flushHeaders()
+  answer.on('data', onBytes)
+  await pipeline(answer, response)
+}

@@ -1,0 +1,54 @@
+import { errors } from '../../errors.ts'
+import { describeError } from '../../plugins/error-handler.ts'
+import type { ListeningPort } from '../../sandbox/agent-protocol.ts'
+import type { Refusal } from './refusal.ts'
+import type { PreviewedProject } from './repo.ts'
+import type { UnreachableError } from './unreachable.ts'
+
+/** Where a preview's own pages post to start the project. */
+export const START_PATH = '/.berth/start'
+
+export function explainError (error: unknown): Refusal {
+  return describeError(error)
+}
+
+/**
+ * A project that does not run is not started by a request as such: a forgotten tab that reloads itself would keep it alive
+ * for ever. Its owner gets a button, everybody else is told.
+ */
+export function explainAtRest ({ status, error }: PreviewedProject, isOwner: boolean): Refusal {
+  const refusal = describeError(new errors.PREVIEW_NOT_RUNNING(status))
+  if (status === 'starting') return { ...refusal, page: { title: 'Starting', text: 'The project is being started.', refreshSeconds: 1 } }
+  const reason = status === 'error' && isOwner && error !== null ? `It could not be started: ${error}` : 'It was stopped, or nobody has used it for a while.'
+  return {
+    ...refusal,
+    page: {
+      title: 'This project is not running',
+      text: isOwner ? reason : `${reason} Only its owner can start it.`,
+      ...(isOwner ? { button: { label: 'Start it', url: START_PATH } } : {})
+    }
+  }
+}
+
+/** Names what listens, to whoever may know. */
+export function explainUnreachable ({ reason }: UnreachableError, port: number, listening: readonly ListeningPort[]): Refusal {
+  if (reason === 'busy') return describeError(new errors.PREVIEW_BUSY())
+  if (reason === 'silent') return describeError(new errors.PREVIEW_TIMEOUT(port))
+  const listener = listening.find((candidate) => candidate.port === port)
+  const found = listening.length === 0
+    ? 'Nothing else listens either.'
+    : `What listens: ${listening.map(({ port, process }) => process === null ? String(port) : `${port} (${process})`).join(', ')}.`
+  const text = reason === 'refused' || listener === undefined
+    ? `Nothing listens on port ${port} of this project. Start your server there, or look at the port that it uses. ${found}`
+    : `What listens on port ${port} of this project hung up without an answer. Its output in the terminal may say why.`
+  return {
+    ...describeError(new errors.PREVIEW_UNREACHABLE(text)),
+    page: {
+      title: listener === undefined ? `Nothing listens on port ${port}` : `No answer from port ${port}`,
+      ...(listening.length === 0
+        ? {}
+        : { table: { head: ['Port', 'Program', 'Address'], rows: listening.map(({ port, process, loopbackOnly }) => [String(port), process ?? 'unknown', loopbackOnly ? 'loopback only' : 'any']) } }),
+      refreshSeconds: 5
+    }
+  }
+}

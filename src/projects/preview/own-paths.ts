@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errors } from '../../errors.ts'
+import type { PreviewAddress } from './address.ts'
+import { grantCookie } from './cookies.ts'
+import { explainError, START_PATH } from './explain.ts'
+import type { Grants } from './grants.ts'
+import type { Handovers } from './handovers.ts'
+import type { Origins } from './origins.ts'
+import { sendRedirect, sendRefusal, wantsPage } from './refusal.ts'
+
+/** Where a handover arrives, on the preview's own name. */
+export const ARRIVAL_PATH = '/.berth/handover'
+/** Where it sets out, on the API's name. */
+export const DEPARTURE_PATH = '/preview/handover'
+
+/** A request as a preview sees it. */
+export interface Asked {
+  readonly address: PreviewAddress
+  readonly requestId: string
+  /** As the client spelled it. */
+  readonly host: string
+  readonly ownOrigin: string
+}
+
+/** The two paths under a preview's name that are ours and not the app's, and the way to them. */
+export function createOwnPaths ({ handovers, grants, origins, isSecure, start }: {
+  handovers: Handovers
+  grants: Grants
+  origins: Origins
+  isSecure: boolean
+  start: (projectId: string) => Promise<unknown>
+}) {
+  return {
+    isArrival: (request: IncomingMessage): boolean => request.method === 'GET' && pathOf(request) === ARRIVAL_PATH,
+    isStart: (request: IncomingMessage): boolean => request.method === 'POST' && pathOf(request) === START_PATH,
+
+    /** Exchanges the token for a cookie. */
+    async arrive (request: IncomingMessage, response: ServerResponse, { address, requestId }: Asked): Promise<void> {
+      const query = new URLSearchParams(request.url?.slice(ARRIVAL_PATH.length + 1))
+      const sessionId = await handovers.redeem(address, query.get('token') ?? '')
+      if (sessionId === undefined) {
+        sendRefusal(request, response, requestId, {
+          ...explainError(new errors.HANDOVER_EXPIRED()),
+          page: { title: 'This link has been used', link: { label: 'Open the preview', url: '/' } }
+        })
+        return
+      }
+      sendRedirect(response, requestId, localPath(query.get('path')), { 'Set-Cookie': grantCookie(grants.issue(address, sessionId), isSecure) })
+    },
+
+    /** Sends a browser to the API's name, where it is signed in; everybody else is told to sign in. */
+    askToSignIn (request: IncomingMessage, response: ServerResponse, { address, requestId, host }: Asked): void {
+      if (request.method !== 'GET' || !wantsPage(request)) {
+        sendRefusal(request, response, requestId, explainError(new errors.UNAUTHENTICATED()))
+        return
+      }
+      const query = new URLSearchParams({ project: address.projectId, port: String(address.port), path: localPath(request.url ?? null) })
+      sendRedirect(response, requestId, `${origins.api(host)}${DEPARTURE_PATH}?${query.toString()}`)
+    },
+
+    async startProject (response: ServerResponse, { address, requestId }: Asked): Promise<void> {
+      await start(address.projectId)
+      sendRedirect(response, requestId, '/')
+    }
+  }
+}
+
+function pathOf ({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? ''
+}
+
+/** Of this host only: `//elsewhere` and `/\elsewhere` lead away. */
+export function localPath (path: string | null): string {
+  return path !== null && /^\/(?![/\\])[\x21-\x7e]*$/.test(path) ? path : '/'
+}

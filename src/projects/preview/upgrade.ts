@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { startRequest, toUnreachable, type Exchange } from './exchange.ts'
+import { pairs } from './headers.ts'
+
+export type UpgradeOutcome =
+  | { readonly kind: 'upgraded', readonly answer: IncomingMessage, readonly socket: Duplex, readonly head: Buffer }
+  | { readonly kind: 'refused', readonly answer: IncomingMessage }
+
+/** Asks the app to change to the WebSocket protocol. Rejects with UnreachableError. */
+export async function sendUpgrade (exchange: Exchange): Promise<UpgradeOutcome> {
+  const upstream = startRequest(exchange)
+  upstream.end()
+  return await new Promise((resolve, reject) => {
+    upstream.once('upgrade', (answer, socket, head) => resolve({ kind: 'upgraded', answer, socket, head }))
+    upstream.once('response', (answer) => resolve({ kind: 'refused', answer }))
+    upstream.on('error', (error) => reject(toUnreachable(error)))
+  })
+}
+
+/** From here on bytes pass both ways until both sides have ended, or one breaks. */
+export async function joinSockets ({ client, clientHead, socket, socketHead, headers, onBytes }: {
+  client: Duplex
+  /** What came behind the client's request. */
+  clientHead: Buffer
+  socket: Duplex
+  /** What came behind the app's answer. */
+  socketHead: Buffer
+  headers: readonly string[]
+  onBytes: () => void
+}): Promise<void> {
+  client.write(switchingHead(headers))
+  if (socketHead.length > 0) client.write(socketHead)
+  if (clientHead.length > 0) socket.write(clientHead)
+  const joined = Promise.all([pipeline(client, socket), pipeline(socket, client)])
+  client.on('data', onBytes)
+  socket.on('data', onBytes)
+  await joined
+}
+
+function switchingHead (headers: readonly string[]): Buffer {
+  const lines = [...pairs(headers)].map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.from(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${lines.join('')}\r\n`, 'latin1')
+}
