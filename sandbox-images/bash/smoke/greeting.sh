@@ -1,0 +1,1 @@
+greet() { printf 'Grüße, %s\n' "$1"; }

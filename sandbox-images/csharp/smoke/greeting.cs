@@ -1,0 +1,4 @@
+static class Greeting
+{
+    public static string Greet(string name) => $"Grüße, {name}";
+}

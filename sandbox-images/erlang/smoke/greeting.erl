@@ -1,0 +1,4 @@
+-module(greeting).
+-export([greet/1]).
+
+greet(Name) -> "Grüße, " ++ Name.

@@ -1,0 +1,1 @@
+fun greet(name: String) = "Grüße, $name"

@@ -1,0 +1,2 @@
+# What was printed before a kill must not be lost, and a prompt must show.
+$stdout.sync = true

@@ -1,0 +1,3 @@
+object Greeting {
+  def greet(name: String): String = s"Grüße, $name"
+}

@@ -1,0 +1,1 @@
+SELECT 'Grüße, ' || name FROM names;

@@ -1,0 +1,5 @@
+export interface Greeting { text: string }
+
+export function greet (name: string): Greeting {
+  return { text: `Grüße, ${name}` }
+}
