@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import type { Project, ProjectDetails } from '../../../src/web/api/types.ts'
+import { describeProject } from '../../../src/web/start/describe-project.ts'
+import { describeState, type TerminalState } from '../../../src/web/terminal/state.ts'
+
+const now = new Date('2026-01-01T12:00:00Z')
+const project: Project = { id: '1', name: 'demo', runtime: 'python', status: 'running', error: null }
+const details: ProjectDetails = { status: 'running', stopsAt: '2026-01-01T12:09:10Z', preview: { port: 3000, url: null }, ports: [] }
+
+describe('the line on a project', () => {
+  it.each<[string, ProjectDetails | undefined]>([
+    ['python', undefined],
+    ['python', { ...details, status: 'stopped' }],
+    ['python · stops in 10 min unless it is used', details],
+    ['python · stops in 1 min unless it is used', { ...details, stopsAt: '2026-01-01T11:59:59Z' }],
+    ['python · listens on 3000, 5173', { ...details, stopsAt: null, ports: [{ port: 3000 }, { port: 5173 }] }]
+  ])('is "%s"', (line, status) => expect(describeProject(project, status, now)).toBe(line))
+})
+
+describe('the state of a terminal', () => {
+  it.each<[string, TerminalState]>([
+    ['Connecting…', { name: 'connecting' }],
+    ['Connected', { name: 'connected' }],
+    ['Reconnecting…', { name: 'reconnecting', delayMs: 0 }],
+    ['Connection lost. Next attempt in 8 s', { name: 'reconnecting', delayMs: 7500 }],
+    ['The shell ended with code 0', { name: 'ended', exitCode: 0 }],
+    ['The shell was ended', { name: 'ended', exitCode: null }],
+    ['You are not signed in.', { name: 'refused', closeCode: 4401, message: 'You are not signed in.' }]
+  ])('is "%s"', (words, state) => expect(describeState(state)).toBe(words))
+})
