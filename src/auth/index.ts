@@ -66,6 +66,7 @@ export interface AuthOptions {
 }
 
 const CHANNEL = 'berth_revoked'
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const PURGE_MS = 3_600_000
 
 /** Accounts, sessions, keys, and who asks. */
@@ -115,7 +116,8 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret }) => {
 
   function readToken (token: string): string | undefined {
     try {
-      return app.jwt.verify<{ sid: string }>(token).sid
+      const { sid } = app.jwt.verify<{ sid?: unknown }>(token)
+      return typeof sid === 'string' && UUID.test(sid) ? sid : undefined
     } catch {
       return undefined // Forged, expired or garbage: to the caller it is all the same.
     }

@@ -90,7 +90,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const recorder = createRecorder({ db, host, logBytes: config.sessions.logBytes, log })
   const leases = createLeaseLoop({ db, host, recorder, log })
   const retention = createRetentionLoop({ db, retentionDays: config.sessions.retentionDays, log })
-  const sessions = createSessionService({ execution, recorder, graceMs: config.sessions.graceMs, observe, describeError })
+  const sessions = createSessionService({ execution, recorder, graceMs: config.sessions.graceMs, observe, describeError, audit: app.audit })
   const history = createSessionHistory({ db, recorder })
   app.decorate('runtime', { execution, sessions, readiness })
 
@@ -123,4 +123,4 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     // Whatever the Engine could not remove when it was asked: from here on all of ours are orphans.
     await sweepOnce(undefined).catch((err: unknown) => log.warn({ err }, 'the last sweep failed, the next start will sweep'))
   })
-}, { name: 'runtime', dependencies: ['db', 'docker', 'auth', 'metrics'] })
+}, { name: 'runtime', dependencies: ['db', 'docker', 'audit', 'auth', 'metrics', 'websocket'] })

@@ -19,7 +19,8 @@ export function createKeyService ({ db, revoke, audit }: { db: Database, revoke:
   return {
     async create (userId, { name, expiresAt }, trace) {
       const expiry = expiresAt === undefined ? null : new Date(expiresAt)
-      if (expiry !== null && expiry.getTime() <= Date.now()) throw new errors.BAD_REQUEST('expiresAt must be in the future')
+      // Not the other way round: a leap second is a time to the schema and NaN to Date.
+      if (expiry !== null && !(expiry.getTime() > Date.now())) throw new errors.BAD_REQUEST('expiresAt must be in the future')
       const key = generateApiKey()
       const row = await createKey(db, { userId, name, hash: hashApiKey(key), prefix: prefixOf(key), expiresAt: expiry })
       audit({ ...trace, action: 'key.create', userId, subject: row.id })

@@ -61,7 +61,8 @@ async function waitUntilReady (child: ChildProcess, exited: Promise<unknown>, lo
   const ready = new Promise<void>((resolve) => {
     const lines = createLineSplitter((line) => {
       if (READY.test(line)) resolve()
-      if (!/^(WARNING|ERROR|FATAL|PANIC):/.test(line)) return log.debug(line)
+      // An ERROR is a refused query, which whoever made it is told.
+      if (!/^(WARNING|FATAL|PANIC):/.test(line)) return log.debug(line)
       lastComplaint = line
       log.warn(line)
     })

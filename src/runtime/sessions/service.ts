@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { errors } from '../../errors.ts'
+import type { Audit } from '../../plugins/audit.ts'
 import type { RunTap } from '../execution/observer.ts'
 import type { ExecutionPlan } from '../execution/plan.ts'
 import type { ExecuteResult } from '../execution/schemas.ts'
@@ -21,12 +22,13 @@ export interface SessionService {
   readonly close: () => Promise<void>
 }
 
-export function createSessionService ({ execution, recorder, graceMs, observe, describeError }: {
+export function createSessionService ({ execution, recorder, graceMs, observe, describeError, audit }: {
   execution: ExecutionService
   recorder: Recorder
   graceMs: number
   observe: (record: RunRecord) => void
   describeError: (error: unknown) => { code: string, message: string }
+  audit: Audit
 }): SessionService {
   const live = new Map<string, Session>()
   const underWay = new Set<Promise<void>>()
@@ -46,10 +48,14 @@ export function createSessionService ({ execution, recorder, graceMs, observe, d
   async function conduct (session: ConductedSession, log: RunLog): Promise<void> {
     await conductSession(session, { execution, observe, describeError, log })
     live.delete(session.id)
-    await session.finished.catch((error: unknown) => {
-      // Refused, it has never been a session.
-      if (error instanceof errors.QUEUE_FULL) recorder.forget(session)
-    })
+    const isRefused = await session.finished.then(() => false, (error: unknown) => error instanceof errors.QUEUE_FULL)
+    if (isRefused) {
+      // It has never been a session.
+      recorder.forget(session)
+      return
+    }
+    const details = { language: session.plan.runtime.definition.language, status: session.status() }
+    audit({ action: 'run.finish', userId: session.owner, subject: session.id, details })
   }
 
   return {

@@ -32,7 +32,7 @@ export type Berth = Awaited<ReturnType<typeof startBerth>>
  */
 export async function startBerth (env: Record<string, string> = {}, overrides: { catalogue?: Catalogue, lifecycle?: ProjectsOptions['lifecycle'], webDirectory?: string } = {}) {
   const dataDir = await makeDataDir()
-  const key = `brt_${randomUUID()}`
+  const key = env.API_KEY ?? `brt_${randomUUID()}`
   const database = env.DATABASE_URL === undefined ? await createDatabase(inject('databaseServerUrl')) : undefined
   const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env }, 2)
   const instanceId = randomUUID()

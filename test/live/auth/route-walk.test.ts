@@ -1,0 +1,59 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startBerth, type Berth, type ErrorBody } from '../support/berth.ts'
+import { noLanguages } from '../support/no-languages.ts'
+
+// Everything else needs somebody who has signed in: a new route cannot be public by mistake.
+// `/metrics` is for whoever asks from this machine itself.
+const PUBLIC = new Set(['/health', '/ready', '/metrics', '/api/languages', '/auth/signup', '/auth/signin'])
+const isPublic = (url: string): boolean => PUBLIC.has(url) || url === '/docs' || url.startsWith('/docs/')
+const NO_UUID = '00000000-0000-4000-8000-000000000000'
+
+let berth: Berth
+const routes: Array<{ method: string, url: string }> = []
+
+/** Fastify announces each new instance, so that every route can be seen as it is registered. */
+function collect (message: unknown): void {
+  (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url }: RouteOptions) => {
+    for (const one of [method].flat()) routes.push({ method: one, url })
+  })
+}
+
+beforeAll(async () => {
+  subscribe('fastify.initialization', collect)
+  try {
+    berth = await startBerth({}, { catalogue: noLanguages })
+  } finally {
+    unsubscribe('fastify.initialization', collect)
+  }
+})
+afterAll(async () => await berth.stop())
+
+async function ask ({ method, url }: { method: string, url: string }, headers: Record<string, string>): Promise<{ status: number, body: ErrorBody | undefined }> {
+  const path = url.replaceAll(/:\w+/g, NO_UUID).replace('*', 'x')
+  const response = await fetch(berth.origin + path, { method, headers })
+  const text = await response.text()
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false
+  return { status: response.status, body: isJson && text !== '' ? JSON.parse(text) as ErrorBody : undefined }
+}
+
+describe('every route that is not public', () => {
+  it('is seen by this test', () => {
+    expect(routes.map(({ method, url }) => `${method} ${url}`)).toEqual(expect.arrayContaining(['GET /health', 'POST /auth/logout', 'DELETE /auth/keys/:id', 'POST /api/execute', 'GET /api/system']))
+    expect([...PUBLIC].filter((url) => !routes.some((route) => route.url === url))).toEqual([])
+  })
+
+  it.each<[string, Record<string, string>]>([
+    ['nothing', {}],
+    ['a wrong key', { 'X-API-Key': 'brt_wrong' }],
+    ['a wrong cookie', { Cookie: 'jwt=a.b.c' }]
+  ])('answers 401 to who sends %s', async (_name, headers) => {
+    const answers: string[] = []
+    for (const route of routes.filter(({ url }) => !isPublic(url))) {
+      const { status, body } = await ask(route, headers)
+      if (status !== 401 || (body !== undefined && body.code !== 'UNAUTHENTICATED')) answers.push(`${route.method} ${route.url}: ${status} ${body?.code}`)
+    }
+    expect(answers).toEqual([])
+  })
+})
