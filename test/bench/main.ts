@@ -4,12 +4,15 @@ import { benchCrowd } from './crowd.ts'
 import { benchExecute } from './execute.ts'
 import { benchFresh } from './fresh.ts'
 import { benchHostile } from './hostile.ts'
+import { benchLanguages } from './languages.ts'
 import type { Print } from './measure.ts'
+import { benchProjects } from './projects.ts'
 import { benchThroughput } from './throughput.ts'
 
 const benches: Record<string, ReadonlyArray<(print: Print) => Promise<void>>> = {
-  execute: [benchExecute, benchFresh, benchThroughput, benchCrowd, benchHostile, benchColdStart, benchClient],
-  client: [benchClient]
+  execute: [benchExecute, benchFresh, benchThroughput, benchCrowd, benchHostile, benchLanguages, benchColdStart, benchClient],
+  client: [benchClient],
+  projects: [benchProjects]
 }
 
 const print: Print = (line) => { process.stdout.write(`${line}\n`) }
