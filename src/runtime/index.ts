@@ -15,11 +15,14 @@ import { createExecutionService, type ExecutionService } from './execution/servi
 import { createReadiness, type Readiness } from './languages/readiness.ts'
 import { languageRoutes } from './languages/routes.ts'
 import { createRunMetrics, type RunRecord } from './metrics.ts'
+import { pistonRoutes } from './piston/routes.ts'
+import { runBackendRoutes } from './run-backend/routes.ts'
 import { createSessionHistory } from './sessions/history.ts'
 import { createLeaseLoop, createRetentionLoop } from './sessions/housekeeping.ts'
 import { createRecorder } from './sessions/recorder.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { createSessionService, type SessionService } from './sessions/service.ts'
+import { sessionSockets } from './sessions/sockets.ts'
 import { createStarter } from './starter.ts'
 import { describeSystem } from './system/describe.ts'
 import { metricsRoutes } from './system/metrics-routes.ts'
@@ -51,7 +54,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const bootId = randomUUID()
   const { execution: limits, sandbox } = config
   const queue = createFairQueue({ concurrency: limits.concurrency, perOwner: limits.perOwner, capacity: limits.queueCapacity })
-  const interactiveQueue = createFairQueue({ concurrency: config.sessions.concurrency, perOwner: config.sessions.perOwner, capacity: limits.queueCapacity })
+  const longQueue = createFairQueue({ concurrency: config.sessions.concurrency, perOwner: config.sessions.perOwner, capacity: limits.queueCapacity })
   const latency = createSampleWindow(LATENCY_SAMPLES)
   const pool = createPool({
     log,
@@ -85,7 +88,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     latency.add(record.totalMs)
     metrics.observe(record)
   }
-  const execution = createExecutionService({ pool, queue, interactiveQueue, readiness, limits, diskBytes: sandbox.diskBytes })
+  const execution = createExecutionService({ pool, queue, longQueue, readiness, limits, diskBytes: sandbox.diskBytes })
   const host = { instanceId, bootId }
   const recorder = createRecorder({ db, host, logBytes: config.sessions.logBytes, log })
   const leases = createLeaseLoop({ db, host, recorder, log })
@@ -94,12 +97,18 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const history = createSessionHistory({ db, recorder })
   app.decorate('runtime', { execution, sessions, readiness })
 
+  const running = { auth: app.auth, execution, sessions, history, bodyLimit: limits.bodyLimitBytes }
+
   await app.register(languageRoutes, { catalogue, imageOf, readiness })
   await app.register(metricsRoutes)
+  // Sockets find out themselves who asks, to refuse by close codes.
+  await app.register(sessionSockets, running)
+  await app.register(runBackendRoutes, running)
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
-    await scope.register(executionRoutes, { execution, sessions, bodyLimit: limits.bodyLimitBytes })
+    await scope.register(executionRoutes, running)
     await scope.register(sessionRoutes, { sessions, history })
+    await scope.register(pistonRoutes, { prefix: '/api/v2', planner: { catalogue, readiness, execution, limits }, sessions })
     await scope.register(systemRoutes, {
       describeSystem: async () => await describeSystem({ docker, version, queue, pool, latency, concurrency: limits.concurrency })
     })

@@ -32,6 +32,8 @@ export interface ExecutionPlan {
   readonly outputEncoding: 'utf8' | 'base64'
   /** Input stays open after `input`, and whoever talks to the program is told when it waits for more. */
   readonly isInteractive: boolean
+  /** Takes minutes rather than moments: it has places of its own, so that it keeps no short run waiting. */
+  readonly isLong: boolean
 }
 
 type ExecutionLimits = Config['execution']
@@ -73,7 +75,8 @@ export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits:
     outputLimitBytes,
     artifacts: body.artifacts ?? [],
     outputEncoding: body.encoding ?? 'utf8',
-    isInteractive
+    isInteractive,
+    isLong: isInteractive
   }
   for (const stage of [plan.compile, plan.run]) {
     if (stage !== undefined) checkCommandSize({ args: stage.args, env: plan.env })

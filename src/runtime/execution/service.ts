@@ -30,18 +30,17 @@ export interface ExecutionService {
   readonly run: (owner: string, plan: ExecutionPlan, observer: RunObserver, signal: AbortSignal) => Promise<TimedOutcome>
 }
 
-export function createExecutionService ({ pool, queue, interactiveQueue, readiness, limits, diskBytes }: {
+export function createExecutionService ({ pool, queue, longQueue, readiness, limits, diskBytes }: {
   pool: Pool
   queue: FairQueue
-  /** Of programs that wait for people: they must not keep others from running. */
-  interactiveQueue: FairQueue
+  longQueue: FairQueue
   readiness: Readiness
   limits: Config['execution']
   diskBytes: number
 }): ExecutionService {
   async function run (owner: string, plan: ExecutionPlan, observer: RunObserver, signal: AbortSignal): Promise<TimedOutcome> {
     const queuedAt = performance.now()
-    return await (plan.isInteractive ? interactiveQueue : queue).run(owner, async () => {
+    return await (plan.isLong ? longQueue : queue).run(owner, async () => {
       const claimedAt = performance.now()
       const claim = await claimSandbox(plan.runtime.definition.language, owner, signal)
       const times = { queueMs: claimedAt - queuedAt, claimMs: performance.now() - claimedAt }
