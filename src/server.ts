@@ -51,7 +51,9 @@ async function main (): Promise<void> {
   await app.listen({ host: config.host, port: config.port })
   if (process.argv.includes('--welcome')) {
     await app.runtime.readiness.settled
-    process.stdout.write(welcome({ origin: app.listeningOrigin, apiKey, ...(config.apiKey === undefined ? { keyFile } : {}) }))
+    // Previews are below this name, and a sign-in counts for one name only: at 127.0.0.1 they would ask for another.
+    const url = config.previews.publicUrl ?? `http://${config.previews.domain}:${new URL(app.listeningOrigin).port}`
+    process.stdout.write(welcome({ url, origin: app.listeningOrigin, apiKey, ...(config.apiKey === undefined ? { keyFile } : {}) }))
   }
 }
 
