@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import { notify } from '../db/notifications.ts'
 import { errors } from '../errors.ts'
 import { createLoop } from '../lib/loop.ts'
-import { networkOf } from '../plugins/rate-limit.ts'
+import { networkOf, type Limiter } from '../plugins/rate-limit.ts'
 import { deleteExpiredSessions } from './accounts/repo.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAccountService, type Revoke } from './accounts/service.ts'
@@ -34,6 +34,8 @@ export interface Auth {
   readonly isSessionToken: (value: string) => boolean
   /** Tells whether the page that sends the request is ours or one of CORS_ORIGINS. */
   readonly isAllowedOrigin: (request: FastifyRequest) => boolean
+  /** Counts a program that is to be run. Throws RATE_LIMITED. */
+  readonly limitExecutions: Limiter
 }
 
 declare module 'fastify' {
@@ -147,7 +149,8 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret }) => {
     byKey: authenticator.byKey,
     bySession: authenticator.bySession,
     isSessionToken: (value: string) => readToken(value) !== undefined,
-    isAllowedOrigin: (request: FastifyRequest) => isAllowedOrigin(request, config.corsOrigins)
+    isAllowedOrigin: (request: FastifyRequest) => isAllowedOrigin(request, config.corsOrigins),
+    limitExecutions: app.createLimiter('execute', config.limits.execute, networkOf)
   })
   app.decorate('authenticate', async (request) => { await identify(request) })
   app.addHook('onRequest', async (request) => {

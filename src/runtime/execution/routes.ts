@@ -13,6 +13,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{
 }> = async (app, { execution, sessions, bodyLimit }) => {
   app.post('/api/execute', {
     bodyLimit,
+    onRequest: app.auth.limitExecutions,
     schema: {
       operationId: 'execute',
       summary: 'Run a program',
