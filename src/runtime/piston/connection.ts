@@ -16,8 +16,13 @@ export interface ConnectionOptions {
   readonly initializationMs?: number
 }
 
+export interface JobConnection {
+  /** Says why, closes, and kills the job. */
+  readonly refuse: (error: unknown) => void
+}
+
 /** Speaks Piston's socket protocol: one job, which dies with its socket. */
-export function connectJob (socket: WebSocket, { start, describeError, initializationMs = INITIALIZATION_MS }: ConnectionOptions): void {
+export function connectJob (socket: WebSocket, { start, describeError, initializationMs = INITIALIZATION_MS }: ConnectionOptions): JobConnection {
   const gone = new AbortController()
   /** Signals that came when there was no program to take them: they wait for the next stage. */
   const early: SignalName[] = []
@@ -42,9 +47,9 @@ export function connectJob (socket: WebSocket, { start, describeError, initializ
     await new Promise<void>((resolve) => socket.send(JSON.stringify(message), () => resolve()))
   }
 
-  async function notify (error: unknown): Promise<void> {
+  function notify (error: unknown): void {
     if (gone.signal.aborted) return
-    await send({ type: 'error', message: error instanceof SyntaxError ? error.message : describeError(error).message })
+    void send({ type: 'error', message: error instanceof SyntaxError ? error.message : describeError(error).message })
     close(closings.notifiedError)
   }
 
@@ -104,4 +109,5 @@ export function connectJob (socket: WebSocket, { start, describeError, initializ
     received = received.then(async () => await receive(JSON.parse(data.toString()))).catch(notify)
   })
   socket.once('close', end)
+  return { refuse: notify }
 }

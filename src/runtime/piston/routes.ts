@@ -1,22 +1,23 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { errors } from '../../errors.ts'
 import { abortOnDisconnect } from '../../plugins/disconnect.ts'
-import type { Limiter } from '../../plugins/rate-limit.ts'
+import { describeError } from '../../plugins/error-handler.ts'
 import type { SessionService } from '../sessions/service.ts'
 import { acceptUntypedJson } from './body.ts'
+import { connectJob } from './connection.ts'
 import { usePistonErrors } from './error-handler.ts'
 import { createJob } from './job.ts'
-import { planRequest, type Planner } from './plan.ts'
+import { planConnection, planRequest, type Planner } from './plan.ts'
 import { listRuntimes } from './runtimes.ts'
 import { ErrorSchema, JobRequestSchema, JobResultSchema, RuntimesSchema } from './schemas.ts'
 
 export interface PistonRoutesOptions {
   readonly planner: Planner
-  readonly sessions: Pick<SessionService, 'execute'>
-  readonly limitExecutions: Limiter
+  readonly sessions: SessionService
 }
 
 /** Piston's public API, version 2, for clients that were written for it. */
-export const pistonRoutes: FastifyPluginAsyncTypebox<PistonRoutesOptions> = async (app, { planner, sessions, limitExecutions }) => {
+export const pistonRoutes: FastifyPluginAsyncTypebox<PistonRoutesOptions> = async (app, { planner, sessions }) => {
   usePistonErrors(app)
   acceptUntypedJson(app)
 
@@ -31,7 +32,7 @@ export const pistonRoutes: FastifyPluginAsyncTypebox<PistonRoutesOptions> = asyn
 
   app.post('/execute', {
     bodyLimit: planner.limits.bodyLimitBytes,
-    onRequest: limitExecutions,
+    onRequest: app.auth.limitExecutions,
     // The schema is for readers: what is wrong is told in Piston's words, by planRequest.
     validatorCompiler: () => () => true,
     schema: {
@@ -46,6 +47,26 @@ export const pistonRoutes: FastifyPluginAsyncTypebox<PistonRoutesOptions> = asyn
     const job = createJob(plan)
     await sessions.execute(request.owner, plan, abortOnDisconnect(reply), request.log, job.tap)
     return job.result()
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/connect',
+    schema: {
+      operationId: 'connectPistonJob',
+      summary: 'Run a program over a WebSocket, whose first message is {"type":"init", …}',
+      tags: ['piston']
+    },
+    onRequest: app.auth.limitExecutions,
+    handler: (_request, reply) => { reply.callNotFound() },
+    wsHandler (socket, request) {
+      const connection = connectJob(socket, {
+        start: async (init) => await sessions.start(request.owner, planConnection(init, planner), request.log),
+        describeError
+      })
+      if (request.principal === null) return
+      socket.once('close', app.auth.onRevoked(request.principal, () => connection.refuse(new errors.UNAUTHENTICATED())))
+    }
   })
 
   app.route({
