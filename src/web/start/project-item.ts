@@ -2,6 +2,7 @@ import { messageOf, type Api } from '../api/client.ts'
 import type { Project, ProjectDetails, ProjectStatus } from '../api/types.ts'
 import { find, showMessage } from '../dom.ts'
 import { describeProject } from './describe-project.ts'
+import { otherPorts } from './port-links.ts'
 
 export interface ProjectItemOptions {
   readonly template: HTMLTemplateElement
@@ -21,6 +22,7 @@ export function createProjectItem ({ template, project, api, confirmDeletion, on
   const problem = find(element, '.problem', HTMLElement)
   const terminal = find(element, '.terminal', HTMLAnchorElement)
   const preview = find(element, '.preview', HTMLAnchorElement)
+  const ports = find(element, '.ports', HTMLElement)
   const power = find(element, '.power', HTMLButtonElement)
   const remove = find(element, '.delete', HTMLButtonElement)
   let shown = project
@@ -64,6 +66,21 @@ export function createProjectItem ({ template, project, api, confirmDeletion, on
     power.setAttribute('aria-label', `${power.textContent} ${project.name}`)
   }
 
+  function showPorts (links: ReturnType<typeof otherPorts>): void {
+    const shownPorts = Array.from(ports.children, (link) => link.textContent)
+    const labels = links.map(({ port }) => `Port ${port}`)
+    ports.hidden = labels.length === 0
+    if (labels.join() === shownPorts.join()) return
+    ports.replaceChildren(...links.map(({ url }, index) => {
+      const link = preview.cloneNode() as HTMLAnchorElement
+      link.hidden = false
+      link.href = url
+      link.textContent = labels[index] ?? ''
+      link.setAttribute('aria-label', `${link.textContent} of ${project.name}`)
+      return link
+    }))
+  }
+
   function update (next: Project, details: ProjectDetails | undefined): void {
     shown = next
     showStatus(next.status)
@@ -72,6 +89,7 @@ export function createProjectItem ({ template, project, api, confirmDeletion, on
     const url = details?.preview.url ?? ''
     preview.href = url
     preview.hidden = next.status !== 'running' || url === ''
+    showPorts(details === undefined || next.status !== 'running' ? [] : otherPorts(details))
   }
 
   update(project, undefined)

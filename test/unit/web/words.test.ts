@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Project, ProjectDetails } from '../../../src/web/api/types.ts'
 import { describeProject } from '../../../src/web/start/describe-project.ts'
+import { otherPorts } from '../../../src/web/start/port-links.ts'
 import { describeState, type TerminalState } from '../../../src/web/terminal/state.ts'
 
 const now = new Date('2026-01-01T12:00:00Z')
@@ -13,8 +14,21 @@ describe('the line on a project', () => {
     ['python', { ...details, status: 'stopped' }],
     ['python · stops in 10 min unless it is used', details],
     ['python · stops in 1 min unless it is used', { ...details, stopsAt: '2026-01-01T11:59:59Z' }],
-    ['python · listens on 3000, 5173', { ...details, stopsAt: null, ports: [{ port: 3000 }, { port: 5173 }] }]
+    ['python', { ...details, stopsAt: null }]
   ])('is "%s"', (line, status) => expect(describeProject(project, status, now)).toBe(line))
+})
+
+describe('the ports of a project', () => {
+  const url = 'http://3000--11111111-1111-4111-8111-111111111111.localhost:3080/'
+  const ports = [{ port: 3000 }, { port: 5173 }]
+
+  it('are linked under names of their own, besides the one that the preview is of', () => {
+    expect(otherPorts({ ...details, preview: { port: 3000, url }, ports })).toEqual([
+      { port: 5173, url: 'http://5173--11111111-1111-4111-8111-111111111111.localhost:3080/' }
+    ])
+  })
+
+  it('are not linked where there are no previews', () => expect(otherPorts({ ...details, ports })).toEqual([]))
 })
 
 describe('the state of a terminal', () => {
