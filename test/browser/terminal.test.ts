@@ -11,11 +11,11 @@ let browser: Browser
 let context: BrowserContext
 let email: string
 let projectUrl: string
-let complaints: string[]
+let complaints: string[][]
 
 async function openPage (url: string): Promise<Page> {
   const page = await context.newPage()
-  complaints.push(...collectComplaints(page))
+  complaints.push(collectComplaints(page))
   await page.goto(url)
   return page
 }
@@ -53,7 +53,7 @@ afterAll(async () => {
 beforeEach(() => { complaints = [] })
 afterEach(async () => {
   for (const page of context.pages()) await page.close()
-  expect(complaints).toEqual([])
+  expect(complaints.flat()).toEqual([])
 })
 
 describe('the terminal page', () => {
