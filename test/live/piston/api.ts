@@ -39,8 +39,8 @@ export function createPistonApi (berth: Berth) {
       const response = await this.post(body)
       return [response.status, await response.json()]
     },
-    async connect (): Promise<JobClient> {
-      const socket = new WebSocket(`${base.replace('http', 'ws')}/connect`, { headers: authorization })
+    async connect (key = berth.key): Promise<JobClient> {
+      const socket = new WebSocket(`${base.replace('http', 'ws')}/connect`, { headers: { Authorization: `Bearer ${key}` } })
       const messages: Array<Record<string, unknown>> = []
       const output = () => messages.filter(({ type }) => type === 'data').map(({ data }) => data).join('')
       socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as Record<string, unknown>))

@@ -18,9 +18,14 @@ async function init (content: string, more: Record<string, unknown> = {}): Promi
   return client
 }
 
+async function latestStatus (): Promise<string | undefined> {
+  const { sessions } = await (await berth.get('/api/sessions?limit=1')).json() as { sessions: Array<{ status: string }> }
+  return sessions[0]?.status
+}
+
 describe('WS /api/v2/connect', () => {
   it('tells runtime, stage, data and exit in this order, and closes with 4999', async () => {
-    const client = await init('print("hi")')
+    const client = await init('import sys; sys.stdout.write("hi\\n")')
     expect(await client.closed).toEqual([4999, 'Job Completed'])
     expect(client.messages).toEqual([
       { type: 'runtime', language: 'python', version: expect.stringMatching(/^3\./) },
@@ -77,15 +82,30 @@ subprocess.Popen(["sleep", "1000"], start_new_session=True)
 print("ready", flush=True)
 time.sleep(1000)`, { run_timeout: 60_000 })
     await client.printed('ready')
-    const ids = async () => {
-      const { sessions } = await (await berth.get('/api/sessions?limit=1')).json() as { sessions: Array<{ status: string }> }
-      return sessions[0]?.status
-    }
     client.socket.terminate()
-    await waitFor('the kill', async () => await ids() === 'killed')
+    await waitFor('the kill', async () => await latestStatus() === 'killed')
     // The same owner has the same sandbox again.
     const { run } = await piston.execute({ language: 'python', files: [{ content: 'import os; print([p for p in os.listdir("/proc") if p.isdigit()])' }] })
     expect(run.stdout).toMatch(/^\['1', '\d+'\]\n$/)
+  })
+
+  it('tells the compiler\'s stage before the run\'s', async () => {
+    const client = await init('#include <stdio.h>\nint main (void) { printf("hi\\n"); return 7; }', { language: 'c' })
+    expect(await client.closed).toEqual([4999, 'Job Completed'])
+    expect(client.messages.slice(1)).toEqual([
+      { type: 'stage', stage: 'compile' },
+      { type: 'exit', stage: 'compile', code: 0, signal: null },
+      { type: 'stage', stage: 'run' },
+      { type: 'data', stream: 'stdout', data: 'hi\n' },
+      { type: 'exit', stage: 'run', code: 7, signal: null }
+    ])
+  })
+
+  it('runs nothing that did not compile', async () => {
+    const client = await init('int main (void) { return', { language: 'c' })
+    expect(await client.closed).toEqual([4999, 'Job Completed'])
+    expect(client.output()).toContain('error')
+    expect(client.messages.at(-1)).toEqual({ type: 'exit', stage: 'compile', code: 1, signal: null })
   })
 
   it.each<[number, string, (client: JobClient) => void]>([
@@ -117,6 +137,19 @@ time.sleep(1000)`, { run_timeout: 60_000 })
     const client = await init('', more)
     expect(await client.closed).toEqual([4002, 'Notified Error'])
     expect(client.messages).toEqual([{ type: 'error', message }])
+  })
+
+  it('closes when the credential is revoked, and kills the job', async () => {
+    const created = await fetch(`${berth.origin}/auth/keys`, {
+      method: 'POST', headers: { 'X-API-Key': berth.key, 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'socket' })
+    })
+    const { id, key } = await created.json() as { id: string, key: string }
+    const client = await piston.connect(key)
+    client.send({ type: 'init', language: 'python', version: '*', files: [{ content: 'print("ready", flush=True); input()' }], run_timeout: 60_000 })
+    await client.printed('ready')
+    await fetch(`${berth.origin}/auth/keys/${id}`, { method: 'DELETE', headers: { 'X-API-Key': berth.key } })
+    expect(await client.closed).toEqual([4002, 'Notified Error'])
+    await waitFor('the kill', async () => await latestStatus() === 'killed')
   })
 
   it('refuses the handshake without a credential', async () => {

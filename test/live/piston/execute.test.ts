@@ -130,6 +130,35 @@ describe('a program that fails', () => {
   })
 })
 
+describe('a compiled program', () => {
+  const c = async (content: string, more: Record<string, unknown> = {}) => await piston.execute({ language: 'c', files: [{ content }], ...more })
+
+  it('has the compiler\'s stage beside its own', async () => {
+    const { compile, run } = await c('#include <stdio.h>\nint main (void) { puts("hi"); fputs("err", stderr); return 3; }')
+    expect(compile).toMatchObject({ stdout: '', stderr: '', output: '', code: 0, signal: null, message: null, status: null, memory: expect.any(Number) })
+    expect(run).toMatchObject({ stdout: 'hi\n', stderr: 'err', code: 3, status: 'RE' })
+  })
+
+  it('that does not compile has the compiler\'s stage as its run', async () => {
+    const { compile, run } = await c('int main (void) { return')
+    expect(compile).toMatchObject({ stdout: '', code: 1, signal: null, status: 'RE', stderr: expect.stringContaining('error') })
+    expect(run).toEqual(compile)
+  })
+
+  it('is compiled and run within limits of their own', async () => {
+    const fill = `#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>
+int main (void) { for (int i = 0; i < 64; i++) { char *p = malloc(1 << 20); memset(p, 1, 1 << 20); } puts("done"); }`
+    expect((await c(fill, { compile_memory_limit: 256 * MIB, run_memory_limit: 32 * MIB })).run).toMatchObject({ stdout: '', status: 'SG', message: 'Memory limit exceeded' })
+    const { compile } = await c(fill, { compile_timeout: 1 })
+    expect(compile).toMatchObject({ code: null, signal: 'SIGKILL', status: 'TO' })
+  })
+
+  it('takes a main file without an extension, and others beside it', async () => {
+    const files = [{ name: 'main', content: 'int answer (void); int main (void) { return answer(); }' }, { content: 'int answer (void) { return 42; }' }]
+    expect((await piston.execute({ language: 'c', files })).run.code).toBe(42)
+  })
+})
+
 describe('limits', () => {
   const allocate = (mib: number) => `x = bytearray(${mib} * 2 ** 20); print(len(x))`
 
