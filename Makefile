@@ -10,7 +10,7 @@ installed := node_modules/.installed
 built := dist/.built
 
 run: setup ## set up what is missing, then start the server
-	@exec node dist/server.js --welcome
+	@exec node dist/server.js --welcome --build
 
 test: setup-test ## set up what is missing, then lint, types, unit, live and browser tests
 	npx eslint --max-warnings 0 .

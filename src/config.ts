@@ -36,6 +36,7 @@ export const EnvironmentSchema = Type.Object({
   DOCKER_TLS_VERIFY: Type.Optional(Type.String({ description: 'not empty: TLS with a verified certificate' })),
   DOCKER_CERT_PATH: Type.Optional(Type.String({ minLength: 1, description: 'folder of ca.pem, cert.pem and key.pem' })),
 
+  RUNTIMES: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.+#-]+(\\s*,\\s*[A-Za-z0-9.+#-]+)*$', description: 'languages to build and offer, separated by commas, built before the start; default all, of which `make run` builds python, javascript and bun before it starts and the others while it runs. `all` builds all before' })),
   EXEC_CONCURRENCY: Type.Optional(count(undefined, 1, 'runs at once; default 2 x CPUs')),
   EXEC_CONCURRENCY_PER_OWNER: Type.Optional(count(undefined, 1, 'runs at once of one user; default one less than EXEC_CONCURRENCY, to leave room for others')),
   EXEC_QUEUE: count(200, 0, 'runs that may wait; one more is refused with 429'),
@@ -118,6 +119,7 @@ function toConfig (env: Environment, cpus: number) {
       execute: env.RATE_LIMIT_EXECUTE
     },
     apiKey: env.API_KEY,
+    runtimes: env.RUNTIMES?.split(',').map((name) => name.trim()),
     docker: {
       DOCKER_HOST: env.DOCKER_HOST,
       DOCKER_TLS_VERIFY: env.DOCKER_TLS_VERIFY,

@@ -12,9 +12,11 @@ import { DockerError, endpointFromEnv } from './docker/index.ts'
 import { ensurePrivateDirectory, loadOrCreatePrivateFile } from './lib/private-files.ts'
 import { LockedError, lockDirectory } from './lib/process-lock.ts'
 import { loggerOptions } from './logger.ts'
-import { loadCatalogue } from './sandbox/images/catalogue.ts'
+import { CatalogueError, loadCatalogue } from './sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from './sandbox/images/certificates.ts'
+import { proxyArguments } from './sandbox/images/proxies.ts'
 import { resolveImages } from './sandbox/images/resolve.ts'
+import { offeredLanguages } from './sandbox/images/selection.ts'
 import { welcome } from './welcome.ts'
 
 const CLOSE_DEADLINE_MS = 15_000
@@ -35,10 +37,11 @@ async function main (): Promise<void> {
     jwtSecret: config.auth.jwtSecret ?? await loadOrCreatePrivateFile(path.join(config.dataDir, 'jwt-secret'), () => randomBytes(32).toString('base64url')),
     instanceId: await loadOrCreatePrivateFile(path.join(config.dataDir, 'instance-id'), randomUUID),
     dockerOptions: endpointFromEnv(config.docker),
-    catalogue: await loadCatalogue(imagesDirectory),
+    catalogue: offeredLanguages(await loadCatalogue(imagesDirectory), config.runtimes),
     images: await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
     version: packageJson.version,
     webDirectory: path.join(root, 'dist/web'),
+    ...(process.argv.includes('--build') ? { backgroundBuilds: { proxies: proxyArguments(process.env) } } : {}),
     logger: loggerOptions(config.logLevel, process.stdout.isTTY)
   })
 
@@ -59,7 +62,7 @@ async function main (): Promise<void> {
 
 main().catch((error: unknown) => {
   // What the operator can mend is one line; anything else keeps its stack.
-  const isPlain = [ConfigError, LockedError, DockerError, EmbeddedDatabaseError, DatabaseRefusedError].some((type) => error instanceof type) || isListenError(error)
+  const isPlain = [ConfigError, CatalogueError, LockedError, DockerError, EmbeddedDatabaseError, DatabaseRefusedError].some((type) => error instanceof type) || isListenError(error)
   process.stderr.write(`berth: ${isPlain ? (error as Error).message : String(error instanceof Error ? error.stack : error)}\n`)
   process.exit(1)
 })

@@ -20,6 +20,8 @@ export interface BuildOptions {
   networkMode?: string
   platform?: string
   extraHosts?: readonly string[]
+  /** Weight beside other containers, which have 1024. */
+  cpuShares?: number
 }
 
 export interface PullOptions {
@@ -73,6 +75,7 @@ export function createImages (transport: Transport) {
         networkmode: build.networkMode,
         platform: build.platform,
         extrahosts: build.extraHosts,
+        cpushares: build.cpuShares,
         rm: true,
         forcerm: true
       }

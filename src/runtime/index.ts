@@ -8,10 +8,12 @@ import { describeError } from '../plugins/error-handler.ts'
 import type { Catalogue } from '../sandbox/images/catalogue.ts'
 import { imageReference } from '../sandbox/images/lookup.ts'
 import type { ImageSpecs } from '../sandbox/images/resolve.ts'
+import { selectImages } from '../sandbox/images/selection.ts'
 import { createPool } from '../sandbox/pool/pool.ts'
 import { sweepOrphans } from '../sandbox/sweep.ts'
 import { executionRoutes } from './execution/routes.ts'
 import { createExecutionService, type ExecutionService } from './execution/service.ts'
+import { createBackgroundBuilds } from './languages/background-builds.ts'
 import { createReadiness, type Readiness } from './languages/readiness.ts'
 import { languageRoutes } from './languages/routes.ts'
 import { createRunMetrics, type RunRecord } from './metrics.ts'
@@ -40,6 +42,8 @@ export interface RuntimeOptions {
   readonly instanceId: string
   readonly catalogue: Catalogue
   readonly images: ImageSpecs
+  /** Build what is missing while the server runs, through these proxies. */
+  readonly backgroundBuilds?: { readonly proxies: Readonly<Record<string, string>> }
 }
 
 const SWEEP_MS = 30_000
@@ -49,7 +53,7 @@ const OWNED_IDLE_MS = 10 * 60_000
 const LATENCY_SAMPLES = 1_000
 
 /** Execution: catalogue, pool of sandboxes, queue, and their routes. */
-export default fp<RuntimeOptions>(async (app, { config, version, instanceId, catalogue, images }) => {
+export default fp<RuntimeOptions>(async (app, { config, version, instanceId, catalogue, images, backgroundBuilds }) => {
   const { db, docker, log } = app
   const bootId = randomUUID()
   const { execution: limits, sandbox } = config
@@ -73,6 +77,9 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const imageOf = (language: string): string => imageReference(images, language)
   const startSandbox = createStarter({ docker, images, instanceId, bootId, settings: sandbox })
   const readiness = createReadiness({ docker, catalogue, imageOf, pool, log, startSandbox })
+  const builds = backgroundBuilds === undefined
+    ? undefined
+    : createBackgroundBuilds({ docker, images: selectImages(images, catalogue.runtimes.map(({ language }) => language)), log, ...backgroundBuilds })
   const sweepOnce = async (boot: string | undefined, signal?: AbortSignal): Promise<void> => {
     const { removed, stuck } = await sweepOrphans(docker, { instanceId, bootId: boot, isOwned: pool.has, ...(signal === undefined ? {} : { signal }) })
     if (removed.length > 0) log.info({ removed }, 'orphaned sandboxes removed')
@@ -121,9 +128,11 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     retention.start()
     pool.start()
     readiness.start()
+    builds?.start()
   })
   // preClose, not onClose: requests under way are waiting for runs that only the pool's end sets free.
   app.addHook('preClose', async () => {
+    await builds?.stop()
     await readiness.stop()
     await sweep.stop()
     await pool.close()

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { ConfigError, loadConfig } from '../config.ts'
 import { createDockerClient, DockerError, endpointFromEnv } from '../docker/index.ts'
 import { ensureAgentVolume, removeOldAgentVolumes } from '../sandbox/images/agent-volume.ts'
 import { CatalogueError, loadCatalogue } from '../sandbox/images/catalogue.ts'
@@ -6,6 +8,7 @@ import { findExtraCertificates, hostCertificateSources } from '../sandbox/images
 import { imageSpec } from '../sandbox/images/lookup.ts'
 import { removeSupersededImages } from '../sandbox/images/prune.ts'
 import { AGENT_IMAGE, ImageSpecError, resolveImages } from '../sandbox/images/resolve.ts'
+import { firstLanguages, selectImages } from '../sandbox/images/selection.ts'
 import { ensureBaseImage } from './base-image/ensure.ts'
 import { CommandError, runCommand } from './command.ts'
 import { ensureEngine } from './engine/ensure.ts'
@@ -42,6 +45,7 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
     const catalogue = await loadCatalogue(imagesDirectory)
     const specs = await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(env)))
     const agent = imageSpec(specs, AGENT_IMAGE)
+    const languages = firstLanguages(catalogue, args.includes('--test') ? ['all'] : loadConfig(env, availableParallelism()).runtimes)
 
     if (args.includes('--test')) {
       const hasProgram = async (name: string): Promise<boolean> => await findProgram(name, env['PATH']) !== undefined
@@ -52,7 +56,7 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
     }))
     await ensureImages({
       docker,
-      specs,
+      specs: selectImages(specs, languages),
       env,
       progress,
       signal,
@@ -63,7 +67,7 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
     await ensureAgentVolume(docker, agent, signal)
     await removeOldAgentVolumes(docker, agent)
     await removeSupersededImages(docker, specs)
-    process.stdout.write(`ready: ${catalogue.runtimes.map(({ language }) => language).join(', ')}\n`)
+    process.stdout.write(`ready: ${languages.join(', ')}\n`)
   } finally {
     await docker.close()
   }
@@ -74,7 +78,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => inte
 
 main(process.env, process.argv.slice(2), interrupt.signal).catch((error: unknown) => {
   // What the operator can mend needs no stack.
-  const isPlain = [SetupError, CommandError, CatalogueError, ImageSpecError, DockerError].some((type) => error instanceof type)
+  const isPlain = [SetupError, ConfigError, CommandError, CatalogueError, ImageSpecError, DockerError].some((type) => error instanceof type)
   process.stderr.write(`\n${isPlain ? (error as Error).message : String(error instanceof Error ? error.stack : error)}\n`)
   process.exitCode = 1
 })

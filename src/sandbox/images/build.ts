@@ -10,6 +10,8 @@ export interface BuildImageOptions {
   /** References for the spec's dependencies, and proxies. */
   readonly buildArgs: Readonly<Record<string, string>>
   readonly onLine: (line: string) => void
+  /** Weight beside other containers, which have 1024. */
+  readonly cpuShares?: number
   readonly signal?: AbortSignal
 }
 
@@ -30,7 +32,7 @@ export class ImageBuildError extends Error {
 }
 
 /** Builds with the classic builder, which needs no session, and tags the result with the spec's reference. */
-export async function buildImage (docker: DockerClient, spec: ImageSpec, { buildArgs, onLine, signal }: BuildImageOptions): Promise<void> {
+export async function buildImage (docker: DockerClient, spec: ImageSpec, { buildArgs, onLine, cpuShares, signal }: BuildImageOptions): Promise<void> {
   const tail: string[] = []
   const printLine = (line: string): void => {
     tail.push(line)
@@ -39,7 +41,7 @@ export async function buildImage (docker: DockerClient, spec: ImageSpec, { build
   }
   // certificates/ is copied into base and empty on most machines.
   const context = packContext(spec.context, ['certificates'])
-  const build = { tags: [spec.reference], buildArgs: { ...buildArgs }, labels: { [imageLabels.image]: spec.name } }
+  const build = { tags: [spec.reference], buildArgs: { ...buildArgs }, labels: { [imageLabels.image]: spec.name }, ...(cpuShares === undefined ? {} : { cpuShares }) }
   // The builder sends its output as it comes: half a line, or several.
   const lines = createLineSplitter(printLine)
   try {

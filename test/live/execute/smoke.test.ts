@@ -6,7 +6,7 @@ import { imagesDirectory, startBerth, type Berth } from '../support/berth.ts'
 const { runtimes } = await loadCatalogue(imagesDirectory)
 
 let berth: Berth
-beforeAll(async () => { berth = await startBerth() })
+beforeAll(async () => { berth = await startBerth({ RUNTIMES: 'all' }) })
 afterAll(async () => await berth.stop())
 
 describe('smoke programs', () => {

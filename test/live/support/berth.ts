@@ -7,6 +7,7 @@ import { endpointFromEnv } from '../../../src/docker/index.ts'
 import { loadCatalogue, type Catalogue } from '../../../src/sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
 import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
+import { offeredLanguages } from '../../../src/sandbox/images/selection.ts'
 import type { ProjectsOptions } from '../../../src/projects/index.ts'
 import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
@@ -14,6 +15,9 @@ import { createDatabase } from '../../support/test-database.ts'
 
 export const root = path.join(import.meta.dirname, '../../..')
 export const imagesDirectory = path.join(root, 'sandbox-images')
+
+// A sandbox is kept warm for each, so that all of them would make every test file wait; RUNTIMES asks for others.
+const FEW_LANGUAGES = ['python', 'javascript', 'bun']
 
 export interface ErrorBody {
   statusCode: number
@@ -42,7 +46,7 @@ export async function startBerth (env: Record<string, string> = {}, overrides: {
     jwtSecret: env.JWT_SECRET ?? randomUUID(),
     instanceId,
     dockerOptions: endpointFromEnv({ DOCKER_HOST: process.env.DOCKER_HOST, ...env }),
-    catalogue: overrides.catalogue ?? await loadCatalogue(imagesDirectory),
+    catalogue: overrides.catalogue ?? offeredLanguages(await loadCatalogue(imagesDirectory), config.runtimes ?? FEW_LANGUAGES),
     images: await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
     version: '0.0.0-test',
     ...(overrides.lifecycle === undefined ? {} : { lifecycle: overrides.lifecycle }),

@@ -1,4 +1,4 @@
-import type { ImageSpec, ImageSpecs } from '../../sandbox/images/resolve.ts'
+import type { ImageSpec, ImageSpecs } from './resolve.ts'
 
 export interface BuildFailure {
   readonly image: string

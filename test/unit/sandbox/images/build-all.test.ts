@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { createDeferred } from '../../../src/lib/deferred.ts'
-import type { ImageSpec } from '../../../src/sandbox/images/resolve.ts'
-import { buildAll } from '../../../src/setup/images/build-all.ts'
+import { createDeferred } from '../../../../src/lib/deferred.ts'
+import type { ImageSpec } from '../../../../src/sandbox/images/resolve.ts'
+import { buildAll } from '../../../../src/sandbox/images/build-all.ts'
 
 function specs (dependencies: Record<string, string[]>): Map<string, ImageSpec> {
   return new Map(Object.entries(dependencies).map(([name, needs]) => [name, {

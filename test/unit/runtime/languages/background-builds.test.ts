@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createDockerClient, type DockerClient } from '../../../../src/docker/index.ts'
+import { createBackgroundBuilds, type BackgroundBuilds } from '../../../../src/runtime/languages/background-builds.ts'
+import type { ImageSpec } from '../../../../src/sandbox/images/resolve.ts'
+import { startFakeEngine, type FakeEngine } from '../../../support/fake-engine.ts'
+import { waitFor } from '../../../support/wait-for.ts'
+
+const images = new Map(['base', 'c', 'cpp', 'lua'].map((name): [string, ImageSpec] => [name, {
+  name,
+  reference: `berth/${name}:1`,
+  hash: '1',
+  context: [{ path: 'Dockerfile', isExecutable: false, content: Buffer.from('FROM scratch\n') }],
+  dependencies: name === 'base' ? {} : name === 'cpp' ? { C: 'c' } : { BASE: 'base' }
+}]))
+
+let engine: FakeEngine
+let docker: DockerClient
+let builds: BackgroundBuilds
+let lines: string[]
+let built: Set<string>
+
+beforeEach(async () => {
+  engine = await startFakeEngine()
+  docker = createDockerClient({ host: engine.host })
+  lines = []
+  built = new Set(['base'])
+  const log = (_fields: object, message: string): void => { lines.push(message) }
+  builds = createBackgroundBuilds({ docker, images, proxies: { http_proxy: 'http://proxy' }, log: { info: log, error: log } })
+  for (const [name, { reference }] of images) {
+    engine.on(`GET /images/${encodeURIComponent(reference)}/json`, (_request, reply) =>
+      built.has(name) ? reply.json(200, {}) : reply.json(404, { message: 'No such image' }))
+  }
+})
+
+afterEach(async () => {
+  await builds.stop()
+  await docker.close()
+  await engine.close()
+})
+
+function builtNames (): (string | null)[] {
+  return engine.requests.filter(({ path }) => path.endsWith('/build')).map(({ query }) => query.get('t'))
+}
+
+it('builds what is missing one after the other, behind what the sandboxes need of the CPU', async () => {
+  let atOnce = 0
+  engine.on('POST /build', async (request, { response }) => {
+    expect(++atOnce).toBe(1)
+    await request.body()
+    atOnce--
+    response.end('{"stream":"done\\n"}\n')
+  })
+  builds.start()
+  await waitFor('the last build', () => lines.includes('built lua'))
+  expect(lines).toEqual(['building c', 'built c', 'building cpp', 'built cpp', 'building lua', 'built lua'])
+  const query = engine.requests.findLast(({ path }) => path.endsWith('/build'))!.query
+  expect(query.get('cpushares')).toBe('64')
+  expect(JSON.parse(query.get('buildargs')!)).toEqual({ http_proxy: 'http://proxy', BASE: 'berth/base:1' })
+})
+
+it('logs a failure once, by folder and step, and goes on with the others', async () => {
+  engine.on('POST /build', async (request, { response }) => {
+    await request.body()
+    response.end(request.query.get('t') === 'berth/c:1' ? '{"stream":"Step 2/3 : RUN make\\n"}\n{"errorDetail":{"message":"code 2"}}\n' : '{"stream":"done\\n"}\n')
+  })
+  builds.start()
+  await waitFor('the failures', () => lines.some((line) => line.includes('cpp')))
+  expect(lines).toEqual([
+    'building c',
+    'building lua',
+    'built lua',
+    'image not built: sandbox-images/c: Step 2/3 : RUN make: code 2',
+    'image not built: sandbox-images/cpp: not tried, because it is built from c'
+  ])
+})
+
+it('stops in the middle of a build, without a word and without another', async () => {
+  engine.on('POST /build', () => undefined)
+  builds.start()
+  await waitFor('the first build', () => builtNames().length === 1)
+  await builds.stop()
+  expect(builtNames()).toEqual(['berth/c:1'])
+  expect(lines).toEqual(['building c'])
+})
+
+it('says what to do when not even base is built', async () => {
+  built.clear()
+  builds.start()
+  await waitFor('the failure', () => lines.length > 0)
+  expect(lines[0]).toBe('image not built: berth/base:1 is not built: "make run" builds it')
+})
