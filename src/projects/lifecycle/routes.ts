@@ -57,7 +57,12 @@ export const lifecycleRoutes: FastifyPluginAsyncTypebox<LifecycleRoutesOptions> 
     const { id } = await find(request.owner, request.params.id)
     const { tail, follow } = request.query
     const options = { tail, signal: abortOnDisconnect(reply) }
-    if (follow === true) return await reply.type('application/x-ndjson').send(await logs.follow(id, options))
+    if (follow === true) {
+      const lines = await logs.follow(id, options)
+      // The head leaves with the first byte otherwise, which may be hours away.
+      lines.once('resume', () => reply.raw.flushHeaders())
+      return await reply.type('application/x-ndjson').send(lines)
+    }
     return await reply.type('text/plain; charset=utf-8').send(await logs.text(id, options))
   })
 }
