@@ -3,7 +3,7 @@ import { createDockerClient, endpointFromEnv, type DockerClient } from '../../..
 import { lifecycleSteps, type LifecycleStep } from '../../../src/projects/lifecycle/steps.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { startBerth, type Berth } from '../support/berth.ts'
+import { startProjectsBerth, type Berth } from './berth.ts'
 import { startCrashingBerth } from './crashing-berth.ts'
 import { engineState, nothing } from './engine-state.ts'
 import { signUp, userWithKey, type User } from './user.ts'
@@ -22,7 +22,7 @@ let id: string
 beforeAll(async () => {
   docker = createDockerClient(endpointFromEnv(process.env))
   database = await createDatabase(inject('databaseServerUrl'))
-  berth = await startBerth({ DATABASE_URL: database.url }, { lifecycle: { leaseMs: LEASE_MS } })
+  berth = await startProjectsBerth({ DATABASE_URL: database.url }, { leaseMs: LEASE_MS })
   user = await signUp(berth.origin)
 })
 afterAll(async () => {

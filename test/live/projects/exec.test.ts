@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { startBerth, type Berth } from '../support/berth.ts'
+import { startProjectsBerth, type Berth } from './berth.ts'
 import { signUp, type User } from './user.ts'
 
 let berth: Berth
 let user: User
 let id: string
 beforeAll(async () => {
-  berth = await startBerth({ PROJECT_MEMORY: '128m', PROJECT_EXEC_TIMEOUT_MAX: '20s', EXEC_OUTPUT: '64k' })
+  berth = await startProjectsBerth({ PROJECT_MEMORY: '128m', PROJECT_EXEC_TIMEOUT_MAX: '20s', EXEC_OUTPUT: '64k' })
   user = await signUp(berth.origin)
   ;({ id } = await user.createProject())
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { startBerth, type Berth } from '../support/berth.ts'
+import { startProjectsBerth, type Berth } from './berth.ts'
 import { signUp, type User } from './user.ts'
 
 let berth: Berth
@@ -8,7 +8,7 @@ let user: User
 let id: string
 let neighbour: string
 beforeAll(async () => {
-  berth = await startBerth({ PROJECT_FILE_SIZE: '1m' })
+  berth = await startProjectsBerth({ PROJECT_FILE_SIZE: '1m' })
   user = await signUp(berth.origin)
   ;({ id } = await user.createProject())
   ;({ id: neighbour } = await user.createProject({ name: 'neighbour' }))
@@ -72,14 +72,16 @@ for s in range(1, 65):
     const answer = await waitFor('the server to answer', async () => await fetch(preview.url ?? '').then(async (response) => await response.text(), () => false as const))
     expect(answer).toMatch(/Directory listing/)
     const address = await look<string>('socket.gethostbyname(socket.gethostname())')
-    const attempt = await look<string>(`(lambda s: s.settimeout(2) or s.connect_ex(("${address}", 3000)))(socket.socket())`, neighbour)
-    expect(attempt).not.toBe(0)
+    expect(address).not.toMatch(/^127\./)
+    const connect = `(lambda s: s.settimeout(2) or s.connect_ex(("${address}", 3000)))(socket.socket())`
+    expect(await look(connect)).toBe(0)
+    expect(await look(connect, neighbour)).not.toBe(0)
     await user.stop(id)
     expect((await server).status).toBe('killed')
   })
 
   it('without a network there is loopback only, and no preview', async () => {
-    const isolated = await startBerth({ SANDBOX_NETWORK_MODE: 'none' })
+    const isolated = await startProjectsBerth({ SANDBOX_NETWORK_MODE: 'none' })
     const loner = await signUp(isolated.origin)
     const project = await loner.createProject()
     expect(await loner.start(project.id)).toMatchObject({ status: 'running', preview: { url: null, hostPort: null } })

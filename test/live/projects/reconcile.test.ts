@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { startBerth, type Berth } from '../support/berth.ts'
+import { startProjectsBerth, type Berth } from './berth.ts'
 import { engineState } from './engine-state.ts'
 import { signUp, type User } from './user.ts'
 
@@ -13,7 +13,7 @@ let containerId: string
 
 beforeAll(async () => {
   docker = createDockerClient(endpointFromEnv(process.env))
-  berth = await startBerth({ PROJECT_MEMORY: '64m' })
+  berth = await startProjectsBerth({ PROJECT_MEMORY: '64m' })
   user = await signUp(berth.origin)
 })
 afterAll(async () => {

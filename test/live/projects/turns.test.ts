@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { startBerth, type Berth } from '../support/berth.ts'
+import { startProjectsBerth, type Berth } from './berth.ts'
 import { engineState, nothing } from './engine-state.ts'
 import { signUp, userWithKey, type User } from './user.ts'
 
@@ -17,8 +17,8 @@ let id: string
 beforeAll(async () => {
   docker = createDockerClient(endpointFromEnv(process.env))
   database = await createDatabase(inject('databaseServerUrl'))
-  berth = await startBerth({ DATABASE_URL: database.url })
-  other = await startBerth({ DATABASE_URL: database.url })
+  berth = await startProjectsBerth({ DATABASE_URL: database.url })
+  other = await startProjectsBerth({ DATABASE_URL: database.url })
   user = await signUp(berth.origin)
   onOther = userWithKey(other.origin, user.key)
 })
@@ -47,7 +47,7 @@ describe('one project, many callers, two servers', () => {
   })
 
   it('ten starts at once that fail make one attempt, and all are told why', async () => {
-    const broken = await startBerth({ DATABASE_URL: database.url, SANDBOX_RUNTIME: 'no-such-runtime' })
+    const broken = await startProjectsBerth({ DATABASE_URL: database.url, SANDBOX_RUNTIME: 'no-such-runtime' })
     const onBroken = userWithKey(broken.origin, user.key)
     const answers = await Promise.all(Array.from({ length: 10 }, async () => await onBroken.call('POST', `/projects/${id}/start`)))
     expect(new Set(answers.map(({ status, body }) => `${status} ${String(body.code)}`))).toEqual(new Set(['500 PROJECT_START_FAILED']))

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { startBerth, type Berth } from '../support/berth.ts'
+import { startProjectsBerth, type Berth } from './berth.ts'
 import { engineState, nothing } from './engine-state.ts'
 import { signUp } from './user.ts'
 
@@ -9,7 +9,7 @@ let docker: DockerClient
 let berth: Berth
 beforeAll(async () => {
   docker = createDockerClient(endpointFromEnv(process.env))
-  berth = await startBerth({ IDLE_TIMEOUT: '1500ms' })
+  berth = await startProjectsBerth({ IDLE_TIMEOUT: '1500ms' })
 })
 afterAll(async () => {
   await berth.stop()
