@@ -1,9 +1,9 @@
-import { createDeferred, type Deferred } from '../../lib/deferred.ts'
 import { createLoop } from '../../lib/loop.ts'
 import { resetSandbox } from '../agent-client/operations.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { createDemand } from './demand.ts'
 import { planPool, type PoolPolicy, type SlotView } from './plan.ts'
+import { createWaitingLine } from './waiting-line.ts'
 
 const TICK_MS = 1_000
 const RETRY_START_MS = 5_000
@@ -50,12 +50,6 @@ interface Slot extends SlotView {
   idleSinceMs: number
 }
 
-interface Waiter {
-  readonly language: string
-  readonly owner: string | null
-  readonly place: Deferred<Slot>
-}
-
 /** Warm sandboxes. What it does next is decided by planPool; here it is done. */
 export function createPool ({ policy, reuse, log, now = Date.now }: {
   policy: PoolPolicy
@@ -67,10 +61,11 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
   const slots = new Map<string, Slot>()
   const starting = new Map<string, number>()
   const notBeforeMs = new Map<string, number>()
-  const waiters: Waiter[] = []
+  const line = createWaitingLine<Slot>()
   const demand = createDemand(DEMAND_HALF_LIFE_MS)
   const work = new Set<Promise<void>>()
   const closing = new AbortController()
+  let isPlanning = false
   const loop = createLoop({
     intervalMs: TICK_MS,
     work: async () => applyPlan(),
@@ -83,13 +78,23 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
     void task.finally(() => work.delete(task))
   }
 
+  /** Once for all that happens in this turn of the event loop, and not before a claim has its sandbox. */
+  function planSoon (): void {
+    if (isPlanning) return
+    isPlanning = true
+    setImmediate(() => {
+      isPlanning = false
+      applyPlan()
+    })
+  }
+
   function applyPlan (): void {
     if (closing.signal.aborted) return
     const plan = planPool({
       nowMs: now(),
       languages: [...starters.keys()],
       slots: [...slots.values()],
-      waiters,
+      waiters: line.view(),
       starting,
       notBeforeMs,
       demand: demand.view(now())
@@ -112,7 +117,7 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
       if (closing.signal.aborted) return
       log.warn({ err, language }, 'sandbox did not start')
       notBeforeMs.set(language, now() + RETRY_START_MS)
-      failWaiter(language, err)
+      line.fail(language, err)
     }
   }
 
@@ -130,16 +135,10 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
 
   /** Hands an idle sandbox to whoever may have it, the longest waiting first. */
   function serve (slot: Slot): void {
-    const index = waiters.findIndex(({ language, owner }) => language === slot.language && (slot.owner === null || slot.owner === owner))
-    const [waiter] = index < 0 ? [] : waiters.splice(index, 1)
-    if (waiter !== undefined) take(slot, waiter.owner)
-    waiter?.place.resolve(slot)
-  }
-
-  function failWaiter (language: string, reason: unknown): void {
-    const index = waiters.findIndex((waiter) => waiter.language === language)
-    const [waiter] = index < 0 ? [] : waiters.splice(index, 1)
-    waiter?.place.reject(reason)
+    const next = line.next(slot)
+    if (next === undefined) return
+    take(slot, next.owner)
+    next.give()
   }
 
   function take (slot: Slot, owner: string | null): Slot {
@@ -151,7 +150,7 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
   function takeIdle (language: string, owner: string | null): Slot | undefined {
     const own: Slot[] = []
     let fresh: Slot | undefined
-    let ownOnTheirWay = -waiters.filter((waiter) => waiter.language === language && waiter.owner === owner).length
+    let ownOnTheirWay = -line.countOf(language, owner)
     for (const slot of slots.values()) {
       if (slot.language !== language) continue
       if (slot.state === 'resetting' && slot.owner === owner) ownOnTheirWay++
@@ -165,26 +164,9 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
     return slot === undefined ? undefined : take(slot, owner)
   }
 
-  async function waitForSlot (language: string, owner: string | null, signal: AbortSignal): Promise<Slot> {
-    const waiter: Waiter = { language, owner, place: createDeferred<Slot>() }
-    waiters.push(waiter)
-    const onAbort = (): void => {
-      const index = waiters.indexOf(waiter)
-      if (index >= 0) waiters.splice(index, 1)
-      waiter.place.reject(signal.reason)
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    applyPlan()
-    try {
-      return await waiter.place.promise
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
-  }
-
   function release (slot: Slot, verdict: 'reusable' | 'discard'): void {
-    slot.runs++
     const isFresh = slot.owner === null
+    if (!isFresh) slot.runs++
     if (verdict === 'discard' || closing.signal.aborted || (reuse === 'never' && !isFresh) || slot.runs >= policy.maxRuns) {
       discard(slot.id)
       return
@@ -207,7 +189,7 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
     slot.state = 'idle'
     slot.idleSinceMs = now()
     serve(slot)
-    applyPlan()
+    planSoon()
   }
 
   function discard (id: string): void {
@@ -217,8 +199,7 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
     track(slot.sandbox.remove().catch((err: unknown) => {
       log.warn({ err, sandboxId: id }, 'sandbox could not be removed, the sweep will')
     }))
-    // Not at once: whoever waits for this one must be given another.
-    queueMicrotask(applyPlan)
+    planSoon()
   }
 
   return {
@@ -231,8 +212,8 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
       if (closing.signal.aborted) throw new PoolClosedError('the pool is closed')
       const idle = takeIdle(language, owner)
       if (owner !== null) demand.record(language, idle === undefined || idle.runs === 0, now())
-      const slot = idle ?? await waitForSlot(language, owner, signal)
-      applyPlan()
+      planSoon()
+      const slot = idle ?? await line.wait(language, owner, signal)
       let isReleased = false
       return {
         sandbox: slot.sandbox,
@@ -263,7 +244,7 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
     start: loop.start,
     async close () {
       closing.abort(new PoolClosedError('the pool is closed'))
-      for (const waiter of waiters.splice(0)) waiter.place.reject(closing.signal.reason)
+      line.failAll(closing.signal.reason)
       await loop.stop()
       for (const id of [...slots.keys()]) discard(id)
       while (work.size > 0) await Promise.all(work)

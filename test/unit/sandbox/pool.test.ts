@@ -145,7 +145,7 @@ describe('pool', () => {
     controller.abort(new Error('gone'))
     await expect(waiting).rejects.toThrow('gone')
     await settle()
-    expect(host.started).toEqual(['sandbox-1'])
+    expect(host.started).toEqual([])
   })
 
   it('leaves nothing behind when it is closed, and refuses from then on', async () => {
