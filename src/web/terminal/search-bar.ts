@@ -6,10 +6,9 @@ export function createSearchBar (form: HTMLFormElement, { terminal, search, matc
   const input = find(form, 'input', HTMLInputElement)
   const matches = find(form, '#matches', HTMLOutputElement)
 
-  function look (direction: 'next' | 'previous', incremental = false): void {
+  function look (direction: 'next' | 'previous'): void {
     const { match, activeMatch } = matchColours()
     const options = {
-      incremental,
       decorations: {
         matchBackground: match,
         matchOverviewRuler: match,
@@ -33,7 +32,7 @@ export function createSearchBar (form: HTMLFormElement, { terminal, search, matc
   search.onDidChangeResults(({ resultIndex, resultCount }) => {
     matches.textContent = resultCount === 0 ? 'None' : `${resultIndex + 1} of ${resultCount}`
   })
-  input.addEventListener('input', () => look('previous', true))
+  input.addEventListener('input', () => look('previous'))
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     look('next')
