@@ -118,7 +118,15 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     log
   })
   const projects = createProjectService({ repo, catalogue, quota: settings.quota, filesMax: execution.filesMax, filesBytesMax: settings.filesBytes })
-  const agents = createSharedAgents({ open: async (containerId) => await openProjectAgent(docker, containerId), idleMs: AGENT_IDLE_MS })
+  const agents = createSharedAgents({
+    idleMs: AGENT_IDLE_MS,
+    open: async (containerId) => {
+      const agent = await openProjectAgent(docker, containerId)
+      // Agents do not honour SIGTERM: a stop would wait for this one until init resorts to SIGKILL, 8 s later.
+      stopping.signal(containerId).addEventListener('abort', () => agent.close(), { once: true })
+      return agent
+    }
+  })
   const listening = createListening({ list: async (containerId) => await agents.use(containerId, listPorts) })
   const exec = createExecService({
     docker,
@@ -154,7 +162,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     await scope.register(lifecycleRoutes, { find: projects.find, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
     await scope.register(execRoutes, { find: projects.find, exec })
   })
-  const terminals = await registerTerminals(app, { projects: app.projects, settings: config.terminals })
+  const terminals = await registerTerminals(app, { projects: app.projects, settings: config.terminals, idleMs })
 
   app.addHook('onListen', async () => {
     activity.start()

@@ -68,6 +68,15 @@ describe('a command in a project', () => {
     expect(performance.now() - before).toBeLessThan(5_000)
   })
 
+  it('is not what a stop of a project at rest waits for', async () => {
+    await user.start(id)
+    // Looks for open ports, for which an agent may stay in the container.
+    await user.status(id)
+    const before = performance.now()
+    await user.stop(id)
+    expect(performance.now() - before).toBeLessThan(5_000)
+  })
+
   it('is cut at the output limit', async () => {
     const result = await user.exec(id, 'yes')
     expect(result).toMatchObject({ status: 'output_limit', truncated: { output: true, error: false } })
