@@ -21,7 +21,7 @@ function createApi (server: ServerProcess, client: Pool) {
     const response = await client.request({
       method,
       path,
-      headers: { 'x-api-key': server.key, 'content-type': 'application/json' },
+      headers: { 'x-api-key': server.key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       body: body === undefined ? null : JSON.stringify(body)
     })
     const text = await response.body.text()
