@@ -9,8 +9,8 @@ export interface Limit {
 /** `20/5m`; false for `off`; undefined if it is neither. */
 export function parseLimit (text: string): Limit | false | undefined {
   if (text === 'off') return false
-  const [count = '', duration = ''] = text.split('/')
-  const windowMs = parseDuration(duration)
-  if (!/^[1-9]\d{0,8}$/.test(count) || windowMs === undefined || windowMs < 1) return undefined
-  return { max: Number(count), windowMs }
+  const match = /^([1-9]\d{0,8})\/([^/]+)$/.exec(text)
+  const windowMs = parseDuration(match?.[2] ?? '')
+  if (match === null || windowMs === undefined || windowMs < 1) return undefined
+  return { max: Number(match[1]), windowMs }
 }

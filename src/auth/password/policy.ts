@@ -24,7 +24,7 @@ export function isCommonPassword (password: string, email: string): boolean {
 function isWorthless (text: string, own: readonly string[]): boolean {
   let rest = text
   for (const word of [...own, ...COMMON_WORDS]) rest = rest.replaceAll(word, ' ')
-  rest = withoutRuns(rest).replace(/[\d\W_]/g, '')
+  rest = withoutRuns(rest).replace(/\P{L}/gu, '')
   return rest.length < OWN_CHARACTERS_MIN
 }
 

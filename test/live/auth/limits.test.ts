@@ -60,6 +60,14 @@ describe('limits', () => {
     })
   })
 
+  it('count executions by address, apart from other calls', async () => {
+    await withBerth({ RATE_LIMIT_EXECUTE: '2/5m' }, async (berth) => {
+      const execute = async () => (await withKey(berth.origin, berth.key).call('POST', '/api/execute', { language: 'python', code: '' })).body.code
+      expect([await execute(), await execute(), await execute()]).toEqual(['UNKNOWN_LANGUAGE', 'UNKNOWN_LANGUAGE', 'RATE_LIMITED'])
+      expect((await withKey(berth.origin, berth.key).call('GET', '/auth/me')).status).toBe(200)
+    })
+  })
+
   it('let 50 sign-ins at once through, and what waits with them', async () => {
     await withBerth({ RATE_LIMIT_SIGNIN: 'off', RATE_LIMIT_SIGNIN_EMAIL: 'off' }, async (berth) => {
       const { email } = await signUp(berth.origin)
