@@ -33,7 +33,6 @@ export async function startSandbox (docker: DockerClient, spec: RunSandboxSpec, 
   signal.throwIfAborted()
   // Not aborted half-way: the Engine would go on, and we would not know the name of what it made.
   const { Id: id, Warnings: warnings } = await docker.containers.create(runSandboxBody(spec), {}, { deadlineMs: START_DEADLINE_MS })
-  const scope = AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)])
   let current: SandboxLimits = { memoryBytes: spec.memoryBytes, cpus: spec.cpus }
   const remove = async (): Promise<void> => {
     await docker.containers.remove(id, { force: true, volumes: true }, { deadlineMs: REMOVE_DEADLINE_MS })
@@ -41,7 +40,7 @@ export async function startSandbox (docker: DockerClient, spec: RunSandboxSpec, 
   try {
     // The Engine only warns when it drops a limit that it cannot enforce.
     if (warnings !== null && warnings.length > 0) throw new SandboxError(`the Engine would not harden the sandbox: ${warnings.join('; ')}`)
-    const agent = await startAgent(docker, id, scope)
+    const agent = await withinDeadline(START_DEADLINE_MS, signal, async (scope) => await startAgent(docker, id, scope))
     return {
       id,
       agent,
@@ -93,6 +92,24 @@ function collectComplaints (stderr: Readable): () => string {
     if (text.length < COMPLAINT_CHARACTERS) text += chunk.toString()
   })
   return () => text.trim()
+}
+
+/**
+ * A signal for the time of the work: not aborted any more when that is done. The attached stream outlives the start, and
+ * whatever aborts the signal that it was opened with would cut it.
+ */
+async function withinDeadline<T> (deadlineMs: number, signal: AbortSignal, work: (scope: AbortSignal) => Promise<T>): Promise<T> {
+  const scope = new AbortController()
+  const onAbort = (): void => scope.abort(signal.reason)
+  const deadline = setTimeout(() => scope.abort(new SandboxError(`the sandbox did not start within ${deadlineMs} ms`)), deadlineMs)
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await work(scope.signal)
+  } finally {
+    clearTimeout(deadline)
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
 async function withAbort<T> (promise: Promise<T>, signal: AbortSignal): Promise<T> {
