@@ -1,3 +1,4 @@
+import { benchAuth } from './auth.ts'
 import { benchClient } from './client.ts'
 import { benchColdStart } from './cold-start.ts'
 import { benchCrowd } from './crowd.ts'
@@ -12,7 +13,7 @@ import { benchThroughput } from './throughput.ts'
 const benches: Record<string, ReadonlyArray<(print: Print) => Promise<void>>> = {
   execute: [benchExecute, benchFresh, benchThroughput, benchCrowd, benchHostile, benchLanguages, benchColdStart, benchClient],
   client: [benchClient],
-  projects: [benchProjects]
+  projects: [benchProjects, benchAuth]
 }
 
 const print: Print = (line) => { process.stdout.write(`${line}\n`) }
