@@ -25,14 +25,16 @@ export function createSandboxSpecs ({ docker, catalogue, images, instanceId, con
       const definition = catalogue.find(runtime)
       if (definition === undefined) throw new errors.LANGUAGE_NOT_READY(runtime)
       if (sandbox.networkMode === 'bridge') network ??= ensureProjectNetwork(docker, instanceId)
+      // Together: if one fails while nobody looks at the other yet, its failure would end the process.
+      const [agentVolume, networkName] = await Promise.all([preparation.agentVolume(), network])
       return {
         image: imageReference(images, definition.language),
         language: definition.language,
         instanceId,
         projectId: id,
         owner: userId,
-        agentVolume: await preparation.agentVolume(),
-        network: await network,
+        agentVolume,
+        network: networkName,
         previewPort: sandbox.previewPort,
         env: definition.env,
         memoryBytes: projects.memoryBytes,
