@@ -30,14 +30,14 @@ export const lifecycleRoutes: FastifyPluginAsyncTypebox<LifecycleRoutesOptions> 
     touch(id)
     await lifecycle.start(id)
     note('project.start', request, id)
-    return await statusOf(request.owner, id)
+    return await statusOf(request.owner, id, { isBrief: true })
   })
 
   app.post('/projects/:id/stop', { schema: schema('stopProject', 'Stop a project; its files stay') }, async (request) => {
     const { id } = await find(request.owner, request.params.id)
     await lifecycle.stop(id)
     note('project.stop', request, id)
-    return await statusOf(request.owner, id)
+    return await statusOf(request.owner, id, { isBrief: true })
   })
 
   app.post('/projects/:id/restart', { schema: schema('restartProject', 'Stop a project and start it again') }, async (request) => {
@@ -45,7 +45,7 @@ export const lifecycleRoutes: FastifyPluginAsyncTypebox<LifecycleRoutesOptions> 
     await lifecycle.stop(id)
     await lifecycle.start(id)
     note('project.restart', request, id)
-    return await statusOf(request.owner, id)
+    return await statusOf(request.owner, id, { isBrief: true })
   })
 
   app.get('/projects/:id/status', { schema: schema('projectStatus', 'What a project is doing') }, async (request) =>

@@ -27,7 +27,8 @@ export function createStatusService ({ repo, activity, readUsage, listening, pre
     }
   }
 
-  return async (owner: string, id: string): Promise<ProjectStatusReport> => {
+  /** `isBrief` leaves out what has to be asked of the container: usage alone may take a second. */
+  return async (owner: string, id: string, { isBrief = false } = {}): Promise<ProjectStatusReport> => {
     const row = isUuid(id) ? await repo.findWithContainer(owner, id) : undefined
     if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
     const { status, error, ...project } = row.project
@@ -38,8 +39,8 @@ export function createStatusService ({ repo, activity, readUsage, listening, pre
     const container = status === 'running' ? row.container : null
     const hostPort = container?.previewHostPort ?? null
     const [usage, ports] = await Promise.all([
-      container?.startedAt == null ? null : readUsage(container.containerId, container.startedAt),
-      container === null ? [] : listenersOf(container.containerId)
+      isBrief || container?.startedAt == null ? null : readUsage(container.containerId, container.startedAt),
+      isBrief || container === null ? [] : listenersOf(container.containerId)
     ])
     return {
       status,

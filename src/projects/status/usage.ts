@@ -7,59 +7,89 @@ export interface Usage {
 }
 
 interface Reading {
+  readonly usage: Usage | null
+  /** On our clock. */
   readonly atMs: number
-  readonly cpuNs: number
+  readonly cpu: CpuTime | undefined
+}
+
+/** On the Engine's clock. */
+interface CpuTime {
+  readonly atMs: number
+  readonly usedNs: number
+}
+
+interface Entry {
+  last: Reading | undefined
+  refreshing: Promise<Reading> | undefined
 }
 
 const FRESH_MS = 1_000
-const FORGET_MS = 60_000
+const USABLE_MS = 10_000
 
 /**
- * What containers use, read from the Engine at most once a second each, however many ask. The Engine's own CPU share needs
- * two readings a second apart; here it is the mean since the last one that somebody asked for, or since the start.
+ * What containers use, read at most once a second each, however many ask. The Engine takes up to a second even for a
+ * one-shot reading, since it waits for its collector's next round: who has asked lately gets the last reading at once,
+ * and the next who asks a newer one. CPU is the mean since the reading before, or since the start.
  */
 export function createUsageReader (docker: DockerClient, now: () => number = () => performance.now()) {
-  const readings = new Map<string, { readonly atMs: number, readonly usage: Promise<Usage | null>, reading?: Reading }>()
+  const entries = new Map<string, Entry>()
 
-  async function read (containerId: string, startedAt: Date, previous: Reading | undefined, keep: (reading: Reading) => void): Promise<Usage | null> {
-    let stats: ContainerStats
-    try {
-      stats = await docker.containers.stats(containerId)
-    } catch (error) {
-      // The Engine answers 200 with nothing for a container that ends meanwhile.
-      if (isDockerError(error, 'not_found', 'conflict', 'protocol')) return null
-      throw error
-    }
-    const { usage, limit, stats: details = {} } = stats.memory_stats
-    if (usage === undefined || limit === undefined) return null
-    const reading = { atMs: Date.parse(stats.read), cpuNs: stats.cpu_stats.cpu_usage.total_usage }
-    keep(reading)
-    const base = previous ?? { atMs: startedAt.getTime(), cpuNs: 0 }
-    const cpu = (reading.cpuNs - base.cpuNs) / 1e6 / Math.max(reading.atMs - base.atMs, 1)
-    return {
-      memory: Math.max(usage - (details.total_inactive_file ?? details.inactive_file ?? 0), 0),
-      memoryLimit: limit,
-      cpu: Math.round(Math.max(cpu, 0) * 1000) / 1000
-    }
+  async function read (containerId: string, startedAt: Date, previous: CpuTime | undefined): Promise<Reading> {
+    const stats = await readStats(docker, containerId)
+    if (stats === undefined) return { usage: null, atMs: now(), cpu: undefined }
+    const cpu = { atMs: Date.parse(stats.read), usedNs: stats.cpu_stats.cpu_usage.total_usage }
+    return { usage: toUsage(stats, cpu, previous ?? { atMs: startedAt.getTime(), usedNs: 0 }), atMs: now(), cpu }
+  }
+
+  async function refresh (containerId: string, startedAt: Date, entry: Entry): Promise<Reading> {
+    entry.refreshing ??= read(containerId, startedAt, entry.last?.cpu).then((reading) => (entry.last = reading)).finally(() => {
+      entry.refreshing = undefined
+      if (entry.last === undefined) entries.delete(containerId)
+    })
+    return await entry.refreshing
   }
 
   function forgetOld (): void {
-    for (const [containerId, { atMs }] of readings) {
-      if (now() - atMs > FORGET_MS) readings.delete(containerId)
+    for (const [containerId, { last, refreshing }] of entries) {
+      if (refreshing === undefined && (last === undefined || now() - last.atMs > USABLE_MS)) entries.delete(containerId)
     }
   }
 
   /** Null when the container is not running. */
   return async (containerId: string, startedAt: Date): Promise<Usage | null> => {
-    const known = readings.get(containerId)
-    if (known !== undefined && now() - known.atMs < FRESH_MS) return await known.usage
     forgetOld()
-    const entry: { atMs: number, usage: Promise<Usage | null>, reading?: Reading } = {
-      atMs: now(),
-      usage: read(containerId, startedAt, known?.reading, (reading) => { entry.reading = reading })
-    }
-    readings.set(containerId, entry)
-    entry.usage.catch(() => readings.delete(containerId))
-    return await entry.usage
+    const entry = entries.get(containerId) ?? { last: undefined, refreshing: undefined }
+    entries.set(containerId, entry)
+    const { last } = entry
+    if (last !== undefined && now() - last.atMs < FRESH_MS) return last.usage
+    const refreshing = refresh(containerId, startedAt, entry)
+    if (last === undefined) return (await refreshing).usage
+    refreshing.catch(() => {
+      // Whoever asks when the last reading is too old is told.
+    })
+    return last.usage
+  }
+}
+
+async function readStats (docker: DockerClient, containerId: string): Promise<ContainerStats | undefined> {
+  try {
+    return await docker.containers.stats(containerId)
+  } catch (error) {
+    // The Engine answers 200 with nothing for a container that ends meanwhile.
+    if (isDockerError(error, 'not_found', 'conflict', 'protocol')) return undefined
+    throw error
+  }
+}
+
+/** Null for a container that is not running: the Engine leaves its memory out. */
+function toUsage ({ memory_stats: { usage, limit, stats = {} } }: ContainerStats, cpu: CpuTime, since: CpuTime): Usage | null {
+  if (usage === undefined || limit === undefined) return null
+  const share = (cpu.usedNs - since.usedNs) / 1e6 / Math.max(cpu.atMs - since.atMs, 1)
+  return {
+    // As `docker stats` shows it: what the kernel caches of files can go at any time.
+    memory: Math.max(usage - (stats.total_inactive_file ?? stats.inactive_file ?? 0), 0),
+    memoryLimit: limit,
+    cpu: Math.round(Math.max(share, 0) * 1000) / 1000
   }
 }
