@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import fp from 'fastify-plugin'
 import { startEmbeddedDatabase } from '../db/embedded/index.ts'
+import { createLiveness, type Liveness } from '../db/liveness.ts'
 import { migrateDatabase } from '../db/migrate.ts'
 import { createNotifications, type Notifications } from '../db/notifications.ts'
 import { openDatabase, type Database } from '../db/open.ts'
@@ -10,6 +12,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     db: Database
     notifications: Notifications
+    liveness: Liveness
   }
 }
 
@@ -36,9 +39,14 @@ export default fp<DatabaseOptions>(async (app, { databaseUrl, dataDir }) => {
   app.decorate('db', db)
   const notifications = createNotifications(address, { onError: (err) => app.log.debug({ err }, 'the database\'s notifications cannot be heard') })
   app.decorate('notifications', notifications)
-  app.addHook('onReady', async () => notifications.start())
+  const liveness = createLiveness(address, { serverId: randomUUID(), onError: (err) => app.log.debug({ err }, 'the database does not know that this server lives') })
+  app.decorate('liveness', liveness)
+  app.addHook('onReady', async () => {
+    notifications.start()
+    liveness.start()
+  })
   app.addHook('onClose', async () => {
-    await notifications.stop()
+    await Promise.all([notifications.stop(), liveness.stop()])
     await close()
     await stop()
   })

@@ -24,6 +24,9 @@ const OPEN_DEADLINE_MS = 10_000
 const REASON_BYTES = 2048
 const EXIT_LOOK_MS = 20
 const EXIT_LOOKS = 100
+// What a shell ends with that was killed, and everybody in a container that was.
+const KILLED = 137
+const CONTAINER_END_MS = 300
 
 /** Starts a login shell on a TTY of its own, in the given size from its first prompt on. */
 export async function openProjectTerminal (docker: DockerClient, containerId: string, { id, serverId, size }: {
@@ -49,7 +52,10 @@ export async function openProjectTerminal (docker: DockerClient, containerId: st
     return {
       socket,
       resize: async (to) => await docker.exec.resize(execId, to, options),
-      exitCode: async () => await findExitCode(docker, execId)
+      exitCode: async () => {
+        const code = await findExitCode(docker, execId)
+        return code === KILLED && await hasEnded(docker, containerId) ? undefined : code
+      }
     }
   } catch (error) {
     if (isDockerError(error, 'not_found', 'conflict')) throw new NotRunningError('the container is not running', { cause: error })
@@ -96,6 +102,17 @@ async function findExitCode (docker: DockerClient, execId: string): Promise<numb
     await sleep(EXIT_LOOK_MS)
   }
   return undefined
+}
+
+/** The Engine tells of the end of an exec before that of the container which was the reason. */
+async function hasEnded (docker: DockerClient, containerId: string): Promise<boolean> {
+  try {
+    const { exit, cancel } = await docker.containers.wait(containerId, 'not-running')
+    const deadline = setTimeout(cancel, CONTAINER_END_MS)
+    return await exit.then(() => true, () => false).finally(() => clearTimeout(deadline))
+  } catch (error) {
+    return isDockerError(error, 'not_found')
+  }
 }
 
 /** What the agent in a sandbox knows of its terminals. */

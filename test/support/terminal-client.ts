@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import type { ServerMessage } from '../../src/projects/terminals/protocol.ts'
 import { waitFor } from './wait-for.ts'
@@ -41,7 +40,9 @@ export function openTerminal (url: string, { headers = {}, protocol = 'term.v1',
     ws.terminate()
   })
   ws.on('error', () => undefined)
-  const closed = once(ws, 'close').then(([code, reason]) => ({ code: code as number, reason: String(reason) }))
+  const closed = new Promise<{ code: number, reason: string }>((resolve) => {
+    ws.once('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+  })
 
   function output (): Buffer {
     if (chunks.length !== 1) chunks = [Buffer.concat(chunks)]

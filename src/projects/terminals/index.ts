@@ -1,17 +1,57 @@
-import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { createLoop } from '../../lib/loop.ts'
+import { labels } from '../../sandbox/labels.ts'
+import { endProjectTerminals, listProjectTerminals } from '../../sandbox/project-terminal.ts'
 import type { Projects } from '../index.ts'
+import { createJobWatch } from './jobs.ts'
+import { createOrphanSweep } from './orphans.ts'
 import { TERM_RAW, TERM_V1 } from './protocol.ts'
 import { terminalRoutes } from './routes.ts'
 import { createTerminalService, type TerminalSettings } from './service.ts'
 import { socketRoute } from './socket-route.ts'
 
+export interface TerminalOptions {
+  readonly projects: Projects
+  readonly settings: TerminalSettings
+  /** After which a project without activity is stopped. */
+  readonly idleMs: number
+}
+
+const ORPHANS_MS = 5_000
+const JOBS_MOST_MS = 60_000
+
 /** Terminals: shells in projects' containers, through WebSockets. Returns how to end them all. */
-export async function registerTerminals (app: FastifyInstance, { projects, settings }: { projects: Projects, settings: TerminalSettings }): Promise<{ close: () => Promise<void> }> {
-  const { docker, log, auth, websockets } = app
-  const { find, start, touch, stoppingSignal } = projects
-  const serverId = randomUUID()
-  const terminals = createTerminalService({ docker, settings, serverId, find, start, touch, stoppingSignal, log })
+export async function registerTerminals (app: FastifyInstance, { projects, settings, idleMs }: TerminalOptions): Promise<{ close: () => Promise<void> }> {
+  const { docker, log, auth, websockets, liveness } = app
+  const { instanceId, find, start, touch, stoppingSignal } = projects
+  const terminals = createTerminalService({ docker, settings, serverId: liveness.serverId, find, start, touch, stoppingSignal, log })
+  const listTerminals = async (containerId: string) => await listProjectTerminals(docker, containerId)
+
+  const orphans = createLoop({
+    intervalMs: ORPHANS_MS,
+    onError: (err) => log.warn({ err }, 'orphaned terminals could not be looked for'),
+    work: createOrphanSweep({
+      look: liveness.look,
+      listTerminals,
+      endTerminals: async (containerId, ids) => await endProjectTerminals(docker, containerId, ids),
+      async listContainers () {
+        const label = [`${labels.instance}=${instanceId}`, `${labels.kind}=project`]
+        return (await docker.containers.list({ filters: { label } })).map(({ Id }) => Id)
+      },
+      log
+    })
+  })
+  const jobs = createLoop({
+    intervalMs: Math.min(JOBS_MOST_MS, idleMs / 4),
+    onError: (err) => log.warn({ err }, 'jobs in terminals could not be looked for'),
+    work: createJobWatch({
+      idleMs,
+      byContainer: terminals.byContainer,
+      listTerminals,
+      touch,
+      onError: (err, containerId) => log.info({ err, containerId }, 'jobs in terminals could not be looked for')
+    })
+  })
 
   websockets.addSubprotocol(TERM_V1)
   websockets.addSubprotocol(TERM_RAW)
@@ -21,5 +61,14 @@ export async function registerTerminals (app: FastifyInstance, { projects, setti
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(terminalRoutes, { terminals, find })
   })
-  return { close: terminals.close }
+  app.addHook('onListen', async () => {
+    orphans.start()
+    jobs.start()
+  })
+  return {
+    async close () {
+      await Promise.all([orphans.stop(), jobs.stop()])
+      await terminals.close()
+    }
+  }
 }

@@ -11,7 +11,7 @@ export const ConnectQuerySchema = Type.Object({
   cols: Type.Optional(ColsSchema),
   rows: Type.Optional(RowsSchema),
   since: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'position from which on bytes are wanted; default all that are kept' }))
-}, { ...closed, dependentRequired: { cols: ['rows'], rows: ['cols'], since: ['terminal'] } })
+}, { ...closed, dependencies: { cols: ['rows'], rows: ['cols'], since: ['terminal'] } })
 
 export const ProjectTerminalsParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 export const TerminalParamsSchema = Type.Object({

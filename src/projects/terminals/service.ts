@@ -176,7 +176,7 @@ export function createTerminalService ({ docker, settings, serverId, start, find
       entry.connections.add(connection)
       return () => void entry.connections.delete(connection)
     },
-    has: (id: string): boolean => registry.find(id) !== undefined,
+    byContainer: registry.byContainer,
     /** Tells everybody that the server stops. */
     sayGoodbye: (): void => {
       isClosing = true

@@ -25,6 +25,8 @@ export interface Terminal {
   readonly resize: (size: TerminalSize) => void
   /** Bytes of output so far. */
   readonly seq: () => number
+  /** Milliseconds since a byte has gone either way. */
+  readonly quietMs: () => number
   readonly hasEnded: () => boolean
   /** Resolves with the exit code when the shell has ended; undefined if nobody knows it, as when its container has ended. */
   readonly ended: Promise<number | undefined>
@@ -56,12 +58,18 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
   let size = firstSize
   let isInputPaused = false
   let ending: { code: number | undefined } | undefined
+  let activeAt = performance.now()
 
   const applySize = coalesce(async () => await pty.resize(size).catch(onResizeFailed))
 
+  function noteActivity (): void {
+    activeAt = performance.now()
+    onActivity()
+  }
+
   function onOutput (chunk: Buffer): void {
     ring.append(chunk)
-    onActivity()
+    noteActivity()
     for (const attachment of attachments) attachment.pump(chunk)
     brake.received(chunk.length)
     updateBrake()
@@ -139,7 +147,7 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
       return {
         write (bytes) {
           if (ending !== undefined || socket.destroyed) return
-          onActivity()
+          noteActivity()
           if (!socket.write(bytes)) setInputPaused(true)
         },
         acknowledge: attachment.acknowledged,
@@ -155,6 +163,7 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
     size: () => size,
     resize,
     seq: ring.end,
+    quietMs: () => performance.now() - activeAt,
     hasEnded: () => ending !== undefined,
     ended: ended.promise,
     delivered: delivered.promise,

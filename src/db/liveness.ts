@@ -1,0 +1,66 @@
+import { createLoop } from '../lib/loop.ts'
+import { openClient, type DatabaseAddress } from './open.ts'
+
+export interface LivingServers {
+  readonly has: (serverId: string) => boolean
+  /** Another one whenever a server has come or gone. */
+  readonly fingerprint: string
+}
+
+/** Which of the servers on one database are alive. */
+export interface Liveness {
+  /** Of this server process; never used again after it. */
+  readonly serverId: string
+  /** Those that are connected to the database now. */
+  readonly look: () => Promise<LivingServers>
+  readonly start: () => void
+  readonly stop: () => Promise<void>
+}
+
+// Also how soon the lock is there again after the database was away.
+const HEARTBEAT_MS = 1_000
+const SILENCE_MS = 10_000
+
+/** A server holds a lock in a session of its own for as long as it lives: however it dies, the database lets go of it. */
+export function createLiveness (address: DatabaseAddress, { serverId, onError }: { serverId: string, onError: (error: unknown) => void }): Liveness {
+  const [high, low] = lockOf(serverId)
+  let isHeld = false
+  const client = openClient(address, { max: 1, silenceMs: SILENCE_MS, onclose: () => { isHeld = false } })
+
+  async function beat (): Promise<void> {
+    if (isHeld) {
+      await client`select 1`
+      return
+    }
+    await client`select pg_try_advisory_lock_shared(${high}::int, ${low}::int)`
+    isHeld = true
+  }
+
+  const loop = createLoop({ intervalMs: HEARTBEAT_MS, onError, work: beat })
+
+  return {
+    serverId,
+    async look () {
+      const locks = await client<Array<{ name: string }>>`
+        select concat(classid, ':', objid) as name from pg_locks
+        where locktype = 'advisory' and objsubid = 2 and granted
+          and database = (select oid from pg_database where datname = current_database())`
+      const names = new Set(locks.map(({ name }) => name))
+      return {
+        has: (id) => names.has(lockOf(id).map((half) => half >>> 0).join(':')),
+        fingerprint: [...names].sort().join()
+      }
+    },
+    start: loop.start,
+    async stop () {
+      await loop.stop()
+      await client.end({ timeout: 1 })
+    }
+  }
+}
+
+/** The first 64 bits of a UUID, as the two signed numbers that name a lock. */
+function lockOf (serverId: string): [number, number] {
+  const digits = serverId.replaceAll('-', '').slice(0, 16).padStart(16, '0')
+  return [Number.parseInt(digits.slice(0, 8), 16) | 0, Number.parseInt(digits.slice(8), 16) | 0]
+}
