@@ -17,6 +17,27 @@ describe('configuration', () => {
     expect(config.execution.concurrency).toBe(3)
   })
 
+  it('reads limits, origins and proxies', () => {
+    const config = loadConfig({ RATE_LIMIT_EXECUTE: '20/5m', RATE_LIMIT: 'off', CORS_ORIGINS: 'https://a.example, http://localhost:5173', TRUST_PROXY: '2' }, 4)
+    expect(config.limits).toMatchObject({ execute: { max: 20, windowMs: 300_000 }, user: false })
+    expect(config.corsOrigins).toEqual(['https://a.example', 'http://localhost:5173'])
+    const trusts = config.trustProxy as (address: string, hop: number) => boolean
+    expect([0, 1, 2].map((hop) => trusts('192.0.2.1', hop))).toEqual([true, true, false])
+    expect(loadConfig({ TRUST_PROXY: '10.0.0.0/8, ::1' }, 4).trustProxy).toBe('10.0.0.0/8, ::1')
+    expect(loadConfig({}, 4)).toMatchObject({ trustProxy: false, corsOrigins: [], limits: { execute: false } })
+  })
+
+  it.each<[string, string, RegExp]>([
+    ['RATE_LIMIT', '20', /RATE_LIMIT must be a limit such as 20\/5m, or off/],
+    ['CORS_ORIGINS', '*', /CORS_ORIGINS must match/],
+    ['CORS_ORIGINS', 'https://a.example/path', /CORS_ORIGINS must match/],
+    ['TRUST_PROXY', 'everybody', /TRUST_PROXY must match/],
+    ['JWT_SECRET', 'short', /JWT_SECRET must not have fewer than 32/],
+    ['DATABASE_URL', 'mysql://localhost', /DATABASE_URL must match/]
+  ])('%s=%s is refused', (name, value, message) => {
+    expect(() => loadConfig({ [name]: value }, 2)).toThrow(message)
+  })
+
   it('names every wrong variable and what it must be', () => {
     const env = { PORT: '80a', LOG_LEVEL: 'loud', EXEC_MEMORY_MAX: 'lots', EXEC_TIMEOUT_MAX: 'soon', API_KEY: 'short' }
     expect(() => loadConfig(env, 2)).toThrow(ConfigError)
