@@ -11,6 +11,8 @@ const isPublic = (url: string): boolean => PUBLIC.has(url) || url === '/docs' ||
 // Its errors are those of another API: a message, and no code.
 const isPiston = (url: string): boolean => url.startsWith('/api/v2/')
 const NO_UUID = '00000000-0000-4000-8000-000000000000'
+// It shows a browser a page to sign in on, so that it looks at the question before the one who asks.
+const QUERIES: Readonly<Record<string, string>> = { '/preview/handover': `?project=${NO_UUID}&port=3000` }
 
 let berth: Berth
 const routes: Array<{ method: string, url: string }> = []
@@ -33,7 +35,7 @@ beforeAll(async () => {
 afterAll(async () => await berth.stop())
 
 async function ask ({ method, url }: { method: string, url: string }, headers: Record<string, string>): Promise<{ status: number, body: ErrorBody | undefined }> {
-  const path = url.replaceAll(/:\w+/g, NO_UUID).replace('*', 'x')
+  const path = url.replaceAll(/:\w+/g, NO_UUID).replace('*', 'x') + (QUERIES[url] ?? '')
   const response = await fetch(berth.origin + path, { method, headers })
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false
