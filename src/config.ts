@@ -37,6 +37,7 @@ export const EnvironmentSchema = Type.Object({
   DOCKER_CERT_PATH: Type.Optional(Type.String({ minLength: 1, description: 'folder of ca.pem, cert.pem and key.pem' })),
 
   RUNTIMES: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.+#-]+(\\s*,\\s*[A-Za-z0-9.+#-]+)*$', description: 'languages to build and offer, separated by commas, built before the start; default all, of which `make run` builds python, javascript and bun before it starts and the others while it runs. `all` builds all before' })),
+  CODE_POLICY: Type.Enum(['off', 'warn', 'block'], { default: 'warn', description: 'what becomes of programs in which a language\'s `policy` finds something: nothing, `warnings` in the answer, or a refusal' }),
   EXEC_CONCURRENCY: Type.Optional(count(undefined, 1, 'runs at once; default 2 x CPUs')),
   EXEC_CONCURRENCY_PER_OWNER: Type.Optional(count(undefined, 1, 'runs at once of one user; default one less than EXEC_CONCURRENCY, to leave room for others')),
   EXEC_QUEUE: count(200, 0, 'runs that may wait; one more is refused with 429'),
@@ -126,6 +127,7 @@ function toConfig (env: Environment, cpus: number) {
       DOCKER_CERT_PATH: env.DOCKER_CERT_PATH
     },
     execution: {
+      codePolicy: env.CODE_POLICY,
       concurrency,
       perOwner: env.EXEC_CONCURRENCY_PER_OWNER ?? Math.max(concurrency - 1, 1),
       queueCapacity: env.EXEC_QUEUE,

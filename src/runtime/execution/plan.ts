@@ -6,6 +6,7 @@ import { planFiles, type PlannedFile, type SourceFile } from '../../programs/sou
 import { encodeText } from '../../programs/text.ts'
 import { expandCommand } from '../../sandbox/images/command-line.ts'
 import type { ReadyRuntime } from '../languages/readiness.ts'
+import { findPolicyMatches } from './policy.ts'
 import type { ExecuteBody } from './schemas.ts'
 
 export interface Stage {
@@ -34,6 +35,8 @@ export interface ExecutionPlan {
   readonly isInteractive: boolean
   /** Takes minutes rather than moments: it has places of its own, so that it keeps no short run waiting. */
   readonly isLong: boolean
+  /** What the policy has to say about the sources. */
+  readonly warnings: readonly string[]
 }
 
 type ExecutionLimits = Config['execution']
@@ -46,6 +49,7 @@ export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits:
   const files = planFiles(sourcesOf(body, runtime.definition.mainFile), { filesMax: limits.filesMax, totalBytesMax: diskBytes })
   const main = planEntry(body.entry, files)
   const memoryBytes = within('memoryLimit', body.memoryLimit ?? runtime.definition.limits.memory, MIN_MEMORY_BYTES, limits.memoryMaxBytes, 'bytes')
+  const warnings = applyPolicy(runtime.definition, main, files, limits.codePolicy)
   const outputLimitBytes = within('outputLimit', body.outputLimit ?? limits.outputBytes, 1, limits.outputMaxBytes, 'bytes')
   const expand = (command: readonly string[]): [string, ...string[]] =>
     expandCommand(command, { main, files: files.map(({ path }) => path), memoryBytes })
@@ -64,7 +68,8 @@ export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits:
       ? undefined
       : {
           args: expand(compile.command),
-          wallMs: within('compileTimeout', body.compileTimeout ?? defaults.compileTimeout ?? defaults.timeout, 1, limits.timeoutMaxMs, 'ms')
+          wallMs: within('compileTimeout', body.compileTimeout ?? defaults.compileTimeout ?? defaults.timeout, 1, limits.timeoutMaxMs, 'ms'),
+          ...(defaults.compileMemory === undefined ? {} : { memoryBytes: Math.max(memoryBytes, defaults.compileMemory) })
         },
     run: {
       args: [...expand(run.command), ...checkArguments(body.args ?? [])],
@@ -76,12 +81,20 @@ export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits:
     artifacts: body.artifacts ?? [],
     outputEncoding: body.encoding ?? 'utf8',
     isInteractive,
-    isLong: isInteractive
+    isLong: isInteractive,
+    warnings
   }
   for (const stage of [plan.compile, plan.run]) {
     if (stage !== undefined) checkCommandSize({ args: stage.args, env: plan.env })
   }
   return plan
+}
+
+function applyPolicy (definition: ReadyRuntime['definition'], main: string, files: readonly PlannedFile[], policy: ExecutionLimits['codePolicy']): string[] {
+  if (policy === 'off') return []
+  const matches = findPolicyMatches(definition, main, files)
+  if (policy === 'block' && matches.length > 0) throw new errors.POLICY(matches.join('; '))
+  return matches
 }
 
 function within (name: string, value: number, minimum: number, maximum: number, unit: string): number {

@@ -37,7 +37,7 @@ export function presentResult (sessionId: string, plan: ExecutionPlan, outcome: 
     ...(compile === undefined ? {} : { compile }),
     ...(plan.artifacts.length === 0 ? {} : { artifacts: [...outcome.artifacts] }),
     errorKind: errorKind(status, shown?.stderr, runtime.definition.errors?.syntax),
-    warnings: [...outcome.warnings]
+    warnings: [...plan.warnings, ...outcome.warnings]
   }
 }
 
@@ -57,7 +57,7 @@ export function presentUnfinished (sessionId: string, plan: ExecutionPlan, statu
     memory: 0,
     truncated: { output: false, error: false },
     errorKind: null,
-    warnings: []
+    warnings: [...plan.warnings]
   }
 }
 

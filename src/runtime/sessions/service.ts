@@ -54,7 +54,8 @@ export function createSessionService ({ execution, recorder, graceMs, observe, d
       recorder.forget(session)
       return
     }
-    const details = { language: session.plan.runtime.definition.language, status: session.status() }
+    const { runtime, warnings } = session.plan
+    const details = { language: runtime.definition.language, status: session.status(), ...(warnings.length === 0 ? {} : { policy: warnings.join('; ') }) }
     audit({ action: 'run.finish', userId: session.owner, subject: session.id, details })
   }
 
