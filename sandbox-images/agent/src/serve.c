@@ -87,6 +87,24 @@ static void step_channels(struct agent *agent, const struct pollfd polls[MAX_CHA
   }
 }
 
+// As few as there are: poll refuses more entries than the limit of open files, which a guest can lower.
+static nfds_t count_watched(const struct pollfd polls[POLLS])
+{
+  nfds_t count = POLLS;
+  while (count > 0 && polls[count - 1].fd < 0)
+    count--;
+  return count;
+}
+
+static bool wait_for_events(struct agent *agent, struct pollfd polls[POLLS], int timeout)
+{
+  nfds_t count = count_watched(polls);
+  int ready = poll(polls, count, timeout);
+  if (ready < 0 && errno == EINVAL && baseline_restore(&agent->baseline))
+    ready = poll(polls, count, timeout);
+  return ready >= 0 || errno == EINTR;
+}
+
 static int poll_timeout(const struct agent *agent, bool has_more)
 {
   if (has_more)
@@ -114,7 +132,7 @@ static bool turn(struct agent *agent, bool *has_more)
   };
   run_watch(agent, polls + POLL_RUN);
   watch_channels(agent, polls + POLL_CHANNELS);
-  if (poll(polls, POLLS, poll_timeout(agent, *has_more)) < 0 && errno != EINTR)
+  if (!wait_for_events(agent, polls, poll_timeout(agent, *has_more)))
     return false;
   if (polls[POLL_OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL))
     return false;
