@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { createFairQueue } from '../lib/fair-queue.ts'
@@ -16,6 +17,7 @@ import { createExecutionService, type ExecutionService } from './execution/servi
 import { createBackgroundBuilds } from './languages/background-builds.ts'
 import { createReadiness, type Readiness } from './languages/readiness.ts'
 import { languageRoutes } from './languages/routes.ts'
+import { openVersionMemory } from './languages/version-memory.ts'
 import { createRunMetrics, type RunRecord } from './metrics.ts'
 import { pistonRoutes } from './piston/routes.ts'
 import { runBackendRoutes } from './run-backend/routes.ts'
@@ -76,7 +78,15 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   })
   const imageOf = (language: string): string => imageReference(images, language)
   const startSandbox = createStarter({ docker, images, instanceId, bootId, settings: sandbox })
-  const readiness = createReadiness({ docker, catalogue, imageOf, pool, log, startSandbox })
+  const readiness = createReadiness({
+    docker,
+    catalogue,
+    imageOf,
+    pool,
+    log,
+    startSandbox,
+    versions: await openVersionMemory(join(config.dataDir, 'versions.json'))
+  })
   const builds = backgroundBuilds === undefined
     ? undefined
     : createBackgroundBuilds({ docker, images: selectImages(images, catalogue.runtimes.map(({ language }) => language)), log, ...backgroundBuilds })

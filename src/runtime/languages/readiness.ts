@@ -6,8 +6,11 @@ import type { Catalogue, Runtime } from '../../sandbox/images/catalogue.ts'
 import type { Pool } from '../../sandbox/pool/pool.ts'
 import { runProgram } from '../../sandbox/run-program.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import type { VersionMemory } from './version-memory.ts'
 
 const CHECK_MS = 3_000
+// A look may need a sandbox, and those who run programs need the machine, too.
+const CONCURRENT_CHECKS = 3
 const VERSION_DEADLINE_MS = 10_000
 const VERSION_OUTPUT_BYTES = 64 * 1024
 
@@ -40,12 +43,13 @@ const BASE_ENV = {
 }
 
 /** Watches for the images of the catalogue: a language becomes ready while the server runs, as soon as its image is built. */
-export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbox, log }: {
+export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbox, versions, log }: {
   docker: DockerClient
   catalogue: Catalogue
   imageOf: (language: string) => string
   pool: Pool
   startSandbox: (definition: Runtime, signal: AbortSignal) => Promise<Sandbox>
+  versions: VersionMemory
   log: { info: (fields: object, message: string) => void, warn: (fields: object, message: string) => void }
 }): Readiness {
   const settled = createDeferred<void>()
@@ -53,16 +57,18 @@ export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbo
 
   async function check (definition: Runtime, signal: AbortSignal): Promise<void> {
     const { language } = definition
-    let imageEnv: readonly string[] | null | undefined
+    let image: Awaited<ReturnType<typeof docker.images.inspect>>
     try {
-      imageEnv = (await docker.images.inspect(imageOf(language), { signal })).Config?.Env
+      image = await docker.images.inspect(imageOf(language), { signal })
     } catch (error) {
       if (isDockerError(error, 'not_found')) return
       throw error
     }
-    const env = { ...BASE_ENV, ...parseEnv(imageEnv ?? []), ...definition.env }
+    const env = { ...BASE_ENV, ...parseEnv(image.Config?.Env ?? []), ...definition.env }
     pool.addLanguage(language, async (startSignal) => await startSandbox(definition, startSignal))
-    const version = await readVersion(definition, env, signal)
+    const known = versions.recall(image.Id)
+    const version = known ?? await readVersion(definition, env, signal)
+    if (known === undefined) await versions.keep(image.Id, version)
     readyRuntimes.set(language, { definition, version, env })
     log.info({ language, version }, 'language ready')
   }
@@ -97,13 +103,17 @@ export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbo
     onError: (err) => log.warn({ err }, 'languages could not be checked'),
     work: async (signal) => {
       const missing = catalogue.runtimes.filter(({ language }) => !readyRuntimes.has(language))
-      const results = await Promise.allSettled(missing.map(async (definition) => await check(definition, signal)))
-      settled.resolve()
-      for (const [index, result] of results.entries()) {
-        if (result.status === 'rejected' && !signal.aborted) {
-          log.warn({ err: result.reason as unknown, language: missing[index]?.language }, 'language is not ready')
+      const left = missing.values()
+      const checkThoseLeft = async (): Promise<void> => {
+        for (const definition of left) {
+          if (signal.aborted) return
+          await check(definition, signal).catch((err: unknown) => {
+            if (!signal.aborted) log.warn({ err, language: definition.language }, 'language is not ready')
+          })
         }
       }
+      await Promise.all(Array.from({ length: CONCURRENT_CHECKS }, checkThoseLeft))
+      settled.resolve()
     }
   })
 
