@@ -45,7 +45,7 @@ describe('a session whose server', () => {
     const client = await connect(next, `/api/execute/${id}`)
     expect(await client.closed).toBe(1000)
     expect(client.output()).toBe('before\n')
-    expect(client.messages.map(({ type }) => type)).toEqual(['connected', 'stage', 'output', 'error', 'execution_complete'])
+    expect(client.messages.slice(-2)).toMatchObject([{ type: 'error', code: 'RUN_FAILED' }, { type: 'execution_complete', status: 'internal_error' }])
   })
 
   it('runs on is left alone by another one on the same database', async () => {
@@ -56,7 +56,7 @@ describe('a session whose server', () => {
     const own = await (await fetch(`${other.origin}/api/execute`, {
       method: 'POST', headers: { 'X-API-Key': other.key, 'Content-Type': 'application/json' }, body: '{"language":"python","code":"1"}'
     })).json() as { sessionId: string }
-    expect(await sessionOf(server, own.sessionId)).toMatchObject({ status: 'completed' })
+    await waitFor('the other server\'s record', async () => (await sessionOf(server, own.sessionId)).status === 'completed')
     expect(await sessionOf(server, id)).toMatchObject({ status: 'running' })
   })
 

@@ -30,8 +30,16 @@ describe('the record of a run', () => {
     const { sessionId } = answer
     const session = await json(`/api/sessions/${sessionId}`)
     expect(session).toMatchObject({
-      sessionId, language: 'python', interactive: false, status: 'runtime_error', exitCode: 3, signal: null, message: null, logTruncated: false,
-      executionTime: answer.executionTime, result: { status: 'runtime_error', errorKind: 'runtime', truncated: { output: false, error: false } }
+      sessionId,
+      language: 'python',
+      interactive: false,
+      status: 'runtime_error',
+      exitCode: 3,
+      signal: null,
+      message: null,
+      logTruncated: false,
+      executionTime: answer.executionTime,
+      result: { status: 'runtime_error', errorKind: 'runtime', truncated: { output: false, error: false } }
     })
     expect(session.result).not.toHaveProperty('output')
     const { logs, nextCursor } = await json(`/api/sessions/${sessionId}/logs`) as { logs: Array<{ seq: number, stream: string, stage: string, data: string }>, nextCursor: null }
