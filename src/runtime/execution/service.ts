@@ -4,7 +4,7 @@ import { errors } from '../../errors.ts'
 import type { FairQueue } from '../../lib/fair-queue.ts'
 import { putFile } from '../../sandbox/agent-client/operations.ts'
 import type { Claim, Pool } from '../../sandbox/pool/pool.ts'
-import { streamProgram, truncationOf, type ProgramOutcome } from '../../sandbox/run-program.ts'
+import { streamProgram, truncationOf, type ProgramHandlers, type ProgramOutcome } from '../../sandbox/run-program.ts'
 import { runStatus } from '../../sandbox/run-summary.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Readiness } from '../languages/readiness.ts'
@@ -70,15 +70,17 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
     const first = plan.compile ?? plan.run
     await limitStage(sandbox, plan, first, signal)
     const runStage = async (name: StageName, stage: Stage, input: Buffer, isInteractive: boolean): Promise<ProgramOutcome> => {
-      if (stage !== first) await limitStage(sandbox, plan, stage, signal)
-      const result = await streamProgram(sandbox, { ...stage, input, env: plan.env, outputLimitBytes: plan.outputLimitBytes }, {
+      const hasRoom = stage === first || await limitNextStage(sandbox, plan, stage, signal)
+      const program = { ...stage, input, env: plan.env, outputLimitBytes: plan.outputLimitBytes }
+      const handlers: ProgramHandlers = {
         onOutput: (stream, bytes) => observer.onOutput(name, stream, bytes),
         ...(isInteractive ? { onInputWait: observer.onInputWait } : {}),
-        onOpen: (program) => {
-          observer.onStage(name, program)
-          if (!isInteractive) program.endInput()
+        onOpen: (run) => {
+          observer.onStage(name, run)
+          if (!isInteractive) run.endInput()
         }
-      }, signal)
+      }
+      const result = hasRoom ? await streamProgram(sandbox, program, handlers, signal) : undefined
       return { result, ...observer.onStageEnd(name, result), truncated: truncationOf(result, plan.outputLimitBytes) }
     }
     // Not awaited one by one: files and program leave in one packet, and the agent takes them in order.
@@ -113,6 +115,18 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
 
 async function limitStage (sandbox: Sandbox, { memoryBytes, cpus }: ExecutionPlan, stage: Stage, signal: AbortSignal): Promise<void> {
   await sandbox.setLimits({ memoryBytes: stage.memoryBytes ?? memoryBytes, cpus }, signal)
+}
+
+/** False when the files that the stage before has left alone take more memory than this one may have. */
+async function limitNextStage (sandbox: Sandbox, plan: ExecutionPlan, stage: Stage, signal: AbortSignal): Promise<boolean> {
+  try {
+    await limitStage(sandbox, plan, stage, signal)
+    return true
+  } catch (error) {
+    // With cgroup v1 the limit cannot be set below what is in use; v2 sets it, and kills.
+    if (isDockerError(error, 'server_error') && error.daemonMessage?.includes('unable to set memory limit') === true) return false
+    throw error
+  }
 }
 
 /** Once the OOM killer was there, the Engine's OOMKilled no longer tells what a later loss of the sandbox was due to. */

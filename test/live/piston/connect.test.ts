@@ -7,7 +7,7 @@ import { createPistonApi, type JobClient } from './api.ts'
 let berth: Berth
 let piston: ReturnType<typeof createPistonApi>
 beforeAll(async () => {
-  berth = await startBerth()
+  berth = await startBerth({ RUNTIMES: 'python,c' })
   piston = createPistonApi(berth)
 })
 afterAll(async () => await berth.stop())
@@ -54,7 +54,7 @@ describe('WS /api/v2/connect', () => {
 
   it('honours a signal that the program handles', async () => {
     const client = await init('import time\ntry:\n  print("ready", flush=True); time.sleep(60)\nexcept KeyboardInterrupt:\n  print("interrupted"); exit(5)')
-    await client.printed('ready')
+    await client.printed('ready\n')
     client.send({ type: 'signal', signal: 'SIGINT' })
     await client.closed
     expect(client.output()).toBe('ready\ninterrupted\n')

@@ -6,7 +6,7 @@ const MIB = 2 ** 20
 let berth: Berth
 let piston: ReturnType<typeof createPistonApi>
 beforeAll(async () => {
-  berth = await startBerth({ EXEC_TIMEOUT_MAX: '20s', EXEC_MEMORY_MAX: '512m', EXEC_OUTPUT: '64k' })
+  berth = await startBerth({ RUNTIMES: 'python,javascript,bun,c', EXEC_TIMEOUT_MAX: '20s', EXEC_MEMORY_MAX: '512m', EXEC_OUTPUT: '64k' })
   piston = createPistonApi(berth)
 })
 afterAll(async () => await berth.stop())
@@ -151,6 +151,12 @@ int main (void) { for (int i = 0; i < 64; i++) { char *p = malloc(1 << 20); mems
     expect((await c(fill, { compile_memory_limit: 256 * MIB, run_memory_limit: 32 * MIB })).run).toMatchObject({ stdout: '', status: 'SG', message: 'Memory limit exceeded' })
     const { compile } = await c(fill, { compile_timeout: 1 })
     expect(compile).toMatchObject({ code: null, signal: 'SIGKILL', status: 'TO' })
+  })
+
+  it('is ended by its memory limit when the compiler has left more than that', async () => {
+    const { compile, run } = await c('char large[24 << 20] = {1}; int main (void) { return large[0]; }', { run_memory_limit: 16 * MIB })
+    expect(compile).toMatchObject({ code: 0, status: null })
+    expect(run).toMatchObject({ code: null, signal: 'SIGKILL', status: 'SG', message: 'Memory limit exceeded', memory: 16 * MIB })
   })
 
   it('takes a main file without an extension, and others beside it', async () => {
