@@ -116,11 +116,13 @@ describeAgent('dial', ({ start }) => {
 
   test('passes on what a program said before it stopped reading, and swallows the rest', async () => {
     const port = await listen((socket) => {
-      socket.write('too much', () => socket.resetAndDestroy())
+      socket.write('too much')
+      socket.once('data', () => socket.resetAndDestroy())
     })
     const agent = await start()
     await dial(agent, 1, port)
     await waitFor('the answer', () => received(agent, 1).toString() === 'too much')
+    agent.send(FrameType.DATA, 1, Buffer.from('hang up'))
     expect(await failure(agent, 1)).toMatchObject({ code: ErrorCode.IO })
     agent.send(FrameType.DATA, 1, Buffer.from('nobody hears this'))
     agent.send(FrameType.PING, 0)
