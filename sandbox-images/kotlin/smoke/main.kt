@@ -1,5 +1,5 @@
 fun main() {
-    val names = generateSequence(::readLine).toList()
+    val names = generateSequence(::readlnOrNull).toList()
     names.forEach { println(greet(it)) }
     println("${names.size} names")
 }
