@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Database } from '../../../src/db/open.ts'
+import { presentUnfinished } from '../../../src/runtime/execution/result.ts'
+import { takeRecord, nothingRecorded } from '../../../src/runtime/sessions/record.ts'
+import { createRecorder } from '../../../src/runtime/sessions/recorder.ts'
+import { createSession, type ConductedSession } from '../../../src/runtime/sessions/session.ts'
+import { createProgram, ended, planOf } from '../../support/session-fixture.ts'
+
+const host = { instanceId: 'here', bootId: '00000000-0000-4000-8000-00000000000f' }
+const unavailable = Object.assign(new Error('gone'), { code: 'CONNECTION_CLOSED' })
+
+beforeEach(() => { vi.useFakeTimers() })
+afterEach(() => { vi.useRealTimers() })
+
+function createRecording (failures: Array<Error | undefined> = []) {
+  const transactions: number[] = []
+  const warnings: string[] = []
+  // Only whether a transaction can be had matters here; what is written is tested against a real database.
+  const db = {
+    transaction: async () => {
+      transactions.push(Date.now())
+      const failure = failures.shift()
+      if (failure !== undefined) throw failure
+    }
+  } as unknown as Database
+  const recorder = createRecorder({ db, host, logBytes: 1_000, log: { warn: (_fields, message) => warnings.push(message) } })
+  let count = 0
+  return {
+    recorder,
+    transactions,
+    warnings,
+    begin (): ConductedSession {
+      const id = `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`
+      const session: ConductedSession = createSession({ id, owner: 'me', plan: planOf(), graceMs: 1, onChange: () => recorder.note(session) })
+      session.observer.onStage('run', createProgram().program)
+      return session
+    },
+    finish (session: ConductedSession) {
+      session.observer.onStageEnd('run', ended)
+      session.complete(presentUnfinished(session.id, session.plan, 'killed'))
+    }
+  }
+}
+
+describe('recorder', () => {
+  it('writes all that has come within a quarter of a second at once', async () => {
+    const { recorder, transactions, begin, finish } = createRecording()
+    const sessions = Array.from({ length: 50 }, begin)
+    sessions.forEach(finish)
+    expect(transactions).toHaveLength(0)
+    await vi.advanceTimersByTimeAsync(250)
+    expect(transactions).toHaveLength(1)
+    expect(recorder.unfinished()).toEqual([])
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(transactions).toHaveLength(1)
+  })
+
+  it('keeps what the database cannot take now, and writes it later', async () => {
+    const { recorder, warnings, begin, finish } = createRecording([unavailable, unavailable])
+    finish(begin())
+    await vi.advanceTimersByTimeAsync(250)
+    expect(warnings).toEqual(['sessions could not be recorded yet'])
+    await expect(recorder.flush()).rejects.toBe(unavailable)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(recorder.unfinished()).toEqual([])
+    expect(recorder.lost()).toBe(0)
+  })
+
+  it('drops the oldest that have ended when too many wait, and counts them', async () => {
+    const { recorder, begin, finish } = createRecording(Array.from({ length: 20 }, () => unavailable))
+    const running = begin()
+    for (let i = 0; i < 2_010; i++) finish(begin())
+    expect(recorder.lost()).toBe(10)
+    expect(recorder.unfinished()).toHaveLength(2_001)
+    expect(recorder.unfinished()[0]).toBe(running.id)
+    await recorder.close()
+  })
+
+  it('lets one session that is refused harm no other', async () => {
+    const refusal = new Error('violates foreign key')
+    // All together, then the first, alone.
+    const { recorder, warnings, begin, finish } = createRecording([refusal, refusal])
+    const refused = begin()
+    finish(begin())
+    await vi.advanceTimersByTimeAsync(250)
+    expect(warnings).toEqual(['the database refused a session', 'sessions were not recorded'])
+    expect(recorder.lost()).toBe(1)
+    expect(recorder.unfinished()).toEqual([])
+    finish(refused)
+    await recorder.flush()
+    expect(recorder.lost()).toBe(1)
+  })
+
+  it('forgets a session that was refused before it began', async () => {
+    const { recorder, transactions, begin } = createRecording()
+    recorder.forget(begin())
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(transactions).toEqual([])
+  })
+})
+
+describe('a session\'s record', () => {
+  function printed (...pieces: Array<['stdout' | 'stderr', string]>): ConductedSession {
+    const session = createSession({ id: 'id', owner: 'me', plan: planOf(), graceMs: 1, onChange: () => undefined })
+    session.observer.onStage('run', createProgram().program)
+    for (const [stream, text] of pieces) {
+      session.observer.onOutput('run', stream, Buffer.from(text))
+      vi.advanceTimersByTime(20)
+    }
+    return session
+  }
+
+  it('puts messages of one stream that follow each other into one row, and knows their bounds', () => {
+    const session = printed(['stdout', 'ab'], ['stderr', 'x'])
+    session.observer.onStageEnd('run', ended)
+    const { logs, progress } = takeRecord(session, nothingRecorded, 1_000)
+    expect(logs.map(({ seq, stream, data, lengths }) => [seq, stream, data.toString(), lengths])).toEqual([[1, 'stdout', 'ab', [2]], [2, 'stderr', 'x', [1]]])
+    expect(progress).toEqual({ seq: 2, bytes: 3, isTruncated: false })
+    expect(takeRecord(session, progress, 1_000).logs).toEqual([])
+  })
+
+  it('stops at the limit for good', () => {
+    const session = printed(['stdout', '12345'])
+    session.observer.onStageEnd('run', ended)
+    const { logs, progress, session: row } = takeRecord(session, nothingRecorded, 4)
+    expect(logs).toEqual([])
+    expect(progress.isTruncated).toBe(true)
+    expect(row.isLogTruncated).toBe(true)
+    expect(takeRecord(session, progress, 1_000).logs).toEqual([])
+  })
+})
