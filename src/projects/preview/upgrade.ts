@@ -4,6 +4,9 @@ import { pipeline } from 'node:stream/promises'
 import { startRequest, toUnreachable, type Exchange } from './exchange.ts'
 import { pairs } from './headers.ts'
 
+/** Neither side has anything to say once the other has hung up: a WebSocket is closed by messages before. */
+const HALF_OPEN_MS = 5_000
+
 export type UpgradeOutcome =
   | { readonly kind: 'upgraded', readonly answer: IncomingMessage, readonly socket: Duplex, readonly head: Buffer }
   | { readonly kind: 'refused', readonly answer: IncomingMessage }
@@ -33,10 +36,19 @@ export async function joinSockets ({ client, clientHead, socket, socketHead, hea
   client.write(switchingHead(headers))
   if (socketHead.length > 0) client.write(socketHead)
   if (clientHead.length > 0) socket.write(clientHead)
-  const joined = Promise.all([pipeline(client, socket), pipeline(socket, client)])
+  const directions = [pipeline(client, socket), pipeline(socket, client)]
   client.on('data', onBytes)
   socket.on('data', onBytes)
-  await joined
+  let hangUp: NodeJS.Timeout | undefined
+  try {
+    await Promise.race(directions)
+    hangUp = setTimeout(() => {
+      client.destroy()
+      socket.destroy()
+    }, HALF_OPEN_MS)
+  } finally {
+    await Promise.all(directions).finally(() => clearTimeout(hangUp))
+  }
 }
 
 function switchingHead (headers: readonly string[]): Buffer {

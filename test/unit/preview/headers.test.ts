@@ -1,0 +1,101 @@
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { comesFromOwnPage } from '../../../src/projects/preview/access.ts'
+import { requestHeaders, responseHeaders } from '../../../src/projects/preview/headers.ts'
+import { possibleKeys } from '../../../src/projects/preview/keys.ts'
+
+const ownOrigin = 'http://3000--id.localhost:8080'
+const key = 'brt_0123456789abcdef'
+const otherKey = 'a-key-of-the-operator'
+
+function requestWith (raw: string[], method = 'GET'): IncomingMessage {
+  const headers: Record<string, string> = {}
+  for (let i = 0; i < raw.length; i += 2) headers[(raw[i] ?? '').toLowerCase()] = raw[i + 1] ?? ''
+  return { method, headers, rawHeaders: raw } as unknown as IncomingMessage
+}
+
+function sent (raw: string[], { method = 'GET', upgrade, protocol = 'http' }: { method?: string, upgrade?: string, protocol?: 'http' | 'https' } = {}): string[][] {
+  const flat = requestHeaders(requestWith(raw, method), {
+    port: 3000, ownOrigin: ownOrigin.replace('http:', `${protocol}:`), clientAddress: '10.0.0.1', protocol, isSessionToken: () => false, keys: new Set([otherKey])
+  }, upgrade)
+  return flat.flatMap((name, i) => i % 2 === 0 ? [[name, flat[i + 1] ?? '']] : [])
+}
+
+const forwarded = [['X-Forwarded-For', '10.0.0.1'], ['X-Forwarded-Proto', 'http']]
+
+describe('headers on their way to an app', () => {
+  it('keep their case, order and repetitions', () => {
+    expect(sent(['Host', 'x', 'X-B', '1', 'x-a', '2', 'X-B', '3'])).toEqual([
+      ['Host', 'localhost:3000'], ['X-B', '1'], ['x-a', '2'], ['X-B', '3'], ...forwarded, ['Connection', 'close']
+    ])
+  })
+
+  it('lose what is for one hop, also what Connection names', () => {
+    expect(sent(['Connection', 'X-Gone , keep-alive', 'X-Gone', '1', 'TE', 'trailers', 'Upgrade', 'h2c', 'Proxy-Connection', 'x', 'Expect', '100-continue', 'X-Kept', '1'])).toEqual([
+      ['Host', 'localhost:3000'], ['X-Kept', '1'], ...forwarded, ['Connection', 'close']
+    ])
+  })
+
+  it.each<[string, string, string[], string[][]]>([
+    ['a body of known length', 'POST', ['Content-Length', '5'], [['Content-Length', '5']]],
+    ['a chunked body', 'PUT', ['Transfer-Encoding', 'chunked'], [['Transfer-Encoding', 'chunked']]],
+    ['a body with GET', 'GET', ['Content-Length', '5'], [['Content-Length', '5']]],
+    ['no body where one is usual', 'POST', [], [['Content-Length', '0']]],
+    ['no body where none is usual', 'DELETE', [], []]
+  ])('delimit %s', (_name, method, raw, framing) => {
+    expect(sent(raw, { method })).toEqual([['Host', 'localhost:3000'], ...forwarded, ['Connection', 'close'], ...framing])
+  })
+
+  it('ask for an upgrade when there is one', () => {
+    expect(sent(['Connection', 'Upgrade', 'Upgrade', 'WebSocket', 'Sec-WebSocket-Key', 'x'], { upgrade: 'websocket' })).toEqual([
+      ['Host', 'localhost:3000'], ['Sec-WebSocket-Key', 'x'], ...forwarded, ['Connection', 'Upgrade'], ['Upgrade', 'websocket']
+    ])
+  })
+
+  it('name the app as its own origin, by the scheme that it is told', () => {
+    expect(sent(['Origin', 'https://3000--id.localhost:8080'], { protocol: 'https' })).toContainEqual(['Origin', 'https://localhost:3000'])
+    expect(sent(['Origin', 'https://3000--id.localhost:8080'])).toContainEqual(['Origin', 'https://3000--id.localhost:8080'])
+    expect(sent(['Referer', `${ownOrigin}.evil.example/`])).toContainEqual(['Referer', `${ownOrigin}.evil.example/`])
+  })
+
+  it.each<[string[], boolean]>([
+    [['X-API-Key', key], false],
+    [['x-api-key', otherKey], false],
+    [['X-Api-Key', 'of-the-app'], true],
+    [['Authorization', `Bearer ${key}`], false],
+    [['authorization', `bearer  ${otherKey}`], false],
+    [['Authorization', 'Bearer of-the-app'], true],
+    [['Authorization', `Basic ${key}`], true]
+  ])('%j stays: %j', (raw, stays) => {
+    expect(sent(raw).some(([name]) => name === raw[0])).toBe(stays)
+  })
+})
+
+it('keys are looked for in both places, and nothing that cannot be one is', () => {
+  expect(possibleKeys(['X-API-Key', key, 'Authorization', `Bearer ${otherKey}`])).toEqual([key, otherKey])
+  expect(possibleKeys(['X-API-Key', 'short', 'Authorization', 'Basic eDp5', 'X-Other', key, 'x-api-key', 'x'.repeat(257)])).toEqual([])
+})
+
+it('headers on their way to a browser have no hop, no reach beyond the host, and our request id', () => {
+  const raw = ['Connection', 'X-Hop', 'X-Hop', '1', 'Transfer-Encoding', 'chunked', 'X-Request-Id', 'app', 'Alt-Svc', 'x', 'Location', 'http://localhost:3000/a', 'Set-Cookie', 'a=1; Domain=x', 'ETag', '"1"']
+  expect(responseHeaders(raw, { port: 3000, ownOrigin, requestId: 'r1' })).toEqual(['Location', `${ownOrigin}/a`, 'Set-Cookie', 'a=1', 'ETag', '"1"', 'X-Request-ID', 'r1'])
+})
+
+describe('a request with the cookie', () => {
+  it.each<[boolean, string, Record<string, string>]>([
+    [true, 'GET', {}],
+    [true, 'POST', { origin: ownOrigin }],
+    [true, 'GET', { origin: ownOrigin.toUpperCase() }],
+    [true, 'GET', { 'sec-fetch-site': 'none' }],
+    [true, 'GET', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }],
+    [true, 'GET', { upgrade: 'websocket', origin: ownOrigin }],
+    [false, 'POST', {}],
+    [false, 'GET', { upgrade: 'websocket' }],
+    [false, 'GET', { upgrade: 'websocket', origin: 'http://3001--id.localhost:8080' }],
+    [false, 'GET', { origin: 'null' }],
+    [false, 'GET', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
+    [false, 'GET', { origin: `${ownOrigin}.evil.example` }]
+  ])('is from the preview\'s own page: %j for %s with %j', (expected, method, headers) => {
+    expect(comesFromOwnPage(requestWith(Object.entries(headers).flat(), method), ownOrigin)).toBe(expected)
+  })
+})
