@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Loop {
@@ -15,6 +16,8 @@ export function createLoop ({ intervalMs, work, onError }: {
   onError: (error: unknown) => void
 }): Loop {
   const stopping = new AbortController()
+  // As many listen as a round does at once.
+  setMaxListeners(0, stopping.signal)
   let running: Promise<void> | undefined
 
   async function tick (): Promise<void> {

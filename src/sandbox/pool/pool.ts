@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createLoop } from '../../lib/loop.ts'
 import { resetSandbox } from '../agent-client/operations.ts'
 import type { Sandbox } from '../sandbox.ts'
@@ -65,6 +66,8 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
   const demand = createDemand(DEMAND_HALF_LIFE_MS)
   const work = new Set<Promise<void>>()
   const closing = new AbortController()
+  // As many listen as sandboxes are being started.
+  setMaxListeners(0, closing.signal)
   let isPlanning = false
   const loop = createLoop({
     intervalMs: TICK_MS,
