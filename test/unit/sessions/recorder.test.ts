@@ -29,13 +29,13 @@ function createRecording (failures: Array<Error | undefined> = []) {
     recorder,
     transactions,
     warnings,
-    begin (): ConductedSession {
+    begin: (): ConductedSession => {
       const id = `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`
       const session: ConductedSession = createSession({ id, owner: 'me', plan: planOf(), graceMs: 1, onChange: () => recorder.note(session) })
       session.observer.onStage('run', createProgram().program)
       return session
     },
-    finish (session: ConductedSession) {
+    finish: (session: ConductedSession): void => {
       session.observer.onStageEnd('run', ended)
       session.complete(presentUnfinished(session.id, session.plan, 'killed'))
     }
