@@ -59,6 +59,8 @@ describe('refuses, naming the folder and the field,', () => {
     ['an empty command', { ...valid, run: { command: [] } }, /run\.command must not have fewer than 1 items/],
     ['a limit below what a process needs', { ...valid, limits: { ...valid.limits, memory: 1 } }, /limits\.memory must be >= 16777216/],
     ['an expression that does not compile', { ...valid, errors: { syntax: '(' } }, /errors\.syntax must match format/],
+    ['a policy that does not compile', { ...valid, policy: [{ pattern: '[', message: 'no' }] }, /policy\.0\.pattern must match format/],
+    ['a policy without a reason', { ...valid, policy: [{ pattern: 'a', message: '' }] }, /policy\.0\.message must not have fewer/],
     ['a main file outside of the working directory', { ...valid, mainFile: '../main.lua' }, /mainFile must match pattern/],
     ['a compiled language that is not compiled', { ...valid, kind: 'compiled' }, /compile must be there/]
   ])('%s', async (_, definition, message) => {
