@@ -17,7 +17,7 @@ export interface TerminalOptions {
   readonly idleMs: number
 }
 
-const ORPHANS_MS = 5_000
+const ORPHANS_MS = 1_000
 const JOBS_MOST_MS = 60_000
 
 /** Terminals: shells in projects' containers, through WebSockets. Returns how to end them all. */
