@@ -7,6 +7,7 @@ export function createProjectForm (form: HTMLFormElement, api: Api, onCreated: (
   const name = find(form, 'input', HTMLInputElement)
   const runtimes = find(form, 'select', HTMLSelectElement)
   const button = find(form, 'button', HTMLButtonElement)
+  let shown: string | undefined
   const problem = find(form, '.problem', HTMLElement)
 
   async function submit (): Promise<void> {
@@ -28,14 +29,24 @@ export function createProjectForm (form: HTMLFormElement, api: Api, onCreated: (
     void submit()
   })
 
+  function showRuntimes (languages: readonly Language[]): void {
+    const chosen = runtimes.value
+    runtimes.replaceChildren(...languages.map(({ language, name, version, ready }) => {
+      const option = new Option(ready ? `${name} ${version}` : `${name} (not built yet)`, language)
+      option.disabled = !ready
+      return option
+    }))
+    if (languages.some(({ language, ready }) => ready && language === chosen)) runtimes.value = chosen
+  }
+
   return {
-    async loadRuntimes (): Promise<void> {
+    /** Images are built while the server runs, so this is asked now and then. */
+    async refreshRuntimes (): Promise<void> {
       const { languages } = await api.get<{ languages: Language[] }>('/api/languages')
-      runtimes.replaceChildren(...languages.map(({ language, name, version, ready }) => {
-        const option = new Option(ready ? `${name} ${version}` : `${name} (not built yet)`, language)
-        option.disabled = !ready
-        return option
-      }))
+      const news = JSON.stringify(languages)
+      // What has not changed stays as it is, or an open list would close.
+      if (news !== shown) showRuntimes(languages)
+      shown = news
     }
   }
 }

@@ -27,7 +27,7 @@ function openStartPage (): void {
 
   async function refresh (): Promise<void> {
     try {
-      await list.refresh()
+      await Promise.all([list.refresh(), form.refreshRuntimes()])
       showMessage(notice, undefined)
     } catch (error) {
       report(error)
@@ -44,7 +44,6 @@ function openStartPage (): void {
     showMessage(notice, undefined)
     find(account, '#account-email', HTMLElement).textContent = user.email
     account.hidden = home.hidden = false
-    form.loadRuntimes().catch(report)
     updates = poll(refresh, REFRESH_MS)
   }
 

@@ -99,7 +99,7 @@ export function openSession (options: SessionOptions) {
     const text = refusalText(closeCode)
     if (text !== undefined) return become({ name: 'refused', closeCode, message: refusal?.message ?? text })
     const delayMs = Math.max(backoff(failures++, random), closeCode === closeCodes.tryLater ? TRY_LATER_MS : 0)
-    become({ name: 'reconnecting', delayMs })
+    become({ name: 'reconnecting', delayMs, ...(refusal === undefined ? {} : { reason: refusal.message }) })
     retry = setTimeout(() => { if (isVisible()) attach() }, delayMs)
   }
 

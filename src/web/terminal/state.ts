@@ -2,7 +2,7 @@
 export type TerminalState =
   | { readonly name: 'connecting' }
   | { readonly name: 'connected' }
-  | { readonly name: 'reconnecting', readonly delayMs: number }
+  | { readonly name: 'reconnecting', readonly delayMs: number, readonly reason?: string }
   | { readonly name: 'ended', readonly exitCode: number | null }
   | { readonly name: 'refused', readonly closeCode: number, readonly message: string }
 
@@ -33,7 +33,10 @@ export function describeState (state: TerminalState): string {
   switch (state.name) {
     case 'connecting': return 'Connecting…'
     case 'connected': return 'Connected'
-    case 'reconnecting': return state.delayMs < 1000 ? 'Reconnecting…' : `Connection lost. Next attempt in ${Math.round(state.delayMs / 1000)} s`
+    case 'reconnecting': {
+      if (state.delayMs < 1000) return 'Reconnecting…'
+      return `${state.reason ?? 'Connection lost'}. Next attempt in ${Math.round(state.delayMs / 1000)} s`
+    }
     case 'ended': return state.exitCode === null ? 'The shell was ended' : `The shell ended with code ${state.exitCode}`
     case 'refused': return state.message
   }

@@ -111,6 +111,13 @@ describe('a terminal session', () => {
     expect(test.state).toEqual({ name: 'reconnecting', delayMs: 2000 })
   })
 
+  it('says why it has to wait when the server does', () => {
+    const test = open()
+    test.server.say({ type: 'error', code: 'TERMINAL_QUOTA', message: 'You have too many terminals' })
+    test.server.drop(1013)
+    expect(test.state).toEqual({ name: 'reconnecting', delayMs: 2000, reason: 'You have too many terminals' })
+  })
+
   it('does not try while nobody looks, and at once when somebody does', () => {
     let visible = false
     const test = open({ isVisible: () => visible })

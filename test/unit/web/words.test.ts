@@ -37,6 +37,7 @@ describe('the state of a terminal', () => {
     ['Connected', { name: 'connected' }],
     ['Reconnecting…', { name: 'reconnecting', delayMs: 0 }],
     ['Connection lost. Next attempt in 8 s', { name: 'reconnecting', delayMs: 7500 }],
+    ['Too many terminals. Next attempt in 2 s', { name: 'reconnecting', delayMs: 2000, reason: 'Too many terminals' }],
     ['The shell ended with code 0', { name: 'ended', exitCode: 0 }],
     ['The shell was ended', { name: 'ended', exitCode: null }],
     ['You are not signed in.', { name: 'refused', closeCode: 4401, message: 'You are not signed in.' }]
