@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { startBerth, type Berth } from '../live/support/berth.ts'
+import { createCuttableProxy } from '../support/cuttable-proxy.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { collectComplaints, startBrowser } from './support/browser.ts'
 import { createProject, fillIn, PASSWORD, projectItem, signUp } from './support/start-page.ts'
@@ -26,9 +27,11 @@ async function openTerminal (url = projectUrl): Promise<TerminalPage> {
   return terminal
 }
 
-/** As a network that breaks: the server's side of every WebSocket is gone at once. */
-function cutConnections (): void {
-  for (const client of berth.app.websocketServer.clients) client.terminate()
+/** Shells live on without their pages, and a project may have so many only. */
+async function endTerminals (): Promise<void> {
+  const terminals = `${berth.origin}/projects/${new URL(projectUrl).searchParams.get('project')}/terminals`
+  const list = await (await context.request.get(terminals)).json() as { terminals: Array<{ id: string }> }
+  for (const { id } of list.terminals) await context.request.delete(`${terminals}/${id}`, { headers: { Origin: berth.origin } })
 }
 
 beforeAll(async () => {
@@ -53,6 +56,7 @@ afterAll(async () => {
 beforeEach(() => { complaints = [] })
 afterEach(async () => {
   for (const page of context.pages()) await page.close()
+  await endTerminals()
   expect(complaints.flat()).toEqual([])
 })
 
@@ -77,19 +81,22 @@ describe('the terminal page', () => {
   })
 
   it('comes back to the same shell after a cut, with no byte lost or doubled', async () => {
-    const terminal = await openTerminal()
+    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
+    await network.open()
+    onTestFinished(network.cut)
+    const terminal = await openTerminal(projectUrl.replace(berth.origin, `http://127.0.0.1:${network.port()}`))
     const lines = 3000
     await terminal.run('echo "shell=$$"')
     const [, shell] = await terminal.shows(/^shell=(\d+)$/m)
     await terminal.run(`for i in $(seq ${lines}); do echo "line-$i"; [ $((i % 50)) = 0 ] && sleep 0.05; done; echo "all of $$"`)
     await terminal.shows(/^line-300$/m)
-    await context.setOffline(true)
-    cutConnections()
+    await network.cut()
     await terminal.state.filter({ hasText: /Reconnecting|Connection lost/ }).waitFor()
-    await context.setOffline(false)
+    await network.open()
     await terminal.state.filter({ hasText: 'Connected' }).waitFor()
-    await terminal.shows(/^line-900$/m)
-    cutConnections()
+    await terminal.shows(/^line-2400$/m)
+    await network.cut()
+    await network.open()
     await terminal.shows(new RegExp(`^all of ${shell}$`, 'm'), 30_000)
     const seen = (await terminal.text()).match(/^line-\d+$/gm)
     expect(seen).toEqual(Array.from({ length: lines }, (_, index) => `line-${index + 1}`))
@@ -232,18 +239,30 @@ describe('the terminal page', () => {
     await terminal.shows(/^before-2$/m)
   })
 
-  it('draws with elements where there is no WebGL', async () => {
-    const plain = await startBrowser(['--disable-3d-apis'])
-    try {
-      const page = await (await plain.newContext({ storageState: await context.storageState() })).newPage()
-      await page.goto(projectUrl)
-      const terminal = terminalPage(page)
-      await terminal.ready()
-      await terminal.run("python3 -c 'print(6*7)'")
-      await terminal.shows(/^42$/m)
-      await page.locator('.xterm-rows > div').filter({ hasText: /^42$/ }).waitFor()
-    } finally {
-      await plain.close()
-    }
+  it('draws with elements where there is no GPU', async () => {
+    const terminal = await openTerminal()
+    await terminal.run("python3 -c 'print(6*7)'")
+    await terminal.page.locator('.xterm-rows > div').filter({ hasText: /^42$/ }).waitFor()
+  })
+
+  it('draws with WebGL where there is one, and goes on with elements when its context is lost', async () => {
+    const page = await context.newPage()
+    // The emulated one passes for real.
+    await page.addInitScript(`
+      const { getParameter } = WebGL2RenderingContext.prototype
+      WebGL2RenderingContext.prototype.getParameter = function (name) {
+        const value = getParameter.call(this, name)
+        return typeof value === 'string' ? value.replace(/swiftshader/gi, 'a GPU') : value
+      }`)
+    await page.goto(projectUrl)
+    const terminal = terminalPage(page)
+    await terminal.ready()
+    const rows = page.locator('.xterm-rows > div')
+    expect(await rows.count()).toBe(0)
+    await page.evaluate(`for (const canvas of document.querySelectorAll('.xterm-screen canvas')) {
+      canvas.getContext('webgl2')?.getExtension('WEBGL_lose_context').loseContext()
+    }`)
+    await terminal.run("python3 -c 'print(6*7)'")
+    await rows.filter({ hasText: /^42$/ }).waitFor()
   })
 })
