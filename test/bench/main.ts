@@ -8,12 +8,14 @@ import { benchHostile } from './hostile.ts'
 import { benchLanguages } from './languages.ts'
 import type { Print } from './measure.ts'
 import { benchProjects } from './projects.ts'
+import { benchTerminal } from './terminal.ts'
 import { benchThroughput } from './throughput.ts'
 
 const benches: Record<string, ReadonlyArray<(print: Print) => Promise<void>>> = {
   execute: [benchExecute, benchFresh, benchThroughput, benchCrowd, benchHostile, benchLanguages, benchColdStart, benchClient],
   client: [benchClient],
-  projects: [benchProjects, benchAuth]
+  projects: [benchProjects, benchAuth],
+  terminal: [benchTerminal]
 }
 
 const print: Print = (line) => { process.stdout.write(`${line}\n`) }

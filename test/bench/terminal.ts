@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { createDockerClient, endpointFromEnv, type DockerClient } from '../../src/docker/index.ts'
+import type { TerminalReport } from '../../src/projects/terminals/schemas.ts'
+import { userWithKey } from '../live/projects/user.ts'
+import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
+import { openTerminal } from '../support/terminal-client.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { interleave, reportLine, type Print } from './measure.ts'
+import { openOurLine, openRawLine, type Line } from './terminal/lines.ts'
+
+const KEYS = 2000
+const BULK_BYTES = 50_000_000
+const BULK_ROUNDS = 6
+const IDLE_TERMINALS = 200
+const IDLE_MS = 5_000
+const FLOOD_BYTES = 5_000_000
+
+interface Scene {
+  readonly server: ServerProcess
+  readonly docker: DockerClient
+  readonly containerId: string
+  readonly url: string
+}
+
+/** Terminals through our WebSocket beside the Engine's own socket, the same program in the same container. */
+export async function benchTerminal (print: Print): Promise<void> {
+  const server = await startServerProcess({
+    PROJECT_CPUS: '2',
+    PROJECT_PIDS: '1000',
+    TERMINALS_PER_PROJECT: '250',
+    TERMINALS_PER_USER: '250',
+    RATE_LIMIT: 'off'
+  })
+  const docker = createDockerClient(endpointFromEnv(process.env))
+  const user = userWithKey(server.origin, server.key)
+  const project = await user.createProject()
+  try {
+    const { containerId } = await user.start(project.id)
+    const scene = { server, docker, containerId: containerId ?? '', url: `${server.origin}/terminal/${project.id}` }
+    await benchEcho(print, scene, 'idle')
+    await withYes(scene, async () => await benchEcho(print, scene, 'beside yes'))
+    await benchBulk(print, scene)
+    await benchFlood(print, scene, async (terminal) => {
+      const { body } = await user.call<{ terminals: TerminalReport[] }>('GET', `/projects/${project.id}/terminals`)
+      return body.terminals.find(({ id }) => id === terminal)?.seq ?? 0
+    })
+    await benchIdle(print, scene)
+  } finally {
+    await user.remove(project.id)
+    await docker.close()
+    await server.stop()
+  }
+}
+
+async function withLines (scene: Scene, script: string, measure: (lines: { raw: Line, ours: Line }) => Promise<void>): Promise<void> {
+  const raw = await openRawLine(scene.docker, scene.containerId, script)
+  const ours = await openOurLine(scene.url, scene.server.key, script)
+  await measure({ raw, ours })
+  await Promise.all([raw.close(), ours.close()])
+}
+
+async function benchEcho (print: Print, scene: Scene, circumstance: string): Promise<void> {
+  const key = Buffer.from('x')
+  const press = async (line: Line): Promise<void> => {
+    line.send(key)
+    await line.receive(1)
+  }
+  await withLines(scene, 'cat', async ({ raw, ours }) => {
+    const cases = { raw: async () => await press(raw), ours: async () => await press(ours) }
+    await interleave(200, cases)
+    const samples = await interleave(KEYS, cases)
+    print(`keystroke to echo, ${circumstance}, ${KEYS} rounds, milliseconds`)
+    print(reportLine('the Engine\'s hijacked socket', samples.raw))
+    print(reportLine('our WebSocket (target + 0.3 ms)', samples.ours, samples.raw))
+  })
+}
+
+async function withYes ({ server, url }: Scene, measure: () => Promise<void>): Promise<void> {
+  const reader = spawn(process.execPath, ['--import', 'tsx', path.join(import.meta.dirname, 'terminal/reader.ts'), url, server.key], { stdio: 'inherit' })
+  const exited = once(reader, 'exit')
+  await measure()
+  reader.kill()
+  await exited
+}
+
+async function benchBulk (print: Print, scene: Scene): Promise<void> {
+  const fetch = async (line: Line): Promise<void> => {
+    line.send(Buffer.from('g'))
+    await line.receive(BULK_BYTES)
+  }
+  await withLines(scene, `while read -rN1 go; do head -c ${BULK_BYTES} /dev/zero; done`, async ({ raw, ours }) => {
+    const samples = await interleave(BULK_ROUNDS, { raw: async () => await fetch(raw), ours: async () => await fetch(ours) })
+    const rate = (milliseconds: readonly number[]): number => BULK_BYTES * milliseconds.length / 1e3 / milliseconds.reduce((sum, each) => sum + each, 0)
+    print(`bulk output, ${BULK_ROUNDS} x ${BULK_BYTES / 1e6} MB, all bytes counted`)
+    print(`the Engine's hijacked socket   ${rate(samples.raw).toFixed(1)} MB/s`)
+    print(`our WebSocket (target 0.9 x)   ${rate(samples.ours).toFixed(1)} MB/s   ${(rate(samples.ours) / rate(samples.raw)).toFixed(2)} x`)
+  })
+}
+
+async function benchFlood (print: Print, { server, url }: Scene, seqOf: (terminal: string) => Promise<number>): Promise<void> {
+  const client = openTerminal(url, { headers: { 'X-API-Key': server.key } })
+  const { terminal } = await client.hello()
+  const before = await residentBytes(server.pid)
+  const from = await seqOf(terminal)
+  client.type('yes\n')
+  client.ws.pause()
+  let peak = before
+  const start = performance.now()
+  await waitFor('the shell to have printed enough', async () => {
+    peak = Math.max(peak, await residentBytes(server.pid))
+    return await seqOf(terminal) > from + FLOOD_BYTES
+  }, 60_000)
+  print(`yes and a client that does not read, ${((performance.now() - start) / 1000).toFixed(1)} s: server memory grew by ${((peak - before) / 1e6).toFixed(1)} MB`)
+  await client.cut()
+}
+
+async function benchIdle (print: Print, { server, url }: Scene): Promise<void> {
+  const before = await residentBytes(server.pid)
+  const clients = Array.from({ length: IDLE_TERMINALS }, () => openTerminal(url, { headers: { 'X-API-Key': server.key } }))
+  for (const client of clients) await client.shows(/\$ $/, 60_000)
+  const perTerminal = (await residentBytes(server.pid) - before) / IDLE_TERMINALS
+  const cpuBefore = await cpuSeconds(server.pid)
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
+  const cpu = (await cpuSeconds(server.pid) - cpuBefore) / (IDLE_MS / 1000)
+  print(`${IDLE_TERMINALS} terminals idle: ${(perTerminal / 1e3).toFixed(0)} KB of the server each (target 100), ring of 4 KB included; the server uses ${(100 * cpu).toFixed(1)} % of a CPU`)
+  await Promise.all(clients.map(async (client) => await client.close()))
+}
+
+async function residentBytes (pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1])
+}
+
+async function cpuSeconds (pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
+  // In ticks, of which Linux has a hundred a second on every platform that Node runs on.
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
