@@ -1,33 +1,22 @@
-import { ServerResponse, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { errors } from '../../errors.ts'
-import type { Visit } from './access.ts'
-import { parsePreviewHost, type PreviewAddress } from './address.ts'
+import { createAdmission, type Admitted, type AdmissionContext } from './admission.ts'
 import type { Connect } from './connect.ts'
 import { sendRequest, sendResponse, type Exchange } from './exchange.ts'
-import { explainAtRest, explainError, explainUnreachable } from './explain.ts'
+import { explainError, explainUnreachable } from './explain.ts'
 import type { PreviewServer } from './front-door.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import type { Listening } from './listening.ts'
-import type { Asked, createOwnPaths } from './own-paths.ts'
-import { sendRefusal, type Refusal } from './refusal.ts'
-import type { PreviewedProject } from './repo.ts'
+import type { Asked } from './own-paths.ts'
+import { sendRefusal } from './refusal.ts'
 import { UnreachableError } from './unreachable.ts'
 import { joinSockets, sendUpgrade } from './upgrade.ts'
 import type { Visitors } from './visitors.ts'
 
-/** Of one project; what is beyond would take the server's descriptors from everybody else. */
-const VISITORS_PER_PROJECT = 256
-
-export interface PreviewContext<P> {
-  readonly domain: string
-  readonly protocol: 'http' | 'https'
+export interface PreviewContext<P> extends Omit<AdmissionContext<P>, 'countVisitors'> {
   readonly headersTimeoutMs: number
   /** Keeps the client's own X-Forwarded-For: a proxy of the operator's wrote it. */
   readonly isBehindProxy: boolean
-  readonly requestIdOf: (headers: IncomingHttpHeaders) => string
-  readonly visit: (request: IncomingMessage, address: PreviewAddress, ownOrigin: string) => Promise<Visit<P>>
-  readonly ownPaths: ReturnType<typeof createOwnPaths>
   readonly connect: Connect
   readonly listening: Listening
   readonly visitors: Visitors
@@ -40,52 +29,10 @@ export interface PreviewContext<P> {
   }
 }
 
-interface Admitted<P> {
-  readonly project: PreviewedProject
-  readonly containerId: string
-  readonly principal: P | undefined
-  readonly isOwner: boolean
-  readonly keys: ReadonlySet<string>
-}
-
 /** Serves what is asked under previews' names. */
 export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServer {
-  const { domain, protocol, ownPaths, connect, listening, visitors, touch, log } = context
-
-  function read (request: IncomingMessage): Asked | Refusal {
-    const [host = '', ...others] = request.headersDistinct.host ?? []
-    const address = parsePreviewHost(host, domain)
-    // A target with a host of its own would overrule `Host`; only a proxy is asked like that, and we are none.
-    if (others.length > 0 || !/^[/*]/.test(request.url ?? '')) return explainError(new errors.BAD_REQUEST('Ask for a path, with one Host'))
-    if (address === undefined || address === 'invalid') return explainError(new errors.PREVIEW_NOT_FOUND())
-    return { address, host, requestId: context.requestIdOf(request.headers), ownOrigin: `${protocol}://${host.toLowerCase()}` }
-  }
-
-  /** Everything that comes before the app. Undefined when the answer has been sent. */
-  async function admit (request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<Admitted<P> | undefined> {
-    const { address, requestId, ownOrigin } = asked
-    const refuse = (refusal: Refusal): undefined => { sendRefusal(request, response, requestId, refusal) }
-    if (ownPaths.isArrival(request)) {
-      await ownPaths.arrive(request, response, asked)
-      return undefined
-    }
-    const { access, keys } = await context.visit(request, address, ownOrigin)
-    if (access.kind === 'unauthenticated') {
-      ownPaths.askToSignIn(request, response, asked)
-      return undefined
-    }
-    if (access.kind !== 'granted') {
-      return refuse(explainError(access.kind === 'not_found' ? new errors.PROJECT_NOT_FOUND() : new errors.ORIGIN_NOT_ALLOWED()))
-    }
-    const { project, isOwner, principal } = access
-    if (ownPaths.isStart(request) && isOwner) {
-      await ownPaths.startProject(response, asked)
-      return undefined
-    }
-    if (project.status !== 'running' || project.containerId === null) return refuse(explainAtRest(project, isOwner))
-    if (visitors.count(address.projectId) >= VISITORS_PER_PROJECT) return refuse(explainError(new errors.PREVIEW_BUSY()))
-    return { project, containerId: project.containerId, principal, isOwner, keys }
-  }
+  const { protocol, connect, listening, visitors, touch, log } = context
+  const admission = createAdmission({ ...context, countVisitors: visitors.count })
 
   /** Connects to the app for as long as the work takes, the client stays and its credential lives. */
   async function withApp (asked: Asked, admitted: Admitted<P>, client: { readonly destroyed: boolean, destroy: () => void }, onGone: (callback: () => void) => void, work: (socket: Duplex) => Promise<void>): Promise<void> {
@@ -129,7 +76,7 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
     responseHeaders(answer.rawHeaders, { port, ownOrigin, requestId })
 
   async function serveRequest (request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void> {
-    const admitted = await admit(request, response, asked)
+    const admitted = await admission.admit(request, response, asked)
     if (admitted === undefined) return
     await withApp(asked, admitted, response, (callback) => response.once('close', callback), async (socket) => {
       const exchange = exchangeOf(request, asked, admitted, socket)
@@ -139,7 +86,7 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
   }
 
   async function serveUpgrade (request: IncomingMessage, response: ServerResponse, client: Duplex, clientHead: Buffer, asked: Asked): Promise<void> {
-    const admitted = await admit(request, response, asked)
+    const admitted = await admission.admit(request, response, asked)
     if (admitted === undefined) return
     await withApp(asked, admitted, client, (callback) => client.once('close', callback), async (socket) => {
       const exchange = exchangeOf(request, asked, admitted, socket, 'websocket')
@@ -149,6 +96,7 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
         await sendResponse(outcome.answer, response, headers, exchange.onBytes)
       } else {
         response.detachSocket(request.socket)
+        response.statusCode = 101
         await joinSockets({ client, clientHead, socket: outcome.socket, socketHead: outcome.head, headers, onBytes: exchange.onBytes })
       }
     })
@@ -182,18 +130,28 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
   }
 
   function serve (request: IncomingMessage, response: ServerResponse, work: (asked: Asked) => Promise<void>): void {
-    const asked = read(request)
+    const asked = admission.read(request)
     if (!('address' in asked)) {
       sendRefusal(request, response, context.requestIdOf(request.headers), asked)
       return
     }
+    answer(request, response, asked, work).catch((err: unknown) => {
+      log.error({ err, requestId: asked.requestId }, 'preview failed, and so did its explanation')
+      response.destroy()
+    })
+  }
+
+  async function answer (request: IncomingMessage, response: ServerResponse, asked: Asked, work: (asked: Asked) => Promise<void>): Promise<void> {
     const { requestId, address: { projectId, port } } = asked
     const startedAt = performance.now()
-    void work(asked)
-      .catch(async (error: unknown) => await explainFailure(error, request, response, asked))
-      .then(() => log.info({
-        requestId, projectId, port, method: request.method, statusCode: response.statusCode, responseTime: Math.round(performance.now() - startedAt)
-      }, 'preview'))
+    try {
+      await work(asked)
+    } catch (error) {
+      await explainFailure(error, request, response, asked)
+    }
+    const { method } = request
+    const { statusCode } = response
+    log.info({ requestId, projectId, port, method, statusCode, responseTime: Math.round(performance.now() - startedAt) }, 'preview')
   }
 
   return {

@@ -1,0 +1,69 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { errors } from '../../errors.ts'
+import type { Visit } from './access.ts'
+import { parsePreviewHost, type PreviewAddress } from './address.ts'
+import { explainAtRest, explainError } from './explain.ts'
+import type { Asked, createOwnPaths } from './own-paths.ts'
+import { sendRefusal, type Refusal } from './refusal.ts'
+import type { PreviewedProject } from './repo.ts'
+
+/** Of one project; what is beyond would take the server's descriptors from everybody else. */
+const VISITORS_PER_PROJECT = 256
+
+export interface Admitted<P> {
+  readonly project: PreviewedProject
+  readonly containerId: string
+  readonly principal: P | undefined
+  /** Berth's own keys among what came with the request. */
+  readonly keys: ReadonlySet<string>
+}
+
+export interface AdmissionContext<P> {
+  readonly domain: string
+  readonly protocol: 'http' | 'https'
+  readonly requestIdOf: (headers: IncomingHttpHeaders) => string
+  readonly visit: (request: IncomingMessage, address: PreviewAddress, ownOrigin: string) => Promise<Visit<P>>
+  readonly ownPaths: ReturnType<typeof createOwnPaths>
+  readonly countVisitors: (projectId: string) => number
+}
+
+/** Everything that comes before the app. */
+export function createAdmission<P> ({ domain, protocol, requestIdOf, visit, ownPaths, countVisitors }: AdmissionContext<P>) {
+  return {
+    /** What is asked for, or why nothing can be. */
+    read (request: IncomingMessage): Asked | Refusal {
+      const [host = '', ...others] = request.headersDistinct.host ?? []
+      const address = parsePreviewHost(host, domain)
+      // A target with a host of its own would overrule `Host`; only a proxy is asked like that, and we are none.
+      if (others.length > 0 || !/^[/*]/.test(request.url ?? '')) return explainError(new errors.BAD_REQUEST('Ask for a path, with one Host'))
+      if (address === undefined || address === 'invalid') return explainError(new errors.PREVIEW_NOT_FOUND())
+      return { address, host, requestId: requestIdOf(request.headers), ownOrigin: `${protocol}://${host.toLowerCase()}` }
+    },
+
+    /** Undefined when the answer has been sent. */
+    async admit (request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<Admitted<P> | undefined> {
+      const { address, requestId, ownOrigin } = asked
+      const refuse = (refusal: Refusal): undefined => { sendRefusal(request, response, requestId, refusal) }
+      if (ownPaths.isArrival(request)) {
+        await ownPaths.arrive(request, response, asked)
+        return undefined
+      }
+      const { access, keys } = await visit(request, address, ownOrigin)
+      if (access.kind === 'unauthenticated') {
+        ownPaths.askToSignIn(request, response, asked)
+        return undefined
+      }
+      if (access.kind !== 'granted') {
+        return refuse(explainError(access.kind === 'not_found' ? new errors.PROJECT_NOT_FOUND() : new errors.ORIGIN_NOT_ALLOWED()))
+      }
+      const { project, isOwner, principal } = access
+      if (ownPaths.isStart(request) && isOwner) {
+        await ownPaths.startProject(response, asked)
+        return undefined
+      }
+      if (project.status !== 'running' || project.containerId === null) return refuse(explainAtRest(project, isOwner))
+      if (countVisitors(address.projectId) >= VISITORS_PER_PROJECT) return refuse(explainError(new errors.PREVIEW_BUSY()))
+      return { project, containerId: project.containerId, principal, keys }
+    }
+  }
+}
