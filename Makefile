@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: run test bench clean help setup setup-test node
+.PHONY: run test test-engines bench clean help setup setup-test node
 
 sources := $(shell find src -type f)
 installed := node_modules/.installed
@@ -18,6 +18,16 @@ test: setup-test ## set up what is missing, then lint, types, unit, live and bro
 	npx vitest run --project unit
 	npx vitest run --project live
 	npx vitest run --project browser
+
+# What depends on the Engine's version. Each Engine gets the images that these tests need.
+engine_tests := test/live/docker test/live/execute/requests.test.ts test/live/execute/results.test.ts test/live/terminals
+
+test-engines: $(built) ## test on other Engines; ENGINES="unix:///path/docker.sock tcp://..."
+	@for engine in $(ENGINES); do \
+	  echo "Engine $$engine"; \
+	  RUNTIMES=python,javascript,bun DOCKER_HOST=$$engine node dist/setup/main.js || exit 1; \
+	  RUNTIMES=python,javascript,bun DOCKER_HOST=$$engine npx vitest run --project live $(engine_tests) || exit 1; \
+	done
 
 bench: setup ## measure; `make bench ARGS=execute` for one of them
 	npm run --silent bench -- $(ARGS)
@@ -48,4 +58,4 @@ clean: ## remove what was installed and built here; the Engine keeps its images
 	rm -rf node_modules dist
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)

@@ -1,12 +1,12 @@
 import { pack } from 'tar-stream'
-import { createDockerClient, type ContainerCreateBody, type DockerClient } from '../../../src/docker/index.ts'
+import { createDockerClient, endpointFromEnv, type ContainerCreateBody, type DockerClient } from '../../../src/docker/index.ts'
 
 export const testImage = 'berth/debian:trixie-slim'
 export const testLabels = { 'berth.test': '1' }
 
 /** A client of the real Engine and the containers made through it, all of which `sweep` removes. */
 export function connectEngine () {
-  const docker = createDockerClient()
+  const docker = createDockerClient(endpointFromEnv(process.env))
   const made: string[] = []
 
   async function create (cmd: string[], body: Partial<ContainerCreateBody> = {}): Promise<string> {
