@@ -9,6 +9,7 @@ import { createWaitingLine } from './waiting-line.ts'
 const TICK_MS = 1_000
 const RETRY_START_MS = 5_000
 const RESET_DEADLINE_MS = 2_000
+const REFILL_DELAY_MS = 25
 const DEMAND_HALF_LIFE_MS = 60_000
 
 export class PoolClosedError extends Error {
@@ -68,7 +69,7 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
   const closing = new AbortController()
   // As many listen as sandboxes are being started.
   setMaxListeners(0, closing.signal)
-  let isPlanning = false
+  let refilling: NodeJS.Timeout | undefined
   const loop = createLoop({
     intervalMs: TICK_MS,
     work: async () => applyPlan(),
@@ -81,14 +82,13 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
     void task.finally(() => work.delete(task))
   }
 
-  /** Once for all that happens in this turn of the event loop, and not before a claim has its sandbox. */
+  /** At once for those who wait; a replacement may wait, lest its start takes the CPU from the run that it replaces. */
   function planSoon (): void {
-    if (isPlanning) return
-    isPlanning = true
-    setImmediate(() => {
-      isPlanning = false
+    if (line.view().length > 0) setImmediate(applyPlan)
+    refilling ??= setTimeout(() => {
+      refilling = undefined
       applyPlan()
-    })
+    }, REFILL_DELAY_MS)
   }
 
   function applyPlan (): void {
@@ -167,6 +167,12 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
     return slot === undefined ? undefined : take(slot, owner)
   }
 
+  async function joinLine (language: string, owner: string | null, signal: AbortSignal): Promise<Slot> {
+    const place = line.wait(language, owner, signal)
+    planSoon()
+    return await place
+  }
+
   function release (slot: Slot, verdict: 'reusable' | 'discard'): void {
     const isFresh = slot.owner === null
     if (!isFresh) slot.runs++
@@ -215,8 +221,8 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
       if (closing.signal.aborted) throw new PoolClosedError('the pool is closed')
       const idle = takeIdle(language, owner)
       if (owner !== null) demand.record(language, idle === undefined || idle.runs === 0, now())
+      const slot = idle ?? await joinLine(language, owner, signal)
       planSoon()
-      const slot = idle ?? await line.wait(language, owner, signal)
       let isReleased = false
       return {
         sandbox: slot.sandbox,
@@ -247,6 +253,7 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
     start: loop.start,
     async close () {
       closing.abort(new PoolClosedError('the pool is closed'))
+      clearTimeout(refilling)
       line.failAll(closing.signal.reason)
       await loop.stop()
       for (const id of [...slots.keys()]) discard(id)

@@ -3,6 +3,7 @@ import { FrameType, encodeFrame } from '../../../src/sandbox/agent-protocol.ts'
 import { createPool, PoolClosedError, type Pool } from '../../../src/sandbox/pool/pool.ts'
 import type { PoolPolicy } from '../../../src/sandbox/pool/plan.ts'
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { createScriptedAgent } from '../../support/scripted-agent.ts'
 
 const policy: PoolPolicy = {
@@ -77,8 +78,8 @@ describe('pool', () => {
     expect(fresh()).toBe(1)
     const claim = await pool.claim('python', 'ann', never)
     expect(claim.sandbox.id).toBe('sandbox-1')
-    await settle()
-    expect([host.started.length, fresh()]).toEqual([2, 1])
+    await waitFor('another', () => fresh() === 1)
+    expect(host.started.length).toBe(2)
   })
 
   it('gives an owner their own sandbox again after its reset, and no other owner', async () => {
