@@ -90,9 +90,11 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const builds = backgroundBuilds === undefined
     ? undefined
     : createBackgroundBuilds({ docker, images: selectImages(images, catalogue.runtimes.map(({ language }) => language)), log, ...backgroundBuilds })
+  const metrics = createRunMetrics(app.metrics, { pool, queue })
   const sweepOnce = async (boot: string | undefined, signal?: AbortSignal): Promise<void> => {
     const { removed, stuck } = await sweepOrphans(docker, { instanceId, bootId: boot, isOwned: pool.has, ...(signal === undefined ? {} : { signal }) })
     if (removed.length > 0) log.info({ removed }, 'orphaned sandboxes removed')
+    metrics.setStuck(stuck.length)
     if (stuck.length > 0) log.error({ stuck }, 'the Engine cannot remove these sandboxes')
   }
   const sweep = createLoop({
@@ -100,7 +102,6 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     onError: (err) => log.warn({ err }, 'sweep failed'),
     work: async (signal) => await sweepOnce(bootId, signal)
   })
-  const metrics = createRunMetrics(app.metrics, { pool, queue })
   const observe = (record: RunRecord): void => {
     latency.add(record.totalMs)
     metrics.observe(record)

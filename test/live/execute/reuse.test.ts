@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
+import { signUp } from '../support/client.ts'
 
 let berth: Berth
 beforeAll(async () => { berth = await startBerth() })
@@ -74,5 +76,19 @@ describe('a run of the same owner, after one that left', () => {
     const fresh = await python(LOOK)
     await python('import os\nwhile True:\n  try: os.fork()\n  except OSError: pass', { timeout: 1000 })
     expect((await python(LOOK)).output).toBe(fresh.output)
+  })
+})
+
+describe('a run of another owner', () => {
+  it('gets another sandbox, and the same owner the same', async () => {
+    // Whoever signs up first becomes the user of the predefined key.
+    await signUp(berth.origin)
+    const stranger = await signUp(berth.origin)
+    const code = 'import os; print(os.readlink("/proc/self/ns/mnt"))'
+    const own = (await python(code)).output
+    const { status, body } = await stranger.call<ExecuteResult>('POST', '/api/execute', { language: 'python', code })
+    expect([status, body.output]).toEqual([200, expect.stringMatching(/^mnt:\[\d+\]\n$/)])
+    expect(body.output).not.toBe(own)
+    expect((await python(code)).output).toBe(own)
   })
 })
