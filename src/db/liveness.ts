@@ -20,6 +20,7 @@ export interface Liveness {
 // Also how soon the lock is there again after the database was away.
 const HEARTBEAT_MS = 1_000
 const SILENCE_MS = 10_000
+const COUNTER = 'servers_started'
 
 /** A server holds a lock in a session of its own for as long as it lives: however it dies, the database lets go of it. */
 export function createLiveness (address: DatabaseAddress, { serverId, onError }: { serverId: string, onError: (error: unknown) => void }): Liveness {
@@ -33,6 +34,10 @@ export function createLiveness (address: DatabaseAddress, { serverId, onError }:
       return
     }
     await client`select pg_try_advisory_lock_shared(${high}::int, ${low}::int)`
+    // Counted too: whoever lives for less than a look takes would go unnoticed.
+    await client`
+      insert into settings (name, value) values (${COUNTER}, 1)
+      on conflict (name) do update set value = settings.value::bigint + 1`
     isHeld = true
   }
 
@@ -45,10 +50,11 @@ export function createLiveness (address: DatabaseAddress, { serverId, onError }:
         select concat(classid, ':', objid) as name from pg_locks
         where locktype = 'advisory' and objsubid = 2 and granted
           and database = (select oid from pg_database where datname = current_database())`
+      const [counter] = await client<Array<{ value: string }>>`select value from settings where name = ${COUNTER}`
       const names = new Set(locks.map(({ name }) => name))
       return {
         has: (id) => names.has(lockOf(id).map((half) => half >>> 0).join(':')),
-        fingerprint: [...names].sort().join()
+        fingerprint: [counter?.value, ...[...names].sort()].join()
       }
     },
     start: loop.start,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDockerError, type DockerClient, type TerminalSize } from '../docker/index.ts'
 import { AGENT_MOUNT, SANDBOX_USER, WORKSPACE } from './container-spec.ts'
@@ -148,15 +149,19 @@ async function runAgent (docker: DockerClient, containerId: string, args: readon
   })
   const { stdout, stderr, closed, destroy } = await docker.exec.start(Id)
   const deadline = setTimeout(() => destroy(new Error('the agent does not answer')), AGENT_DEADLINE_MS)
-  let output = ''
-  stdout.setEncoding('utf8').on('data', (text: string) => {
-    if (output.length < REPORT_BYTES) output += text
-  })
   stderr.resume()
   try {
-    await closed
+    const [output] = await Promise.all([readText(stdout), closed])
     return { output, exitCode: await findExitCode(docker, Id) }
   } finally {
     clearTimeout(deadline)
   }
+}
+
+async function readText (stream: Readable): Promise<string> {
+  let text = ''
+  for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) {
+    if (text.length < REPORT_BYTES) text += chunk
+  }
+  return text
 }

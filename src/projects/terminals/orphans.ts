@@ -21,39 +21,42 @@ const ANYWAY_MS = 600_000
  */
 export function createOrphanSweep ({ look, listContainers, listTerminals, endTerminals, log }: OrphanSweepOptions): () => Promise<void> {
   let lastFingerprint: string | undefined
-  let suspects = new Set<string>()
+  let suspectedSince = new Map<string, number>()
   let nextAt = 0
 
+  /** Ends who is an orphan for long enough, and returns the others. */
   async function sweepContainer (containerId: string, isAlive: (serverId: string) => boolean): Promise<string[]> {
     const orphans = (await listTerminals(containerId)).filter(({ serverId }) => !isAlive(serverId)).map(({ id }) => id)
-    const ending = orphans.filter((id) => suspects.has(id))
+    const hasBeenLong = (id: string): boolean => performance.now() - (suspectedSince.get(id) ?? Infinity) >= CONFIRM_MS
+    const ending = orphans.filter(hasBeenLong)
     if (ending.length > 0) {
       await endTerminals(containerId, ending)
       log.info({ containerId, terminals: ending }, 'orphaned terminals ended')
     }
-    return orphans.filter((id) => !suspects.has(id))
+    return orphans.filter((id) => !hasBeenLong(id))
   }
 
-  async function sweep (isAlive: (serverId: string) => boolean): Promise<Set<string>> {
-    const found = new Set<string>()
+  /** Returns whether it has to be done again soon. */
+  async function sweep (isAlive: (serverId: string) => boolean): Promise<boolean> {
+    const suspects = new Map<string, number>()
+    let hasFailed = false
     for (const containerId of await listContainers()) {
       try {
-        for (const id of await sweepContainer(containerId, isAlive)) found.add(id)
+        for (const id of await sweepContainer(containerId, isAlive)) suspects.set(id, suspectedSince.get(id) ?? performance.now())
       } catch (err) {
-        // It may have ended meanwhile; if not, what is in there ends with it.
         log.warn({ err, containerId }, 'orphaned terminals could not be looked for')
+        hasFailed = true
       }
     }
-    return found
+    suspectedSince = suspects
+    return hasFailed || suspects.size > 0
   }
 
   return async () => {
     const { fingerprint, has } = await look()
-    const isConfirming = suspects.size > 0
-    const isDue = performance.now() >= nextAt
-    if (isConfirming ? !isDue : fingerprint === lastFingerprint && !isDue) return
-    suspects = await sweep(has)
+    if (fingerprint === lastFingerprint && performance.now() < nextAt) return
+    const isUnfinished = await sweep(has)
     lastFingerprint = fingerprint
-    nextAt = performance.now() + (suspects.size > 0 ? CONFIRM_MS : ANYWAY_MS)
+    nextAt = performance.now() + (isUnfinished ? CONFIRM_MS : ANYWAY_MS)
   }
 }

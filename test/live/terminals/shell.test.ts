@@ -91,7 +91,9 @@ describe('a terminal', () => {
     await client.shows(/10 11 10/)
     await client.shows(/sane\r\n.*\$ $/s)
     client.clear()
-    client.type('cat\n')
+    // What is typed before the job runs is not echoed.
+    client.type('echo up; cat\n')
+    await client.shows('\rup\r\n')
     client.type('line\n')
     await client.shows(/line\r\nline/)
     client.type('\u001a')

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import { createDockerClient, endpointFromEnv } from '../../../src/docker/index.ts'
 import type { TerminalReport } from '../../../src/projects/terminals/schemas.ts'
 import { openTerminal, type TerminalClient, type TerminalClientOptions } from '../../support/terminal-client.ts'
@@ -36,13 +37,24 @@ export async function createTerminals (origin: string) {
   }
 }
 
-/** Command lines of everything that runs in the project's container. */
+const LIST_PROCESSES = `
+import os
+for pid in os.listdir('/proc'):
+  if pid.isdigit() and int(pid) != os.getpid():
+    try: print(open(f'/proc/{pid}/cmdline', 'rb').read().replace(b'\\0', b' ').decode().strip())
+    except OSError: pass`
+
+/**
+ * Command lines of everything that runs in the project's container, seen from inside: the Engine's own `top` needs a `ps`
+ * on its host.
+ */
 export async function processesOf (projectId: string): Promise<string[]> {
   const docker = createDockerClient(endpointFromEnv(process.env))
   try {
-    const { Titles, Processes } = await docker.containers.top(`berth-project-${projectId}`)
-    const column = Titles.indexOf('CMD')
-    return Processes.map((fields) => fields[column] ?? '')
+    const { Id } = await docker.exec.create(`berth-project-${projectId}`, { Cmd: ['python3', '-c', LIST_PROCESSES], AttachStdout: true, AttachStderr: true })
+    const { stdout, stderr } = await docker.exec.start(Id)
+    stderr.resume()
+    return (await text(stdout)).split('\n').filter((command) => command !== '')
   } finally {
     await docker.close()
   }

@@ -77,14 +77,33 @@ describe('the search for orphaned terminals', () => {
     expect(world.ended).toEqual(['f'])
   })
 
-  it('goes on with the other containers when one cannot be asked', async () => {
+  it('goes on with the other containers when one cannot be asked, and comes back to it', async () => {
     const { world, warnings, tick } = createScriptedSweep()
     world.containers = { broken: [], ...world.containers }
-    world.servers = []
+    world.servers = ['one']
+    await tick()
+    expect(warnings).toEqual(['orphaned terminals could not be looked for'])
+    await vi.advanceTimersByTimeAsync(5_000)
+    await tick()
+    expect(world.ended).toEqual(['b', 'e'])
+    world.containers.broken = [terminal('g', 'two')]
+    await vi.advanceTimersByTimeAsync(5_000)
     await tick()
     await vi.advanceTimersByTimeAsync(5_000)
     await tick()
-    expect(world.ended).toEqual(['a', 'b', 'e'])
-    expect(warnings[0]).toBe('orphaned terminals could not be looked for')
+    expect(world.ended).toEqual(['b', 'e', 'g'])
+  })
+
+  it('gives everybody the same time, also when a server comes meanwhile', async () => {
+    const { world, tick } = createScriptedSweep()
+    world.servers = ['one']
+    await tick()
+    await vi.advanceTimersByTimeAsync(4_000)
+    world.servers.push('three')
+    await tick()
+    expect(world.ended).toEqual([])
+    await vi.advanceTimersByTimeAsync(5_000)
+    await tick()
+    expect(world.ended).toEqual(['b', 'e'])
   })
 })
