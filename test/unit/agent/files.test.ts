@@ -7,7 +7,7 @@ import {
   ErrorCode, FrameType, INITIAL_CREDIT, type WalkEntry
 } from '../../../src/sandbox/agent-protocol.ts'
 import { AgentRefusal, onChannel, openRun, streamBytes, type AgentProcess } from '../../support/agent-process.ts'
-import { describeAgent } from '../../support/agent-suite.ts'
+import { describeAgent, listDescriptors } from '../../support/agent-suite.ts'
 
 async function lastFrame (agent: AgentProcess, channel: number): Promise<Buffer> {
   const isLast = (type: number) => type === FrameType.RESULT || type === FrameType.ERROR
@@ -244,7 +244,7 @@ describeAgent('files on an old kernel', ({ start, root, env }) => {
 
   test('start programs without a descriptor too many', async () => {
     const agent = await start({ wrapper: ['/usr/bin/python3', '-c', OLD_KERNEL] })
-    const run = openRun(agent, 1, { args: ['sh', '-c', 'ls /proc/$$/fd | tr "\\n" " "'], env: env() })
+    const run = openRun(agent, 1, { args: ['sh', '-c', listDescriptors], env: env() })
     expect((await run.finish()).stdout).toBe('0 1 2 ')
   })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { encodeCredit, ErrorCode, FrameType, INITIAL_CREDIT } from '../../../src/sandbox/agent-protocol.ts'
 import { onChannel, openRun, streamBytes, type AgentProcess } from '../../support/agent-process.ts'
-import { describeAgent, markedProcesses } from '../../support/agent-suite.ts'
+import { describeAgent, listDescriptors, markedProcesses } from '../../support/agent-suite.ts'
 
 const MIB = 2 ** 20
 
@@ -47,7 +47,7 @@ describeAgent('run', ({ start, env, root, build }) => {
 
   test('gives nothing but the three pipes, the given environment and default signals', async () => {
     const { stdout } = await openRun(await start(), 1, sh(
-      'ls /proc/$$/fd | tr "\\n" " "; cat /proc/self/oom_score_adj; ulimit -c; grep -E "^Sig(Blk|Ign)" /proc/$$/status | cut -f2; env | grep -vE "^(PWD|SHLVL|_|OLDPWD)=" | sort')).finish()
+      listDescriptors + '; cat /proc/self/oom_score_adj; ulimit -c; grep -E "^Sig(Blk|Ign)" /proc/$$/status | cut -f2; env | grep -vE "^(PWD|SHLVL|_|OLDPWD)=" | sort')).finish()
     expect(stdout.split('\n')).toEqual([
       '0 1 2 1000', '0', '0000000000000000', '0000000000000000', `BERTH_TEST=${env().BERTH_TEST}`, `PATH=${env().PATH}`, ''
     ])
