@@ -19,7 +19,7 @@ test: setup-test ## set up what is missing, then lint, types, unit, live and bro
 	npx vitest run --project live
 	npx vitest run --project browser
 
-# What depends on the Engine's version. Each Engine gets the images that these tests need.
+# What depends on the Engine's version. Each Engine gets the images that these tests need; its host needs `ps` for `top`.
 engine_tests := test/live/docker test/live/execute/requests.test.ts test/live/execute/results.test.ts test/live/terminals
 
 test-engines: $(built) ## test on other Engines; ENGINES="unix:///path/docker.sock tcp://..."
