@@ -9,6 +9,7 @@
 #include "agent.h"
 #include "init.h"
 #include "serve.h"
+#include "system.h"
 #include "terminals.h"
 #include "tty.h"
 
@@ -20,10 +21,7 @@ static void normalise(void)
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, NULL);
-  for (int signal = 1; signal <= SIGRTMAX; signal++) {
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    sigaction(signal, &action, NULL);
-  }
+  default_signals();
   struct rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   umask(022);

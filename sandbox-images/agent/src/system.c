@@ -1,6 +1,7 @@
 #include "system.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,4 +23,19 @@ int close_from(unsigned int first)
   for (unsigned int fd = first; fd < MOST_DESCRIPTORS; fd++)
     close((int)fd);
   return 0;
+}
+
+// As the kernel has it: a C library keeps the first real-time signals, which a parent may have ignored too, to itself.
+struct kernel_sigaction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)(void);
+  uint64_t mask;
+};
+
+void default_signals(void)
+{
+  const struct kernel_sigaction action = {.handler = SIG_DFL};
+  for (int number = 1; number <= 64; number++)
+    syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
 }

@@ -17,3 +17,6 @@ int open_how(int directory, const char *path, const struct open_how *how);
 
 // Closes every descriptor from `first` on; returns 0 or an errno.
 int close_from(unsigned int first);
+
+// What an exec inherits as ignored stays ignored: back to the default for every signal there is.
+void default_signals(void);
