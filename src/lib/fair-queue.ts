@@ -1,4 +1,5 @@
 import { createDeferred, type Deferred } from './deferred.ts'
+import { createOccupancy } from './occupancy.ts'
 
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError'
@@ -13,9 +14,10 @@ export class QueueFullError extends Error {
 
 export interface FairQueue {
   /**
-   * Runs the task when a place is free. Owners take turns, so that one with a thousand tasks waiting does not delay
-   * another's first. Rejects at once with QueueFullError when `capacity` tasks wait already, and with the signal's
-   * reason when it is aborted before the task has begun.
+   * Runs the task when a place is free; the owner who has held fewest places lately goes first, so that one with a
+   * thousand tasks waiting does not delay another's first. When more than `capacity` tasks wait, the newest of the owner
+   * with most of them is rejected with QueueFullError. An aborted signal takes a task that has not begun out again, and
+   * rejects with its reason.
    */
   readonly run: <T>(owner: string, task: () => Promise<T>, signal?: AbortSignal) => Promise<T>
   readonly running: () => number
@@ -27,77 +29,102 @@ export interface FairQueueOptions {
   readonly concurrency: number
   /** Tasks at once of one owner: below `concurrency`, so that long tasks of one leave room for the others. */
   readonly perOwner: number
+  /** Of the places, those kept free for owners who have hardly held any lately. */
+  readonly reserved?: number
   /** Tasks that may wait. */
   readonly capacity: number
+  readonly now?: () => number
 }
 
 const MAX_RETRY_AFTER_SECONDS = 60
 const DURATION_WEIGHT = 0.05
+const HALF_LIFE_MS = 10_000
+/** Whoever has held fewer places than this on average may have the reserved ones. */
+const LIGHT_BELOW = 0.5
 
-export function createFairQueue ({ concurrency, perOwner, capacity }: FairQueueOptions): FairQueue {
-  // A Map iterates in order of insertion: an owner who has been served goes to the back by delete and set.
-  const turns = new Map<string, Deferred<void>[]>()
-  const runningOf = new Map<string, number>()
+export function createFairQueue ({ concurrency, perOwner, reserved = 0, capacity, now = () => performance.now() }: FairQueueOptions): FairQueue {
+  const lines = new Map<string, Deferred<void>[]>()
+  const occupancy = createOccupancy(HALF_LIFE_MS, now)
   let running = 0
   let waiting = 0
   let meanDurationMs = 0
 
-  const mayRun = (owner: string): boolean => running < concurrency && (runningOf.get(owner) ?? 0) < perOwner
+  function mayRun (owner: string): boolean {
+    if (running >= concurrency || occupancy.heldBy(owner) >= perOwner) return false
+    return running < concurrency - reserved || occupancy.averageOf(owner) < LIGHT_BELOW
+  }
 
-  function begin (owner: string): void {
-    running++
-    runningOf.set(owner, (runningOf.get(owner) ?? 0) + 1)
+  function nextOwner (): string | undefined {
+    let next: string | undefined
+    let least = Infinity
+    for (const owner of lines.keys()) {
+      const average = occupancy.averageOf(owner)
+      if (average >= least || !mayRun(owner)) continue
+      next = owner
+      least = average
+    }
+    return next
+  }
+
+  function grant (): void {
+    for (let owner = nextOwner(); owner !== undefined; owner = nextOwner()) {
+      const line = lines.get(owner) ?? []
+      const place = line.shift()
+      // To the back of the map: among owners who have held as much, the one served last goes last.
+      lines.delete(owner)
+      if (line.length > 0) lines.set(owner, line)
+      waiting--
+      running++
+      occupancy.begin(owner)
+      place?.resolve()
+    }
   }
 
   function finish (owner: string, durationMs: number): void {
     running--
-    const left = (runningOf.get(owner) ?? 1) - 1
-    if (left === 0) runningOf.delete(owner)
-    else runningOf.set(owner, left)
+    occupancy.end(owner)
     meanDurationMs += (durationMs - meanDurationMs) * (meanDurationMs === 0 ? 1 : DURATION_WEIGHT)
-    grantNext()
+    grant()
   }
 
-  function grantNext (): void {
-    for (const [owner, line] of turns) {
-      if (!mayRun(owner)) continue
-      const place = line.shift()
-      turns.delete(owner)
-      if (line.length > 0) turns.set(owner, line)
-      waiting--
-      begin(owner)
-      place?.resolve()
-      return
-    }
+  function join (owner: string, place: Deferred<void>): void {
+    const line = lines.get(owner)
+    if (line === undefined) lines.set(owner, [place])
+    else line.push(place)
+    waiting++
   }
 
   function leave (owner: string, place: Deferred<void>, reason: unknown): void {
-    const line = turns.get(owner)
+    const line = lines.get(owner)
     const index = line?.indexOf(place) ?? -1
     if (line === undefined || index < 0) return
     line.splice(index, 1)
-    if (line.length === 0) turns.delete(owner)
+    if (line.length === 0) lines.delete(owner)
     waiting--
     place.reject(reason)
   }
 
-  function retryAfterSeconds (): number {
-    const seconds = Math.ceil(waiting * meanDurationMs / concurrency / 1000)
+  /** First come would let whoever comes first take all the room there is to wait. */
+  function turnAway (newcomer: string): void {
+    let victim = newcomer
+    for (const [owner, line] of lines) {
+      if (line.length > (lines.get(victim)?.length ?? 0)) victim = owner
+    }
+    const newest = lines.get(victim)?.at(-1)
+    if (newest !== undefined) leave(victim, newest, new QueueFullError(retryAfterSeconds(capacity)))
+  }
+
+  function retryAfterSeconds (ahead: number): number {
+    const seconds = Math.ceil(ahead * meanDurationMs / concurrency / 1000)
     return Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_SECONDS)
   }
 
   async function enter (owner: string, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted()
-    if (mayRun(owner)) {
-      begin(owner)
-      return
-    }
-    if (waiting >= capacity) throw new QueueFullError(retryAfterSeconds())
     const place = createDeferred<void>()
-    const line = turns.get(owner)
-    if (line === undefined) turns.set(owner, [place])
-    else line.push(place)
-    waiting++
+    join(owner, place)
+    grant()
+    if (waiting > capacity) turnAway(owner)
     const onAbort = (): void => leave(owner, place, signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
@@ -110,11 +137,11 @@ export function createFairQueue ({ concurrency, perOwner, capacity }: FairQueueO
   return {
     async run (owner, task, signal) {
       await enter(owner, signal)
-      const begunAt = performance.now()
+      const begunAt = now()
       try {
         return await task()
       } finally {
-        finish(owner, performance.now() - begunAt)
+        finish(owner, now() - begunAt)
       }
     },
     running: () => running,

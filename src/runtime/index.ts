@@ -54,12 +54,17 @@ const IDLE_SANDBOX_BYTES = 16 * 1024 ** 2
 const OWNED_IDLE_MS = 10 * 60_000
 const LATENCY_SAMPLES = 1_000
 
+/** Places that runs of those who have hardly used any find free, however much the others want. */
+function reservedOf (concurrency: number): number {
+  return concurrency > 1 ? Math.ceil(concurrency / 4) : 0
+}
+
 /** Execution: catalogue, pool of sandboxes, queue, and their routes. */
 export default fp<RuntimeOptions>(async (app, { config, version, instanceId, catalogue, images, backgroundBuilds }) => {
   const { db, docker, log } = app
   const bootId = randomUUID()
   const { execution: limits, sandbox } = config
-  const queue = createFairQueue({ concurrency: limits.concurrency, perOwner: limits.perOwner, capacity: limits.queueCapacity })
+  const queue = createFairQueue({ concurrency: limits.concurrency, perOwner: limits.perOwner, reserved: reservedOf(limits.concurrency), capacity: limits.queueCapacity })
   const longQueue = createFairQueue({ concurrency: config.sessions.concurrency, perOwner: config.sessions.perOwner, capacity: limits.queueCapacity })
   const latency = createSampleWindow(LATENCY_SAMPLES)
   const pool = createPool({

@@ -46,8 +46,54 @@ describe('fair queue', () => {
     void queue.run('polite', task('p0'))
     void queue.run('polite', task('p1'))
     await new Promise(setImmediate)
-    for (const name of ['g0', 'g1', 'p0', 'g2', 'p1', 'g3']) await finish(name)
-    expect(begun.slice(0, 7)).toEqual(['g0', 'g1', 'p0', 'g2', 'p1', 'g3', 'g4'])
+    for (const name of ['g0', 'p0', 'p1', 'g1', 'g2']) await finish(name)
+    expect(begun.slice(0, 6)).toEqual(['g0', 'p0', 'p1', 'g1', 'g2', 'g3'])
+  })
+
+  it('serves equals in turn', async () => {
+    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 100, now: () => 0 })
+    const { begun, task, finish } = createGates()
+    for (const owner of ['a', 'b', 'c']) for (let i = 0; i < 2; i++) void queue.run(owner, task(`${owner}${i}`))
+    await new Promise(setImmediate)
+    for (const name of ['a0', 'a1', 'b0', 'c0', 'b1']) await finish(name)
+    expect(begun).toEqual(['a0', 'a1', 'b0', 'c0', 'b1', 'c1'])
+  })
+
+  it('serves first who has held fewest places lately', async () => {
+    let nowMs = 0
+    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 100, now: () => nowMs })
+    const { begun, task, finish } = createGates()
+    void queue.run('long', task('l0'))
+    await new Promise(setImmediate)
+    nowMs = 2_000
+    await finish('l0')
+    void queue.run('short', task('s0'))
+    await new Promise(setImmediate)
+    for (const name of ['l1', 's1', 's2']) void queue.run(name.startsWith('l') ? 'long' : 'short', task(name))
+    nowMs = 2_100
+    for (const name of ['s0', 's1', 's2']) await finish(name)
+    expect(begun).toEqual(['l0', 's0', 's1', 's2', 'l1'])
+  })
+
+  it('keeps a place for those who have hardly held any, and lets nobody else have it', async () => {
+    let nowMs = 0
+    const queue = createFairQueue({ concurrency: 3, perOwner: 2, reserved: 1, capacity: 100, now: () => nowMs })
+    const { begun, task, finish } = createGates()
+    for (const name of ['a0', 'b0', 'c0']) void queue.run(name.charAt(0), task(name))
+    await new Promise(setImmediate)
+    expect(begun).toEqual(['a0', 'b0', 'c0'])
+    nowMs = 20_000
+    await finish('c0')
+    for (const name of ['a1', 'b1', 'c1']) void queue.run(name.charAt(0), task(name))
+    await new Promise(setImmediate)
+    expect([begun.length, queue.waiting()]).toEqual([3, 3])
+    void queue.run('polite', task('p0'))
+    await new Promise(setImmediate)
+    expect(begun.slice(3)).toEqual(['p0'])
+    await finish('p0')
+    expect([begun.length, queue.running()]).toEqual([4, 2])
+    await finish('a0')
+    expect(begun.length).toBe(5)
   })
 
   it('keeps room for others beside an owner with long tasks', async () => {
@@ -70,10 +116,25 @@ describe('fair queue', () => {
     await queue.run('one', async () => await sleep(1100))
     const { task, finish } = createGates()
     const runs = ['a', 'b', 'c'].map((name) => queue.run('one', task(name)))
-    const refused = await queue.run('two', task('d')).catch((error: unknown) => error)
+    const refused = await queue.run('one', task('d')).catch((error: unknown) => error)
     expect(refused).toMatchObject({ name: 'QueueFullError', retryAfterSeconds: 3 })
     for (const name of ['a', 'b', 'c']) await finish(name)
     await Promise.all(runs)
+  })
+
+  it('divides the room to wait: the newest of the owner with most of them makes room for another', async () => {
+    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 4 })
+    const { begun, task, finish } = createGates()
+    const outcomes = new Map<string, string>()
+    const submit = (name: string): void => {
+      queue.run(name.charAt(0), task(name)).then(() => outcomes.set(name, 'ran'), (error: unknown) => outcomes.set(name, (error as Error).name))
+    }
+    for (const name of ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'b0', 'b1', 'b2', 'b3']) submit(name)
+    await new Promise(setImmediate)
+    expect(Object.fromEntries(outcomes)).toEqual({ a5: 'QueueFullError', a4: 'QueueFullError', a3: 'QueueFullError', b2: 'QueueFullError', b3: 'QueueFullError' })
+    expect(queue.waiting()).toBe(4)
+    for (const name of ['a0', 'b0', 'b1', 'a1', 'a2']) await finish(name)
+    expect(begun.sort()).toEqual(['a0', 'a1', 'a2', 'b0', 'b1'])
   })
 
   it('refuses one more than its capacity and goes on serving', async () => {
