@@ -11,18 +11,36 @@ import { benchProjects } from './projects.ts'
 import { benchTerminal } from './terminal.ts'
 import { benchThroughput } from './throughput.ts'
 
-const benches: Record<string, ReadonlyArray<(print: Print) => Promise<void>>> = {
-  execute: [benchExecute, benchFresh, benchThroughput, benchCrowd, benchHostile, benchLanguages, benchColdStart, benchClient],
-  client: [benchClient],
-  projects: [benchProjects, benchAuth],
-  terminal: [benchTerminal]
+type Bench = (print: Print) => Promise<void>
+
+const benches: Record<string, Record<string, Bench>> = {
+  execute: {
+    warm: benchExecute,
+    fresh: benchFresh,
+    throughput: benchThroughput,
+    crowd: benchCrowd,
+    hostile: benchHostile,
+    languages: benchLanguages,
+    'cold-start': benchColdStart,
+    client: benchClient
+  },
+  client: { client: benchClient },
+  projects: { projects: benchProjects, auth: benchAuth },
+  terminal: { terminal: benchTerminal }
+}
+
+function choose (group: Record<string, Bench> | undefined, part: string | undefined): Bench[] | undefined {
+  if (group === undefined || part === undefined) return group === undefined ? undefined : Object.values(group)
+  const bench = group[part]
+  return bench === undefined ? undefined : [bench]
 }
 
 const print: Print = (line) => { process.stdout.write(`${line}\n`) }
-const name = process.argv[2] ?? ''
-const chosen = benches[name]
+const [name = '', part] = process.argv.slice(2)
+const chosen = choose(benches[name], part)
 if (chosen === undefined) {
-  process.stderr.write(`usage: npm run bench -- ${Object.keys(benches).join(' | ')}\n`)
+  const names = Object.entries(benches).map(([group, parts]) => `  ${group} [${Object.keys(parts).join(' | ')}]`)
+  process.stderr.write(`usage: npm run bench -- NAME [PART]\n${names.join('\n')}\n`)
   process.exitCode = 2
 } else {
   for (const bench of chosen) {
