@@ -1,30 +1,44 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LifecycleProject, LifecycleRepo, Operation } from './repo.ts'
+import type { LifecycleProject, Operation } from './repo.ts'
 
 /** Somebody else may be at work on the project by now: nothing more may be done to it. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError'
 }
 
-/** The right to change a project's container, for as long as it is renewed. */
-export interface Lease {
-  readonly project: LifecycleProject
+/** Where leases are written down. Times are the database's; a token is of one lease only. */
+export interface LeaseRepo<Claim = LifecycleClaim, Project = LifecycleProject> {
+  /** Undefined if somebody has the project, or there is nothing to do with it. */
+  readonly claim: (projectId: string, claim: Claim & { token: string, leaseMs: number }) => Promise<Project | undefined>
+  /** False when it is somebody else's by now. */
+  readonly renew: (projectId: string, token: string, leaseMs: number) => Promise<boolean>
+  readonly release: (projectId: string, token: string) => Promise<void>
+}
+
+interface LifecycleClaim {
+  operation: Operation
+  idleMs?: number
+}
+
+/** The right to change something of a project, such as its container, for as long as it is renewed. */
+export interface Lease<Project = LifecycleProject> {
+  readonly project: Project
   readonly token: string
   /** Aborted when the lease is lost. */
   readonly signal: AbortSignal
 }
 
-export interface Leases {
+export interface Leases<Claim = LifecycleClaim, Project = LifecycleProject> {
   /**
    * Does the work with the project to itself; undefined if somebody else has it. The work ends with a write that releases
    * the lease. If it throws, the lease is released here.
    */
-  readonly withLease: <T>(projectId: string, claim: { operation: Operation, idleMs?: number }, work: (lease: Lease) => Promise<T>) => Promise<{ value: T } | undefined>
+  readonly withLease: <T>(projectId: string, claim: Claim, work: (lease: Lease<Project>) => Promise<T>) => Promise<{ value: T } | undefined>
 }
 
 /** `leaseMs` is how long a project stays taken when its server dies in the middle. */
-export function createLeases (repo: LifecycleRepo, leaseMs: number): Leases {
+export function createLeases<Claim = LifecycleClaim, Project = LifecycleProject> (repo: LeaseRepo<NoInfer<Claim>, Project>, leaseMs: number): Leases<Claim, Project> {
   /** Renews until the work is done, and gives up when the lease cannot be held any longer. */
   async function keep (projectId: string, token: string, done: AbortSignal, lost: AbortController): Promise<void> {
     let renewedAt = performance.now()
