@@ -7,4 +7,6 @@ export {
 } from './agent-protocol/connection.ts'
 export { decodeRunEvent, decodeRunResult, encodeRun, type RunEvent, type RunRequest, type RunResult } from './agent-protocol/run.ts'
 export * from './agent-protocol/files.ts'
+export { decodeEntries, decodeEntry, type FileEntry } from './agent-protocol/entries.ts'
+export * from './agent-protocol/file-operations.ts'
 export * from './agent-protocol/ports.ts'

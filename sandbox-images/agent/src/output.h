@@ -8,8 +8,8 @@
 #include "protocol.h"
 
 // Kept free by DATA frames, so that the small frames always find room: what a server may cause with one frame
-// (a credit, a pong, the last frames of a channel) is far below it.
-#define OUTPUT_RESERVE 4096
+// (a credit, a pong, an entry with its paths, the last frames of a channel) is at most half of it.
+#define OUTPUT_RESERVE 32768
 
 struct output {
   uint8_t bytes[2 * (HEADER_BYTES + MAX_PAYLOAD) + OUTPUT_RESERVE];

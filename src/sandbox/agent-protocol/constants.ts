@@ -25,9 +25,38 @@ export const FrameType = {
   PONG: 12
 } as const
 
-export const Operation = { RUN: 1, PUT: 2, GET: 3, WALK: 4, RESET: 5, PORTS: 32, DIAL: 33 } as const
+export const Operation = {
+  RUN: 1,
+  PUT: 2,
+  GET: 3,
+  WALK: 4,
+  RESET: 5,
+  STAT: 16,
+  LIST: 17,
+  READ: 18,
+  WRITE: 19,
+  MKDIR: 20,
+  MOVE: 21,
+  COPY: 22,
+  REMOVE: 23,
+  LINK: 24,
+  USAGE: 25,
+  WATCH: 26,
+  FIND: 27,
+  SYNC: 28,
+  PORTS: 32,
+  DIAL: 33
+} as const
 
-export const EventKind = { STARTED: 1, WAITING_FOR_INPUT: 2, CONNECTED: 3 } as const
+export const EventKind = {
+  STARTED: 1,
+  WAITING_FOR_INPUT: 2,
+  CONNECTED: 3,
+  FILE: 4,
+  ACCEPTED: 5,
+  WATCHING: 6,
+  OVERFLOW: 7
+} as const
 
 export const ErrorCode = {
   PROTOCOL: 1,
@@ -41,7 +70,14 @@ export const ErrorCode = {
   IO: 9,
   RESET: 10,
   CANCELLED: 11,
-  REFUSED: 12
+  REFUSED: 12,
+  EXISTS: 13,
+  PRECONDITION: 14,
+  TOO_LARGE: 15,
+  SPECIAL: 16,
+  DENIED: 17,
+  NOT_EMPTY: 18,
+  WATCH_LIMIT: 19
 } as const
 
 /** One of the numbers of such a table: `ValueOf<typeof ErrorCode>`. */

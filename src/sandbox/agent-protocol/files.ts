@@ -1,7 +1,8 @@
 import { checkOpen } from './connection.ts'
 import { Operation } from './constants.ts'
+import { readEntryFacts, type FileEntry } from './entries.ts'
 import { AgentProtocolError } from './error.ts'
-import { createFieldWriter, decodeFields, required } from './fields.ts'
+import { createFieldWriter, decodeFields, required, requiredFlag } from './fields.ts'
 
 /** A path beneath the agent's root: bytes where it came from a walk and need not be UTF-8. */
 export type AgentPath = string | Uint8Array
@@ -42,72 +43,23 @@ export function encodeWalk (request: { path?: AgentPath, depth?: number, maxEntr
   return checkOpen(fields.concat(Buffer.of(Operation.WALK)))
 }
 
-const ENTRY_TYPES = { f: 'file', d: 'directory', l: 'symlink', o: 'other' } as const
-
-export interface WalkEntry {
-  /** Beneath the root, in whatever bytes the program chose. */
-  path: Buffer
-  type: typeof ENTRY_TYPES[keyof typeof ENTRY_TYPES]
-  /** Permission bits, at most 0o7777. */
-  mode: number
-  size: number
-  mtimeNs: bigint
-  inode: bigint
-}
-
-const MAX_PATH_BYTES = 4095
-const ENTRY_FIXED_BYTES = 29
+export type WalkEntry = Omit<FileEntry, 'target'>
 
 /** The entries of one DATA frame of a walk, which never splits one. */
 export function decodeWalkEntries (payload: Buffer): WalkEntry[] {
   const entries: WalkEntry[] = []
   for (let offset = 0; offset < payload.length;) {
-    const pathBytes = payload.length - offset < 2 ? 0 : payload.readUInt16BE(offset)
-    offset += 2
-    if (pathBytes === 0 || pathBytes > MAX_PATH_BYTES || payload.length - offset < pathBytes + ENTRY_FIXED_BYTES) {
-      throw new AgentProtocolError('the agent sent a broken directory entry')
-    }
-    entries.push(decodeEntry(payload.subarray(offset, offset + pathBytes), payload.subarray(offset + pathBytes)))
-    offset += pathBytes + ENTRY_FIXED_BYTES
+    const { entry, end } = readEntryFacts(payload, offset)
+    if (entry.path.length === 0) throw new AgentProtocolError('the agent sent an entry without a path')
+    entries.push(entry)
+    offset = end
   }
   return entries
 }
 
-function decodeEntry (path: Buffer, fixed: Buffer): WalkEntry {
-  const letter = String.fromCharCode(fixed.readUInt8(0))
-  const mode = fixed.readUInt32BE(1)
-  const size = fixed.readBigUInt64BE(5)
-  if (!isEntryLetter(letter) || mode > 0o7777 || size > Number.MAX_SAFE_INTEGER) {
-    throw new AgentProtocolError('the agent sent a directory entry that cannot be')
-  }
-  checkPath(path)
-  return {
-    path,
-    type: ENTRY_TYPES[letter],
-    mode,
-    size: Number(size),
-    mtimeNs: fixed.readBigUInt64BE(13),
-    inode: fixed.readBigUInt64BE(21)
-  }
-}
-
-/** A path that led elsewhere would sooner or later be joined to one of ours. */
-function checkPath (path: Buffer): void {
-  const names = path.toString('latin1').split('/')
-  if (path.includes(0) || names.some((name) => name === '' || name === '.' || name === '..')) {
-    throw new AgentProtocolError('the agent sent a path that is not beneath its root')
-  }
-}
-
-function isEntryLetter (letter: string): letter is keyof typeof ENTRY_TYPES {
-  return Object.hasOwn(ENTRY_TYPES, letter)
-}
-
 export function decodeWalkResult (payload: Buffer): { entries: number, truncated: boolean } {
   const fields = decodeFields(payload, { entries: { tag: 1, kind: 'u32' }, truncated: { tag: 2, kind: 'u8' } })
-  const truncated = required('truncated', fields.truncated)
-  if (truncated > 1) throw new AgentProtocolError(`the agent sent ${truncated} as a yes or no`)
-  return { entries: required('entries', fields.entries), truncated: truncated === 1 }
+  return { entries: required('entries', fields.entries), truncated: requiredFlag('truncated', fields.truncated) }
 }
 
 /** Payload of OPEN for RESET. */

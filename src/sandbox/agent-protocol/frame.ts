@@ -10,14 +10,17 @@ export interface Frame {
   payload: Buffer
 }
 
+/** An entry with two paths of 4,095 bytes, and some fields around it. */
+const MAX_ENTRY_MESSAGE = 8_448
+
 /** What the agent may send: anything outside of these bounds ends the connection before it is looked at. */
 const RULES = {
   [FrameType.HELLO]: { minBytes: 6, maxBytes: 256, onConnection: true, onChannel: false, maxStream: 0 },
   [FrameType.DATA]: { minBytes: 1, maxBytes: MAX_PAYLOAD, onConnection: false, onChannel: true, maxStream: 2 },
   [FrameType.END]: { minBytes: 0, maxBytes: 0, onConnection: false, onChannel: true, maxStream: 2 },
   [FrameType.CREDIT]: { minBytes: 4, maxBytes: 4, onConnection: false, onChannel: true, maxStream: 0 },
-  [FrameType.EVENT]: { minBytes: 1, maxBytes: 256, onConnection: false, onChannel: true, maxStream: 0 },
-  [FrameType.RESULT]: { minBytes: 0, maxBytes: 256, onConnection: false, onChannel: true, maxStream: 0 },
+  [FrameType.EVENT]: { minBytes: 1, maxBytes: MAX_ENTRY_MESSAGE, onConnection: false, onChannel: true, maxStream: 0 },
+  [FrameType.RESULT]: { minBytes: 0, maxBytes: MAX_ENTRY_MESSAGE, onConnection: false, onChannel: true, maxStream: 0 },
   [FrameType.ERROR]: { minBytes: 2, maxBytes: 1024, onConnection: true, onChannel: true, maxStream: 0 },
   [FrameType.PONG]: { minBytes: 0, maxBytes: 64, onConnection: true, onChannel: false, maxStream: 0 }
 } as const

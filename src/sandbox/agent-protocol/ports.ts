@@ -1,6 +1,6 @@
 import { EventKind, Operation } from './constants.ts'
 import { AgentProtocolError } from './error.ts'
-import { createFieldWriter, decodeFields, required } from './fields.ts'
+import { createFieldWriter, decodeFields, requiredFlag } from './fields.ts'
 
 /** Payload of OPEN for PORTS. */
 export function encodePorts (): Buffer {
@@ -44,9 +44,7 @@ function readableName (bytes: Buffer): string {
 
 export function decodePortsResult (payload: Buffer): { truncated: boolean } {
   const fields = decodeFields(payload, { truncated: { tag: 1, kind: 'u8' } })
-  const truncated = required('truncated', fields.truncated)
-  if (truncated > 1) throw new AgentProtocolError(`the agent sent ${truncated} as a yes or no`)
-  return { truncated: truncated === 1 }
+  return { truncated: requiredFlag('truncated', fields.truncated) }
 }
 
 /** Payload of OPEN for DIAL. */

@@ -1,0 +1,23 @@
+// Work that takes long is done in slices, so that everybody else's operations go on meanwhile.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock.h"
+
+#define SLICE_US 1000
+
+struct slice {
+  int64_t end;
+};
+
+static inline struct slice slice_begin(void)
+{
+  return (struct slice){clock_us() + SLICE_US};
+}
+
+static inline bool slice_is_over(const struct slice *slice)
+{
+  return clock_us() >= slice->end;
+}
