@@ -11,6 +11,7 @@ import { createSharedAgents } from '../sandbox/shared-agents.ts'
 import { createActivity } from './activity.ts'
 import { execRoutes } from './exec/routes.ts'
 import { createExecService } from './exec/service.ts'
+import { registerFiles } from './files/index.ts'
 import { loadInstanceId } from './instance.ts'
 import { createIdleLoop } from './lifecycle/idle.ts'
 import { createLeases } from './lifecycle/lease.ts'
@@ -79,14 +80,14 @@ const BODY_PER_FILE_BYTE = 2
 
 /** Projects: their rows, their containers, and what is done in them. */
 export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtSecret, frontDoor, lifecycle: { leaseMs = LEASE_MS, onStep = () => undefined } = {} }) => {
-  const { db, docker, log } = app
+  const { db, docker, log, liveness } = app
   const { projects: settings, sandbox, execution } = config
   const idleMs = settings.idleTimeoutMs
   const instanceId = await loadInstanceId(db)
   const repo = createProjectRepo(db)
   const lifecycleRepo = createLifecycleRepo(db)
   const stopping = createStopping()
-  const specs = createSandboxSpecs({ docker, catalogue, images, instanceId, config })
+  const specs = createSandboxSpecs({ docker, catalogue, images, instanceId, bootId: liveness.serverId, config })
   const activity = createActivity({
     record: lifecycleRepo.recordActivity,
     flushMs: Math.min(FLUSH_MOST_MS, idleMs / 4),
@@ -162,6 +163,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     await scope.register(lifecycleRoutes, { find: projects.find, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
     await scope.register(execRoutes, { find: projects.find, exec })
   })
+  const files = await registerFiles(app, { projects: app.projects, specOf: specs.filesSpecOf, forgetEngine: specs.forgetEngine, fill: async () => undefined })
   const terminals = await registerTerminals(app, { projects: app.projects, settings: config.terminals, idleMs })
 
   app.addHook('onListen', async () => {
@@ -173,6 +175,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   app.addHook('preClose', async () => {
     await idle.stop()
     await terminals.close()
+    await files.close()
     previews.close()
     agents.close()
     stopping.close()

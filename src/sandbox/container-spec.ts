@@ -1,18 +1,21 @@
 import type { ContainerCreateBody, Mount } from '../docker/index.ts'
 import { labels } from './labels.ts'
 
-interface SandboxSpec {
+interface ContainerSpec {
   readonly image: string
-  readonly language: string
   readonly instanceId: string
-  /** Volume that holds the agent's binary, mounted read-only. */
-  readonly agentVolume: string
   readonly memoryBytes: number
   readonly cpus: number
   /** Processes and threads of the program; the agent's own is added. */
   readonly pids: number
   /** OCI runtime such as `runsc`; the Engine's default when absent. */
   readonly ociRuntime?: string | undefined
+}
+
+interface SandboxSpec extends ContainerSpec {
+  readonly language: string
+  /** Volume that holds the agent's binary, mounted read-only. */
+  readonly agentVolume: string
 }
 
 export interface RunSandboxSpec extends SandboxSpec {
@@ -32,6 +35,15 @@ export interface ProjectSandboxSpec extends SandboxSpec {
   /** Size of /tmp. It counts towards the memory limit. */
   readonly tmpBytes: number
   /** Largest file. The volume itself has no size: the Engine can give it one on xfs with project quotas only. */
+  readonly fileBytes: number
+}
+
+/** What works on the files of a project that does not run. */
+export interface FilesSandboxSpec extends ContainerSpec {
+  readonly bootId: string
+  readonly projectId: string
+  readonly owner: string
+  /** Largest file. */
   readonly fileBytes: number
 }
 
@@ -110,7 +122,6 @@ export function runSandboxBody (spec: RunSandboxSpec): ContainerCreateBody {
  * depends on no connection of ours, so that it runs on while a server restarts.
  */
 export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBody {
-  const labelled = projectLabels(spec)
   const port = `${spec.previewPort}/tcp`
   return {
     Image: spec.image,
@@ -121,7 +132,7 @@ export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBo
     User: SANDBOX_USER,
     WorkingDir: WORKSPACE,
     Hostname: 'sandbox',
-    Labels: { ...labelled, [labels.runtime]: spec.language },
+    Labels: { ...projectLabels(spec), [labels.runtime]: spec.language },
     OpenStdin: false,
     Tty: false,
     NetworkDisabled: spec.network === undefined,
@@ -131,13 +142,7 @@ export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBo
     ...(spec.network === undefined ? {} : { ExposedPorts: { [port]: {} } }),
     HostConfig: {
       ...hardening(spec, spec.fileBytes),
-      // The Engine makes the volume if there is none, and gives it the content and owner of the image's /workspace.
-      Mounts: [agentMount(spec), {
-        Type: 'volume',
-        Source: projectResourceName(spec.projectId),
-        Target: WORKSPACE,
-        VolumeOptions: { Labels: labelled }
-      }],
+      Mounts: [agentMount(spec), workspaceMount(spec)],
       NetworkMode: spec.network ?? 'none',
       ...(spec.network === undefined ? {} : { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
       Tmpfs: { '/tmp': scratchOptions(spec.tmpBytes, '1777') },
@@ -146,7 +151,57 @@ export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBo
   }
 }
 
-function projectLabels ({ instanceId, projectId, owner }: ProjectSandboxSpec): Record<string, string> {
+/**
+ * The create body of a files sandbox: a project's volume and nothing else. The image is the agent's own, in which there
+ * is no other program, and the agent ends with the server's connection as in a run sandbox.
+ */
+export function filesSandboxBody (spec: FilesSandboxSpec): ContainerCreateBody {
+  return {
+    Image: spec.image,
+    Entrypoint: [`${AGENT_MOUNT}/agent`],
+    Cmd: ['serve', '--root', WORKSPACE],
+    Env: [],
+    User: SANDBOX_USER,
+    WorkingDir: WORKSPACE,
+    Hostname: 'sandbox',
+    Labels: {
+      [labels.instance]: spec.instanceId,
+      [labels.boot]: spec.bootId,
+      [labels.kind]: 'files',
+      [labels.project]: spec.projectId,
+      [labels.owner]: spec.owner
+    },
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    NetworkDisabled: true,
+    Healthcheck: { Test: ['NONE'] },
+    StopSignal: 'SIGKILL',
+    HostConfig: {
+      ...hardening(spec, spec.fileBytes),
+      Mounts: [workspaceMount(spec)],
+      NetworkMode: 'none',
+      LogConfig: { Type: 'none', Config: {} }
+    }
+  }
+}
+
+type ProjectPart = Pick<ProjectSandboxSpec, 'instanceId' | 'projectId' | 'owner'>
+
+/** The Engine makes the volume if there is none, and gives it the content and owner of the image's /workspace. */
+function workspaceMount (spec: ProjectPart): Mount {
+  return {
+    Type: 'volume',
+    Source: projectResourceName(spec.projectId),
+    Target: WORKSPACE,
+    VolumeOptions: { Labels: projectLabels(spec) }
+  }
+}
+
+function projectLabels ({ instanceId, projectId, owner }: ProjectPart): Record<string, string> {
   return {
     [labels.instance]: instanceId,
     [labels.kind]: 'project',
@@ -160,7 +215,7 @@ function agentMount ({ agentVolume }: SandboxSpec): Mount {
 }
 
 /** What every sandbox has, whatever its kind. MaskedPaths and ReadonlyPaths stay out: even `[]` would unmask. */
-function hardening (spec: SandboxSpec, fileBytes: number): NonNullable<ContainerCreateBody['HostConfig']> {
+function hardening (spec: ContainerSpec, fileBytes: number): NonNullable<ContainerCreateBody['HostConfig']> {
   return {
     ...(spec.ociRuntime === undefined ? {} : { Runtime: spec.ociRuntime }),
     Privileged: false,

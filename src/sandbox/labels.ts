@@ -4,7 +4,7 @@ export const labels = {
   instance: 'berth.instance',
   /** The server process that made it. */
   boot: 'berth.boot',
-  /** What the container is for: `run` or `project`. */
+  /** What the container is for: `run`, `project`, or `files` for one that works on the files of a project at rest. */
   kind: 'berth.kind',
   /** The runtime's language id. */
   runtime: 'berth.runtime',

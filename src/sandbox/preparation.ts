@@ -1,9 +1,9 @@
 import type { DockerClient } from '../docker/index.ts'
+import { SandboxError } from './attached-sandbox.ts'
 import { missingHardening } from './engine-requirements.ts'
 import { ensureAgentVolume } from './images/agent-volume.ts'
 import { imageSpec } from './images/lookup.ts'
 import { AGENT_IMAGE, type ImageSpecs } from './images/resolve.ts'
-import { SandboxError } from './sandbox.ts'
 
 export interface EnginePreparation {
   /** The name of the agent's volume, on an Engine that can enforce every limit. */

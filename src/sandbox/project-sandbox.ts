@@ -1,7 +1,7 @@
 import { isDockerError, type CallOptions, type ContainerInspect, type DockerClient } from '../docker/index.ts'
+import { SandboxError } from './attached-sandbox.ts'
 import { projectResourceName, projectSandboxBody, type ProjectSandboxSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
-import { SandboxError } from './sandbox.ts'
 
 /** The container of a project, whatever its state; undefined if there is none, or if it is on its way out. */
 export async function findProjectContainer (docker: DockerClient, projectId: string, options?: CallOptions): Promise<ContainerInspect | undefined> {

@@ -1,20 +1,26 @@
 import type { Config } from '../../config.ts'
 import type { DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
-import type { ProjectSandboxSpec } from '../../sandbox/container-spec.ts'
+import type { FilesSandboxSpec, ProjectSandboxSpec } from '../../sandbox/container-spec.ts'
 import type { Catalogue } from '../../sandbox/images/catalogue.ts'
 import { imageReference } from '../../sandbox/images/lookup.ts'
-import type { ImageSpecs } from '../../sandbox/images/resolve.ts'
+import { AGENT_IMAGE, type ImageSpecs } from '../../sandbox/images/resolve.ts'
 import { createEnginePreparation } from '../../sandbox/preparation.ts'
 import { ensureProjectNetwork } from '../../sandbox/project-network.ts'
 import type { LifecycleProject } from './repo.ts'
 
+// Pages that wait to be written count too: Engines with cgroup v1 slow a writer down only when it has reached its limit.
+const FILES_MEMORY_BYTES = 256 * 1024 ** 2
+const FILES_PIDS = 8
+
 /** What projects' containers are to be, with what all of them need of the Engine made once and remembered. */
-export function createSandboxSpecs ({ docker, catalogue, images, instanceId, config: { sandbox, projects } }: {
+export function createSandboxSpecs ({ docker, catalogue, images, instanceId, bootId, config: { sandbox, projects } }: {
   docker: DockerClient
   catalogue: Catalogue
   images: ImageSpecs
   instanceId: string
+  /** Of this server process, which alone can talk to the files sandboxes that it makes. */
+  bootId: string
   config: Config
 }) {
   const preparation = createEnginePreparation(docker, images)
@@ -41,6 +47,22 @@ export function createSandboxSpecs ({ docker, catalogue, images, instanceId, con
         cpus: projects.cpus,
         pids: projects.pids,
         tmpBytes: sandbox.diskBytes,
+        fileBytes: projects.fileBytes,
+        ociRuntime: sandbox.ociRuntime
+      }
+    },
+    filesSpecOf: async ({ projectId, owner }: { projectId: string, owner: string }): Promise<FilesSandboxSpec> => {
+      // The volume of the agent is not needed, an Engine that can harden a sandbox is.
+      await preparation.agentVolume()
+      return {
+        image: imageReference(images, AGENT_IMAGE),
+        instanceId,
+        bootId,
+        projectId,
+        owner,
+        memoryBytes: FILES_MEMORY_BYTES,
+        cpus: projects.cpus,
+        pids: FILES_PIDS,
         fileBytes: projects.fileBytes,
         ociRuntime: sandbox.ociRuntime
       }

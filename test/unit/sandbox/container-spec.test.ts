@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { projectSandboxBody, runSandboxBody, type ProjectSandboxSpec, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
+import { filesSandboxBody, projectSandboxBody, runSandboxBody, type FilesSandboxSpec, type ProjectSandboxSpec, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
 import { missingHardening } from '../../../src/sandbox/engine-requirements.ts'
 import type { SystemInfo } from '../../../src/docker/index.ts'
 
@@ -154,6 +154,75 @@ describe('project sandbox', () => {
     expect(ExposedPorts).toBeUndefined()
     expect(HostConfig?.NetworkMode).toBe('none')
     expect(HostConfig?.PortBindings).toBeUndefined()
+  })
+})
+
+const filesSpec: FilesSandboxSpec = {
+  image: 'berth/agent:0123456789ab',
+  instanceId: 'instance',
+  bootId: 'boot',
+  projectId: 'project',
+  owner: 'owner',
+  memoryBytes: 268_435_456,
+  cpus: 1,
+  pids: 8,
+  fileBytes: 1_073_741_824
+}
+
+describe('files sandbox', () => {
+  it('has every field of its hardening, no network, and the volume as a start of the project would make it', () => {
+    const body = filesSandboxBody(filesSpec)
+    expect(body).toEqual({
+      Image: 'berth/agent:0123456789ab',
+      Entrypoint: ['/berth/agent'],
+      Cmd: ['serve', '--root', '/workspace'],
+      Env: [],
+      User: '1000:1000',
+      WorkingDir: '/workspace',
+      Hostname: 'sandbox',
+      Labels: { 'berth.instance': 'instance', 'berth.boot': 'boot', 'berth.kind': 'files', 'berth.project': 'project', 'berth.owner': 'owner' },
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: false,
+      NetworkDisabled: true,
+      Healthcheck: { Test: ['NONE'] },
+      StopSignal: 'SIGKILL',
+      HostConfig: {
+        Mounts: [{
+          Type: 'volume',
+          Source: 'berth-project-project',
+          Target: '/workspace',
+          VolumeOptions: { Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
+        }],
+        NetworkMode: 'none',
+        LogConfig: { Type: 'none', Config: {} },
+        Privileged: false,
+        CapDrop: ['ALL'],
+        SecurityOpt: ['no-new-privileges'],
+        ReadonlyRootfs: true,
+        IpcMode: 'private',
+        CgroupnsMode: 'private',
+        Memory: 268_435_456,
+        MemorySwap: 268_435_456,
+        OomKillDisable: false,
+        NanoCpus: 1_000_000_000,
+        PidsLimit: 9,
+        ShmSize: 16_777_216,
+        Ulimits: [
+          { Name: 'core', Soft: 0, Hard: 0 },
+          { Name: 'fsize', Soft: 1_073_741_824, Hard: 1_073_741_824 },
+          { Name: 'nofile', Soft: 4096, Hard: 4096 },
+          { Name: 'sigpending', Soft: 1024, Hard: 1024 }
+        ],
+        RestartPolicy: { Name: 'no' },
+        AutoRemove: false,
+        Init: false
+      }
+    })
+    expect(body.HostConfig?.Mounts?.[0]).toEqual(projectSandboxBody(projectSpec).HostConfig?.Mounts?.[1])
   })
 })
 

@@ -1,0 +1,87 @@
+import type { FastifyInstance } from 'fastify'
+import { errors } from '../../errors.ts'
+import { createLoop } from '../../lib/loop.ts'
+import type { FilesSandboxSpec } from '../../sandbox/container-spec.ts'
+import { startFilesSandbox, sweepFilesSandboxes } from '../../sandbox/files-sandbox.ts'
+import { openProjectAgent } from '../../sandbox/project-agent.ts'
+import { createSharedAgents } from '../../sandbox/shared-agents.ts'
+import type { Projects } from '../index.ts'
+import { createFilePlace, type FilePlace, type Fill } from './place.ts'
+import { createWhereabouts } from './repo.ts'
+import { createRestingAgents } from './resting-agents.ts'
+
+export interface FilesOptions {
+  readonly projects: Projects
+  readonly specOf: (project: { projectId: string, owner: string }) => Promise<FilesSandboxSpec>
+  /** After a failed start: what was known of the Engine may not hold any more. */
+  readonly forgetEngine: () => void
+  readonly fill: Fill
+}
+
+export interface Files {
+  readonly place: FilePlace
+  readonly close: () => Promise<void>
+}
+
+// It takes 40 ms to open one again in a container, 200 ms with a container.
+const IDLE_MS = 30_000
+const SWEEP_MS = 30_000
+
+/** Projects' files: worked on wherever the project is, running or not. */
+export async function registerFiles (app: FastifyInstance, { projects, specOf, forgetEngine, fill }: FilesOptions): Promise<Files> {
+  const { db, docker, log, liveness } = app
+  const { instanceId, stoppingSignal } = projects
+  const closing = new AbortController()
+  const whereabouts = createWhereabouts(db)
+
+  async function startResting (projectId: string) {
+    const owner = (await whereabouts(projectId))?.owner
+    if (owner === undefined) throw new errors.PROJECT_NOT_FOUND()
+    const sandbox = await specOf({ projectId, owner }).then(async (spec) => await startFilesSandbox(docker, spec, closing.signal)).catch((error: unknown) => {
+      forgetEngine()
+      throw error
+    })
+    // Deleted meanwhile: whoever deletes removes what it finds on the volume, after it has said so.
+    if ((await whereabouts(projectId))?.isDeleted === false) return sandbox
+    await sandbox.remove()
+    throw new errors.PROJECT_NOT_FOUND()
+  }
+
+  const resting = createRestingAgents({
+    start: startResting,
+    idleMs: IDLE_MS,
+    onError: (err, containerId) => log.warn({ err, containerId }, 'a files sandbox could not be removed; the sweep will')
+  })
+  const running = createSharedAgents({
+    idleMs: IDLE_MS,
+    async open (containerId) {
+      const agent = await openProjectAgent(docker, containerId)
+      // Agents do not honour SIGTERM: a stop would wait for this one until init resorts to SIGKILL, 8 s later.
+      stoppingSignal(containerId).addEventListener('abort', () => agent.close(), { once: true })
+      return agent
+    }
+  })
+  const place = createFilePlace({ whereabouts, running, stoppingSignal, resting, fill })
+
+  let suspects: ReadonlySet<string> = new Set()
+  const sweep = createLoop({
+    intervalMs: SWEEP_MS,
+    onError: (err) => log.warn({ err }, 'orphaned files sandboxes could not be looked for'),
+    async work (signal) {
+      const { has } = await liveness.look()
+      const found = await sweepFilesSandboxes(docker, { instanceId, isAlive: has, isSuspect: (id) => suspects.has(id), signal })
+      suspects = new Set(found.suspects)
+      if (found.removed.length > 0) log.info({ removed: found.removed }, 'orphaned files sandboxes removed')
+    }
+  })
+  app.addHook('onListen', async () => sweep.start())
+
+  return {
+    place,
+    async close () {
+      await sweep.stop()
+      closing.abort(new errors.SHUTTING_DOWN())
+      await place.close()
+    }
+  }
+}

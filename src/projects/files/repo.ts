@@ -1,0 +1,24 @@
+import { and, eq } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { containerInstances } from '../../db/schema/container-instances.ts'
+import { projects } from '../../db/schema/projects.ts'
+
+export interface Whereabouts {
+  readonly owner: string
+  readonly isDeleted: boolean
+  /** While it runs. */
+  readonly containerId: string | undefined
+}
+
+/** Where a project's files are to be worked on; undefined if there is no such project. */
+export function createWhereabouts (db: Database) {
+  return async (projectId: string): Promise<Whereabouts | undefined> => {
+    const [row] = await db.select({ owner: projects.userId, status: projects.status, deletedAt: projects.deletedAt, containerId: containerInstances.containerId })
+      .from(projects)
+      .leftJoin(containerInstances, and(eq(containerInstances.projectId, projects.id), eq(containerInstances.state, 'running')))
+      .where(eq(projects.id, projectId))
+    if (row === undefined) return undefined
+    const { owner, status, deletedAt, containerId } = row
+    return { owner, isDeleted: deletedAt !== null, containerId: status === 'running' && containerId !== null ? containerId : undefined }
+  }
+}
