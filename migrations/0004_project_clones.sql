@@ -8,7 +8,7 @@ CREATE TABLE "project_clones" (
 	"owner" uuid,
 	"expires_at" timestamp (3) with time zone,
 	CONSTRAINT "project_clones_status" CHECK ("project_clones"."status" in ('cloning', 'ready', 'failed')),
-	CONSTRAINT "project_clones_commit" CHECK (("project_clones"."status" = 'ready') = ("project_clones"."commit" is not null)),
+	CONSTRAINT "project_clones_commit" CHECK ("project_clones"."status" = 'ready' or "project_clones"."commit" is null),
 	CONSTRAINT "project_clones_error" CHECK (("project_clones"."status" = 'failed') = ("project_clones"."error" is not null)),
 	CONSTRAINT "project_clones_lease" CHECK (num_nulls("project_clones"."owner", "project_clones"."expires_at") in (0, 2))
 );
