@@ -9,4 +9,7 @@ export { decodeRunEvent, decodeRunResult, encodeRun, type RunEvent, type RunRequ
 export * from './agent-protocol/files.ts'
 export { decodeEntries, decodeEntry, type FileEntry } from './agent-protocol/entries.ts'
 export * from './agent-protocol/file-operations.ts'
+export * from './agent-protocol/trees.ts'
+export * from './agent-protocol/watch.ts'
+export * from './agent-protocol/find.ts'
 export * from './agent-protocol/ports.ts'
