@@ -5,14 +5,9 @@
 #include <unistd.h>
 
 #include "agent.h"
-#include "dial.h"
 #include "fields.h"
-#include "get.h"
-#include "ports.h"
-#include "put.h"
-#include "reset.h"
+#include "operations.h"
 #include "wire.h"
-#include "walk.h"
 
 #ifndef BUILD
 #error "BUILD names the sources this agent was built from"
@@ -74,31 +69,7 @@ static void handle_open(struct agent *agent, const struct frame *frame)
     return;
   }
   struct fields fields = {frame->payload + 1, frame->length - 1, 0};
-  switch (frame->payload[0]) {
-  case OPERATION_RUN:
-    run_open(agent, number, &fields);
-    break;
-  case OPERATION_PUT:
-    put_open(agent, number, &fields);
-    break;
-  case OPERATION_GET:
-    get_open(agent, number, &fields);
-    break;
-  case OPERATION_WALK:
-    walk_open(agent, number, &fields);
-    break;
-  case OPERATION_RESET:
-    reset_open(agent, number, &fields);
-    break;
-  case OPERATION_PORTS:
-    ports_open(agent, number, &fields);
-    break;
-  case OPERATION_DIAL:
-    dial_open(agent, number, &fields);
-    break;
-  default:
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "unknown operation");
-  }
+  operation_open(agent, frame->payload[0], number, &fields);
 }
 
 static void handle_data(struct agent *agent, struct channel *channel, const struct frame *frame)

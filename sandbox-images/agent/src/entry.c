@@ -67,6 +67,12 @@ uint8_t *entry_put(uint8_t *to, const char *path, int parent, const char *name)
   return length <= 0 ? end : put_text(end - 2, target, (size_t)length);
 }
 
+uint8_t *entry_field(uint8_t *to, const char *path, int parent, const char *name)
+{
+  uint8_t *end = entry_put(to + FIELD_HEADER_BYTES, path, parent, name);
+  return end == NULL ? NULL : field_close(to, 1, end);
+}
+
 uint8_t *entry_put_gone(uint8_t *to, const char *path, uint8_t type)
 {
   to = put_text(to, path, strlen(path));

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "fields.h"
+
 // Two paths (its own and, for a link, the target), each shorter than PATH_MAX, and what has a fixed size.
 #define ENTRY_BYTES (2 * (2 + PATH_MAX - 1) + 1 + 4 + 3 * 8)
 
@@ -22,6 +24,10 @@ struct version entry_version(const struct stat *file);
 // Writes what `name` in `parent` is, a link itself and not what it leads to; `path` is what it is called. At most
 // ENTRY_BYTES; returns the end, or NULL and errno when it is not there.
 uint8_t *entry_put(uint8_t *to, const char *path, int parent, const char *name);
+
+// The same as field 1 of a message, of at most ENTRY_FIELD_BYTES.
+#define ENTRY_FIELD_BYTES (FIELD_HEADER_BYTES + ENTRY_BYTES)
+uint8_t *entry_field(uint8_t *to, const char *path, int parent, const char *name);
 
 // The same of a file that is open, or of a directory; of no link.
 uint8_t *entry_put_stat(uint8_t *to, const char *path, const struct stat *file);

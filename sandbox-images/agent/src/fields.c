@@ -4,8 +4,6 @@
 
 #include "wire.h"
 
-#define FIELD_HEADER_BYTES 5
-
 enum field_status fields_next(struct fields *fields, struct field *field)
 {
   if (fields->left == 0)
@@ -81,4 +79,10 @@ uint8_t *field_put_bytes(uint8_t *to, uint8_t tag, const void *value, size_t len
   to = put_header(to, tag, length);
   memcpy(to, value, length);
   return to + length;
+}
+
+uint8_t *field_close(uint8_t *to, uint8_t tag, uint8_t *end)
+{
+  put_header(to, tag, (size_t)(end - to) - FIELD_HEADER_BYTES);
+  return end;
 }

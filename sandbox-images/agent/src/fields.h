@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define FIELD_HEADER_BYTES 5
+
 struct fields {
   const uint8_t *at;
   size_t left;
@@ -34,3 +36,6 @@ uint8_t *field_put8(uint8_t *to, uint8_t tag, uint8_t value);
 uint8_t *field_put32(uint8_t *to, uint8_t tag, uint32_t value);
 uint8_t *field_put64(uint8_t *to, uint8_t tag, uint64_t value);
 uint8_t *field_put_bytes(uint8_t *to, uint8_t tag, const void *value, size_t length);
+
+// Around a value that has been written at `to` + FIELD_HEADER_BYTES and ends at `end`, which it returns.
+uint8_t *field_close(uint8_t *to, uint8_t tag, uint8_t *end);

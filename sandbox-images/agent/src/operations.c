@@ -1,0 +1,38 @@
+#include "operations.h"
+
+#include <stddef.h>
+
+#include "agent.h"
+#include "dial.h"
+#include "get.h"
+#include "link.h"
+#include "mkdir.h"
+#include "ports.h"
+#include "put.h"
+#include "reset.h"
+#include "stat.h"
+#include "walk.h"
+
+typedef void opener(struct agent *agent, uint16_t number, struct fields *fields);
+
+static opener *const openers[] = {
+  [OPERATION_RUN] = run_open,
+  [OPERATION_PUT] = put_open,
+  [OPERATION_GET] = get_open,
+  [OPERATION_WALK] = walk_open,
+  [OPERATION_RESET] = reset_open,
+  [OPERATION_STAT] = stat_open,
+  [OPERATION_MKDIR] = mkdir_open,
+  [OPERATION_LINK] = link_open,
+  [OPERATION_PORTS] = ports_open,
+  [OPERATION_DIAL] = dial_open,
+};
+
+void operation_open(struct agent *agent, uint8_t code, uint16_t number, struct fields *fields)
+{
+  opener *open = code < sizeof openers / sizeof *openers ? openers[code] : NULL;
+  if (open == NULL)
+    output_error(&agent->output, number, ERROR_BAD_REQUEST, "unknown operation");
+  else
+    open(agent, number, fields);
+}
