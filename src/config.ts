@@ -77,6 +77,8 @@ export const EnvironmentSchema = Type.Object({
   PROJECT_PIDS: count(256, 16, 'processes and threads in a project\'s container'),
   PROJECT_FILE_SIZE: size('1g', 'largest file that a project can write'),
   PROJECT_FILES_SIZE: size('8m', 'bytes of files given with a new project'),
+  PROJECT_SIZE: size('2g', 'bytes that a project\'s files can take, looked at before and while they are written from outside'),
+  GIT_CLONE_TIMEOUT: duration('2m', 'how long the clone of a new project\'s repository may take'),
   PROJECT_EXEC_TIMEOUT_MAX: duration('10m', 'highest `timeout` of a command in a project'),
   TERMINAL_RING: size('1m', 'newest output of a terminal that is kept for whoever attaches again'),
   TERMINAL_GRACE: duration('10m', 'how long a shell lives on with nobody attached'),
@@ -177,6 +179,8 @@ function toConfig (env: Environment, cpus: number) {
       pids: env.PROJECT_PIDS,
       fileBytes: env.PROJECT_FILE_SIZE,
       filesBytes: env.PROJECT_FILES_SIZE,
+      sizeBytes: env.PROJECT_SIZE,
+      cloneTimeoutMs: env.GIT_CLONE_TIMEOUT,
       execTimeoutMaxMs: env.PROJECT_EXEC_TIMEOUT_MAX,
       idleTimeoutMs: env.IDLE_TIMEOUT
     }
