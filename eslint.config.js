@@ -8,13 +8,14 @@ const layers = {
   lib: [],
   docker: ['lib'],
   db: ['lib'],
+  storage: ['lib'],
   sandbox: ['docker', 'lib'],
   programs: ['sandbox', 'lib', 'errors.ts'],
   setup: ['sandbox', 'docker', 'lib', 'config.ts'],
   plugins: ['docker', 'db', 'lib', 'config.ts', 'errors.ts'],
   auth: ['plugins', 'db', 'lib', 'config.ts', 'errors.ts'],
   runtime: ['plugins', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
-  projects: ['plugins', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  projects: ['plugins', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
   web: []
 }
 
