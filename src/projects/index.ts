@@ -12,6 +12,8 @@ import { createActivity } from './activity.ts'
 import { execRoutes } from './exec/routes.ts'
 import { createExecService } from './exec/service.ts'
 import { registerFiles } from './files/index.ts'
+import { registerClones } from './git/index.ts'
+import { createCloneRepo } from './git/repo.ts'
 import { loadInstanceId } from './instance.ts'
 import { createIdleLoop } from './lifecycle/idle.ts'
 import { createLeases } from './lifecycle/lease.ts'
@@ -85,6 +87,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   const idleMs = settings.idleTimeoutMs
   const instanceId = await loadInstanceId(db)
   const repo = createProjectRepo(db)
+  const cloneRepo = createCloneRepo(db)
   const lifecycleRepo = createLifecycleRepo(db)
   const stopping = createStopping()
   const specs = createSandboxSpecs({ docker, catalogue, images, instanceId, bootId: liveness.serverId, config })
@@ -118,7 +121,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     stopIdle: lifecycle.stopIdle,
     log
   })
-  const projects = createProjectService({ repo, catalogue, quota: settings.quota, filesMax: execution.filesMax, filesBytesMax: settings.filesBytes })
+  const projects = createProjectService({ repo, clones: cloneRepo, catalogue, networkMode: sandbox.networkMode, quota: settings.quota, filesMax: execution.filesMax, filesBytesMax: settings.filesBytes })
   const agents = createSharedAgents({
     idleMs: AGENT_IDLE_MS,
     open: async (containerId) => {
@@ -157,13 +160,15 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     await lifecycle.remove(id)
   }
 
+  const files = await registerFiles(app, { projects: app.projects, specOf: specs.filesSpecOf, forgetEngine: specs.forgetEngine, fill: async () => undefined })
+  const clones = registerClones(app, { projects: app.projects, repo: cloneRepo, leaseMs, settings, useFiles: files.place.use })
+
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
-    await scope.register(projectRoutes, { projects, remove, audienceChanged: previews.audienceChanged, bodyLimit: BODY_PER_FILE_BYTE * settings.filesBytes })
+    await scope.register(projectRoutes, { projects, remove, audienceChanged: previews.audienceChanged, clone: clones.begin, bodyLimit: BODY_PER_FILE_BYTE * settings.filesBytes })
     await scope.register(lifecycleRoutes, { find: projects.find, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
     await scope.register(execRoutes, { find: projects.find, exec })
   })
-  const files = await registerFiles(app, { projects: app.projects, specOf: specs.filesSpecOf, forgetEngine: specs.forgetEngine, fill: async () => undefined })
   const terminals = await registerTerminals(app, { projects: app.projects, settings: config.terminals, idleMs })
 
   app.addHook('onListen', async () => {
@@ -174,6 +179,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   // preClose, not onClose: requests under way wait for commands that only this ends. Containers run on.
   app.addHook('preClose', async () => {
     await idle.stop()
+    await clones.close()
     await terminals.close()
     await files.close()
     previews.close()

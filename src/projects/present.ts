@@ -1,7 +1,8 @@
+import type { Source } from './git/repo.ts'
 import type { ProjectRow } from './repo.ts'
 import type { Project } from './schemas.ts'
 
-export function presentProject (row: ProjectRow): Project {
+export function presentProject (row: ProjectRow, source: Source | undefined): Project {
   const { id, name, runtime, status, error, previews, createdAt, updatedAt, lastActiveAt } = row
   return {
     id,
@@ -10,6 +11,7 @@ export function presentProject (row: ProjectRow): Project {
     status,
     error,
     previews,
+    source: source ?? null,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
     lastActiveAt: lastActiveAt.toISOString()

@@ -1,10 +1,12 @@
 import { and, count, desc, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Database } from '../db/open.ts'
 import { containerInstances } from '../db/schema/container-instances.ts'
+import { projectClones } from '../db/schema/project-clones.ts'
 import { projectFiles } from '../db/schema/project-files.ts'
 import { projects } from '../db/schema/projects.ts'
 import { users } from '../db/schema/users.ts'
 import type { PlannedFile } from '../programs/source-files.ts'
+import type { Repository } from './git/plan.ts'
 
 export type ProjectRow = typeof projects.$inferSelect
 export type ContainerRow = typeof containerInstances.$inferSelect
@@ -15,6 +17,12 @@ export interface Position {
   readonly id: string
 }
 
+/** What a new project's directory is to hold: files, or what is in a repository. */
+export interface FirstContent {
+  readonly files: readonly PlannedFile[]
+  readonly repository: Repository | undefined
+}
+
 export type ProjectRepo = ReturnType<typeof createProjectRepo>
 
 /** The projects that their owners see: those being deleted are gone for them. */
@@ -23,7 +31,7 @@ export function createProjectRepo (db: Database) {
 
   return {
     /** Undefined when the owner has `quota` projects already. */
-    insert: async (project: { userId: string, name: string, runtime: string }, files: readonly PlannedFile[], quota: number): Promise<ProjectRow | undefined> => {
+    insert: async (project: { userId: string, name: string, runtime: string }, { files, repository }: FirstContent, quota: number): Promise<ProjectRow | undefined> => {
       return await db.transaction(async (transaction) => {
         // One at a time for each user, or two would both find the last place free.
         await transaction.select({ id: users.id }).from(users).where(eq(users.id, project.userId)).for('update')
@@ -35,6 +43,7 @@ export function createProjectRepo (db: Database) {
         if (row !== undefined && files.length > 0) {
           await transaction.insert(projectFiles).values(files.map(({ path, content }, position) => ({ projectId: row.id, position, path, content })))
         }
+        if (row !== undefined && repository !== undefined) await transaction.insert(projectClones).values({ projectId: row.id, ...repository })
         return row
       })
     },

@@ -11,16 +11,19 @@ export interface ProjectRoutesOptions {
   readonly remove: (owner: string, id: string) => Promise<void>
   /** Who may look at what the project serves has changed. */
   readonly audienceChanged: (projectId: string) => Promise<void>
+  /** Gets, in the background, the repository that a new project is from. */
+  readonly clone: (projectId: string) => void
   readonly bodyLimit: number
 }
 
-export const projectRoutes: FastifyPluginAsyncTypebox<ProjectRoutesOptions> = async (app, { projects, remove, audienceChanged, bodyLimit }) => {
+export const projectRoutes: FastifyPluginAsyncTypebox<ProjectRoutesOptions> = async (app, { projects, remove, audienceChanged, clone, bodyLimit }) => {
   app.post('/projects', {
     bodyLimit,
     schema: { operationId: 'createProject', summary: 'Make a project', tags, body: CreateProjectSchema, response: { 201: ProjectSchema } }
   }, async (request, reply) => {
     const project = await projects.create(request.owner, request.body)
     app.audit({ action: 'project.create', userId: request.owner, subject: project.id, details: { runtime: project.runtime }, ...traceOf(request) })
+    if (project.source !== null) clone(project.id)
     void reply.code(201)
     return project
   })

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { previewAudiences, projectStatuses } from '../db/schema/projects.ts'
 import { SourceFileSchema } from '../programs/source-files.ts'
+import { FromGitSchema, SourceSchema } from './git/schemas.ts'
 
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const closed = { additionalProperties: false } as const
@@ -13,7 +14,8 @@ const PreviewsSchema = Type.Enum([...previewAudiences], { description: 'who may 
 export const CreateProjectSchema = Type.Object({
   name: NameSchema,
   runtime: Type.String({ minLength: 1, maxLength: 64, description: 'a language of GET /api/languages or one of its aliases' }),
-  files: Type.Optional(Type.Array(SourceFileSchema, { description: 'in the project\'s directory from its first start on' }))
+  files: Type.Optional(Type.Array(SourceFileSchema, { description: 'in the project\'s directory from its first start on' })),
+  fromGit: Type.Optional(FromGitSchema)
 }, closed)
 export type CreateProject = Static<typeof CreateProjectSchema>
 
@@ -32,6 +34,7 @@ export const ProjectSchema = Type.Object({
   status: Type.Enum([...projectStatuses]),
   error: Nullable(Type.String({ description: 'why it is in the status error, or why it has stopped by itself' })),
   previews: PreviewsSchema,
+  source: Nullable(SourceSchema),
   createdAt: Instant,
   updatedAt: Instant,
   lastActiveAt: Instant

@@ -3,6 +3,8 @@ import { isUuid } from '../lib/uuid.ts'
 import { planFiles } from '../programs/source-files.ts'
 import type { Catalogue } from '../sandbox/images/catalogue.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
+import { checkRepository } from './git/check.ts'
+import type { CloneRepo } from './git/repo.ts'
 import { presentProject } from './present.ts'
 import type { ProjectRepo, ProjectRow } from './repo.ts'
 import type { CreateProject, Project, ProjectList, UpdateProject } from './schemas.ts'
@@ -12,9 +14,12 @@ const DEFAULT_LIMIT = 50
 export type ProjectService = ReturnType<typeof createProjectService>
 
 /** Projects as rows; what they are as containers is lifecycle/. Another user's project is as one that does not exist. */
-export function createProjectService ({ repo, catalogue, quota, filesMax, filesBytesMax }: {
+export function createProjectService ({ repo, clones, catalogue, networkMode, quota, filesMax, filesBytesMax }: {
   repo: ProjectRepo
+  clones: CloneRepo
   catalogue: Catalogue
+  /** Nothing can be cloned without a network. */
+  networkMode: 'bridge' | 'none'
   quota: number
   filesMax: number
   filesBytesMax: number
@@ -25,34 +30,48 @@ export function createProjectService ({ repo, catalogue, quota, filesMax, filesB
     return row
   }
 
+  async function present (rows: readonly ProjectRow[]): Promise<Project[]> {
+    const sources = await clones.sourcesOf(rows.map(({ id }) => id))
+    return rows.map((row) => presentProject(row, sources.get(row.id)))
+  }
+
+  async function presentOne (row: ProjectRow): Promise<Project> {
+    const sources = await clones.sourcesOf([row.id])
+    return presentProject(row, sources.get(row.id))
+  }
+
   return {
     find,
 
-    create: async (owner: string, { name, runtime, files }: CreateProject): Promise<Project> => {
+    create: async (owner: string, { name, runtime, files, fromGit }: CreateProject): Promise<Project> => {
       const language = catalogue.find(runtime)?.language
       if (language === undefined) throw new errors.UNKNOWN_LANGUAGE(runtime, catalogue.runtimes.map((known) => known.language).join(', '))
-      const planned = planFiles(files ?? [], { filesMax, totalBytesMax: filesBytesMax })
-      const row = await repo.insert({ userId: owner, name, runtime: language }, planned, quota)
+      if (files !== undefined && fromGit !== undefined) throw new errors.BAD_REQUEST('A project is made of "files" or "fromGit", not of both')
+      const content = {
+        files: planFiles(files ?? [], { filesMax, totalBytesMax: filesBytesMax }),
+        repository: fromGit === undefined ? undefined : checkRepository(fromGit, networkMode)
+      }
+      const row = await repo.insert({ userId: owner, name, runtime: language }, content, quota)
       if (row === undefined) throw new errors.PROJECT_QUOTA(quota)
-      return presentProject(row)
+      return await presentOne(row)
     },
 
     get: async (owner: string, id: string): Promise<Project> => {
-      return presentProject(await find(owner, id))
+      return await presentOne(await find(owner, id))
     },
 
     list: async (owner: string, { limit = DEFAULT_LIMIT, cursor }: { limit?: number, cursor?: string }): Promise<ProjectList> => {
       const rows = await repo.list(owner, limit + 1, cursor === undefined ? undefined : decodeCursor(cursor))
       const page = rows.slice(0, limit)
       const last = page.at(-1)
-      return { projects: page.map(presentProject), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last) : null }
+      return { projects: await present(page), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last) : null }
     },
 
     update: async (owner: string, id: string, { name, previews }: UpdateProject): Promise<Project> => {
       const changes = { ...(name === undefined ? {} : { name }), ...(previews === undefined ? {} : { previews }) }
       const row = isUuid(id) ? await repo.update(owner, id, changes) : undefined
       if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
-      return presentProject(row)
+      return await presentOne(row)
     }
   }
 }

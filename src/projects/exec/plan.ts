@@ -3,11 +3,10 @@ import { checkArguments, checkCommandSize, mergeEnvironment } from '../../progra
 import { encodeText } from '../../programs/text.ts'
 import { pathProblem } from '../../sandbox/paths.ts'
 import type { Program } from '../../sandbox/run-program.ts'
+import { parseEnvironment } from '../environment.ts'
 import type { ExecBody } from './schemas.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000
-// What the Engine gives a process whose image names no PATH.
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 export interface ExecLimits {
   readonly timeoutMaxMs: number
@@ -24,7 +23,7 @@ export function planExec ({ cmd, input, cwd, env, timeout }: ExecBody, container
   }
   const args = toArguments(cmd)
   checkArguments(args)
-  const merged = mergeEnvironment({ PATH: DEFAULT_PATH, ...parseEnvironment(containerEnv) }, env ?? {})
+  const merged = mergeEnvironment(parseEnvironment(containerEnv), env ?? {})
   checkCommandSize({ args, env: merged })
   return { args, env: merged, cwd, wallMs, input: encodeText('input', input ?? ''), outputLimitBytes: limits.outputBytes }
 }
@@ -34,11 +33,4 @@ function toArguments (cmd: ExecBody['cmd']): [string, ...string[]] {
   const [program, ...rest] = cmd
   if (program === undefined || program === '') throw new errors.BAD_REQUEST('The first of cmd is the program and cannot be empty')
   return [program, ...rest]
-}
-
-function parseEnvironment (lines: readonly string[]): Record<string, string> {
-  return Object.fromEntries(lines.map((line) => {
-    const split = line.indexOf('=')
-    return [line.slice(0, split), line.slice(split + 1)]
-  }))
 }

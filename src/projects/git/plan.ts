@@ -6,6 +6,8 @@ export interface Repository {
   readonly ref: string | null
 }
 
+export type Command = readonly ['git', ...string[]]
+
 /** Laid over the container's own environment. */
 export const GIT_ENVIRONMENT = {
   // Nobody is there to answer.
@@ -21,15 +23,15 @@ export const GIT_ENVIRONMENT = {
 } as const
 
 /** The commands, one after another, that get the newest state of a repository into a directory that is not there yet. */
-export function planClone ({ url, ref }: Repository, directory: string): string[][] {
+export function planClone ({ url, ref }: Repository, directory: string): Command[] {
   if (ref !== null && isCommit(ref)) return planCommit(url, ref, directory)
   const branch = ref === null ? [] : ['--branch', ref]
   return [['git', 'clone', '--depth', '1', '--progress', '--template=', '--no-recurse-submodules', ...branch, '--', url, directory]]
 }
 
 // `clone --revision` is for later versions of git.
-function planCommit (url: string, commit: string, directory: string): string[][] {
-  const git = ['git', '-C', directory]
+function planCommit (url: string, commit: string, directory: string): Command[] {
+  const git = ['git', '-C', directory] as const
   return [
     ['git', 'init', '--quiet', '--initial-branch', 'main', '--template=', '--', directory],
     [...git, 'remote', 'add', '--', 'origin', url],

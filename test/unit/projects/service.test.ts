@@ -1,22 +1,49 @@
 import { describe, expect, it } from 'vitest'
 import { decodeCursor, encodeCursor } from '../../../src/projects/cursor.ts'
+import type { CloneRepo } from '../../../src/projects/git/repo.ts'
 import type { ProjectRepo } from '../../../src/projects/repo.ts'
 import { createProjectService } from '../../../src/projects/service.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
 
-const untouched = new Proxy({} as ProjectRepo, {
+const untouched = new Proxy({} as ProjectRepo & CloneRepo, {
   get: (_repo, name) => { throw new Error(`the database was asked to ${String(name)}`) }
 })
+const python = readyRuntime().definition
+
+function createService (more: Partial<Parameters<typeof createProjectService>[0]> = {}) {
+  return createProjectService({
+    repo: untouched,
+    clones: untouched,
+    catalogue: { runtimes: [python], find: () => python },
+    networkMode: 'bridge',
+    quota: 1,
+    filesMax: 1,
+    filesBytesMax: 1,
+    ...more
+  })
+}
 
 describe('a new project', () => {
   it('of a runtime that is not there is told which ones are', async () => {
-    const python = readyRuntime().definition
-    const catalogue = { runtimes: [python, { ...python, language: 'bun' }], find: () => undefined }
-    const service = createProjectService({ repo: untouched, catalogue, quota: 1, filesMax: 1, filesBytesMax: 1 })
+    const service = createService({ catalogue: { runtimes: [python, { ...python, language: 'bun' }], find: () => undefined } })
     await expect(service.create('owner', { name: 'x', runtime: 'cobol' })).rejects.toMatchObject({
       code: 'UNKNOWN_LANGUAGE',
       message: expect.stringMatching(/"cobol".*python, bun/)
     })
+  })
+
+  it.each([
+    ['an address that is none', { fromGit: { url: 'file:///etc' } }, /address is none of/],
+    ['a ref that is none', { fromGit: { url: 'https://example.org/a', ref: '--upload-pack=x' } }, /ref begins with a dash/],
+    ['files besides', { fromGit: { url: 'https://example.org/a' }, files: [] }, /not of both/]
+  ])('from a repository is refused with %s', async (_what, given, message) => {
+    await expect(createService().create('owner', { name: 'x', runtime: 'python', ...given }))
+      .rejects.toMatchObject({ code: 'BAD_REQUEST', message: expect.stringMatching(message) })
+  })
+
+  it('from a repository is refused where projects have no network', async () => {
+    await expect(createService({ networkMode: 'none' }).create('owner', { name: 'x', runtime: 'python', fromGit: { url: 'https://example.org/a' } }))
+      .rejects.toMatchObject({ statusCode: 400, message: expect.stringMatching(/no network/) })
   })
 })
 

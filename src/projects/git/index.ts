@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '../../config.ts'
+import type { FilePlace } from '../files/place.ts'
+import type { Projects } from '../index.ts'
+import { createLeases } from '../lifecycle/lease.ts'
+import type { CloneRepo } from './repo.ts'
+import { createClones, type Clones } from './service.ts'
+
+export interface ClonesOptions {
+  readonly projects: Projects
+  readonly repo: CloneRepo
+  /** How soon a dead server's clone is begun anew. */
+  readonly leaseMs: number
+  readonly settings: Config['projects']
+  readonly useFiles: FilePlace['use']
+}
+
+/** Gets the repositories that new projects are from, inside their sandboxes. */
+export function registerClones (app: FastifyInstance, { projects, repo, leaseMs, settings, useFiles }: ClonesOptions): Clones {
+  const { docker, log } = app
+  const clones = createClones({
+    docker,
+    repo,
+    leases: createLeases(repo, leaseMs),
+    limits: { timeoutMs: settings.cloneTimeoutMs, sizeBytes: settings.sizeBytes },
+    start: projects.start,
+    hold: projects.hold,
+    stoppingSignal: projects.stoppingSignal,
+    useFiles,
+    announce: () => undefined,
+    log
+  })
+  app.addHook('onListen', async () => clones.start())
+  return clones
+}
