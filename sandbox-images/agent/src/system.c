@@ -13,6 +13,11 @@ int open_how(int directory, const char *path, const struct open_how *how)
   return (int)syscall(SYS_openat2, directory, path, how, sizeof *how);
 }
 
+int rename_how(int from, const char *name, int to, const char *new_name, unsigned int flags)
+{
+  return (int)syscall(SYS_renameat2, from, name, to, new_name, flags);
+}
+
 int close_from(unsigned int first)
 {
   if (syscall(SYS_close_range, first, ~0u, 0) == 0)

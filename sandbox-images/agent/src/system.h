@@ -15,6 +15,13 @@ struct open_how {
 
 int open_how(int directory, const char *path, const struct open_how *how);
 
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#define RENAME_EXCHANGE 2
+#endif
+
+int rename_how(int from, const char *name, int to, const char *new_name, unsigned int flags);
+
 // Closes every descriptor from `first` on; returns 0 or an errno.
 int close_from(unsigned int first);
 
