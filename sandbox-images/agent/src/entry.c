@@ -80,6 +80,11 @@ uint8_t *entry_put_gone(uint8_t *to, const char *path, uint8_t type)
   return put_text(to, "", 0);
 }
 
+uint8_t entry_type_of(const uint8_t *entry)
+{
+  return entry[2 + wire_get16(entry)];
+}
+
 bool entry_is_hidden(const char *name)
 {
   return strncmp(name, HIDDEN, strlen(HIDDEN)) == 0;

@@ -35,5 +35,8 @@ uint8_t *entry_put_stat(uint8_t *to, const char *path, const struct stat *file);
 // For d and the old side of v of a watch: the path and type of what is gone.
 uint8_t *entry_put_gone(uint8_t *to, const char *path, uint8_t type);
 
+// The type that an encoded entry has.
+uint8_t entry_type_of(const uint8_t *entry);
+
 // A name that only the agent itself uses (".berth-..."): listed nowhere.
 bool entry_is_hidden(const char *name);

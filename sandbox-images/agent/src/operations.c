@@ -6,6 +6,7 @@
 #include "dial.h"
 #include "get.h"
 #include "link.h"
+#include "list.h"
 #include "mkdir.h"
 #include "ports.h"
 #include "put.h"
@@ -22,6 +23,7 @@ static opener *const openers[] = {
   [OPERATION_WALK] = walk_open,
   [OPERATION_RESET] = reset_open,
   [OPERATION_STAT] = stat_open,
+  [OPERATION_LIST] = list_open,
   [OPERATION_MKDIR] = mkdir_open,
   [OPERATION_LINK] = link_open,
   [OPERATION_PORTS] = ports_open,
