@@ -160,7 +160,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     await lifecycle.remove(id)
   }
 
-  const files = await registerFiles(app, { projects: app.projects, specOf: specs.filesSpecOf, forgetEngine: specs.forgetEngine, fill: async () => undefined })
+  const files = await registerFiles(app, { projects: app.projects, settings, specOf: specs.filesSpecOf, forgetEngine: specs.forgetEngine, fill: async () => undefined })
   const clones = registerClones(app, { projects: app.projects, repo: cloneRepo, leaseMs, settings, useFiles: files.place.use })
 
   await app.register(async (scope) => {

@@ -1,17 +1,24 @@
 import type { FastifyInstance } from 'fastify'
+import type { Config } from '../../config.ts'
 import { errors } from '../../errors.ts'
 import { createLoop } from '../../lib/loop.ts'
+import { measureUsage } from '../../sandbox/agent-client/trees.ts'
 import type { FilesSandboxSpec } from '../../sandbox/container-spec.ts'
 import { startFilesSandbox, sweepFilesSandboxes } from '../../sandbox/files-sandbox.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
 import { createSharedAgents } from '../../sandbox/shared-agents.ts'
 import type { Projects } from '../index.ts'
 import { createFilePlace, type FilePlace, type Fill } from './place.ts'
+import { createQuota, type Quota } from './quota.ts'
 import { createWhereabouts } from './repo.ts'
 import { createRestingAgents } from './resting-agents.ts'
+import { contentRoutes } from './routes/content-routes.ts'
+import { treeRoutes } from './routes/tree-routes.ts'
+import { createFileService } from './service.ts'
 
 export interface FilesOptions {
   readonly projects: Projects
+  readonly settings: Pick<Config['projects'], 'sizeBytes' | 'fileLimitBytes'>
   readonly specOf: (project: { projectId: string, owner: string }) => Promise<FilesSandboxSpec>
   /** After a failed start: what was known of the Engine may not hold any more. */
   readonly forgetEngine: () => void
@@ -20,6 +27,7 @@ export interface FilesOptions {
 
 export interface Files {
   readonly place: FilePlace
+  readonly quota: Quota
   readonly close: () => Promise<void>
 }
 
@@ -28,9 +36,9 @@ const IDLE_MS = 30_000
 const SWEEP_MS = 30_000
 
 /** Projects' files: worked on wherever the project is, running or not. */
-export async function registerFiles (app: FastifyInstance, { projects, specOf, forgetEngine, fill }: FilesOptions): Promise<Files> {
+export async function registerFiles (app: FastifyInstance, { projects, settings, specOf, forgetEngine, fill }: FilesOptions): Promise<Files> {
   const { db, docker, log, liveness } = app
-  const { instanceId, stoppingSignal } = projects
+  const { instanceId, find, hold, stoppingSignal } = projects
   const closing = new AbortController()
   const whereabouts = createWhereabouts(db)
 
@@ -62,6 +70,8 @@ export async function registerFiles (app: FastifyInstance, { projects, specOf, f
     }
   })
   const place = createFilePlace({ whereabouts, running, stoppingSignal, resting, fill })
+  const quota = createQuota({ limitBytes: settings.sizeBytes, measureBytes: async (agent) => (await measureUsage(agent)).bytes })
+  const files = createFileService({ place, quota, fileLimit: settings.fileLimitBytes, hold })
 
   let suspects: ReadonlySet<string> = new Set()
   const sweep = createLoop({
@@ -75,9 +85,15 @@ export async function registerFiles (app: FastifyInstance, { projects, specOf, f
     }
   })
   app.addHook('onListen', async () => sweep.start())
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', scope.authenticate)
+    await scope.register(treeRoutes, { find, files })
+    await scope.register(contentRoutes, { find, files })
+  })
 
   return {
     place,
+    quota,
     async close () {
       await sweep.stop()
       closing.abort(new errors.SHUTTING_DOWN())

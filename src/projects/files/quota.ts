@@ -1,0 +1,104 @@
+import { errors } from '../../errors.ts'
+import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+
+/** Space that a write has taken in its project, before it has written. */
+export interface Reservation {
+  /** What may be taken beyond what is taken already. */
+  readonly room: () => number
+  /** Throws PROJECT_FULL. */
+  readonly take: (bytes: number) => void
+  /** With what is in the project now for it: what was taken beyond that is given back. */
+  readonly end: (keptBytes: number) => void
+}
+
+export interface Quota {
+  readonly limitBytes: number
+  /** Throws PROJECT_FULL where there is no room for so many bytes. */
+  readonly reserve: (projectId: string, agent: AgentConnection, bytes: number) => Promise<Reservation>
+  /** As last measured, with what was written through us since; undefined when this server has not looked yet. */
+  readonly sizeOf: (projectId: string) => number | undefined
+  readonly measure: (projectId: string, agent: AgentConnection) => Promise<number>
+  /** Something has gone: the next who needs room looks. */
+  readonly outdate: (projectId: string) => void
+}
+
+interface Account {
+  size: number
+  pending: number
+  measuredAt: number
+  measuring: Promise<number> | undefined
+}
+
+// Programs in the project write without asking us.
+const FRESH_MS = 60_000
+// Before anybody is told that there is no room.
+const EXACT_MS = 1_000
+const ACCOUNTS = 10_000
+
+/** How large projects may become, and are. What programs write is seen when it is measured, not stopped. */
+export function createQuota ({ limitBytes, measureBytes, now = () => performance.now() }: {
+  limitBytes: number
+  measureBytes: (agent: AgentConnection) => Promise<number>
+  now?: () => number
+}): Quota {
+  const accounts = new Map<string, Account>()
+
+  function accountOf (projectId: string): Account {
+    const known = accounts.get(projectId)
+    if (known !== undefined) return known
+    const [oldest] = accounts.keys()
+    if (accounts.size >= ACCOUNTS && oldest !== undefined) accounts.delete(oldest)
+    const account = { size: 0, pending: 0, measuredAt: -Infinity, measuring: undefined }
+    accounts.set(projectId, account)
+    return account
+  }
+
+  async function measureInto (account: Account, agent: AgentConnection): Promise<number> {
+    account.measuring ??= measureBytes(agent).then((size) => {
+      account.measuredAt = now()
+      account.size = size
+      return size
+    }).finally(() => { account.measuring = undefined })
+    return await account.measuring
+  }
+
+  const roomOf = ({ size, pending }: Account): number => limitBytes - size - pending
+
+  function reservationOf (account: Account): Reservation {
+    let taken = 0
+    return {
+      room: () => Math.max(roomOf(account), 0),
+      take (bytes) {
+        if (bytes > roomOf(account)) throw new errors.PROJECT_FULL()
+        taken += bytes
+        account.pending += bytes
+      },
+      end (keptBytes) {
+        account.pending -= taken
+        account.size += keptBytes
+        taken = 0
+      }
+    }
+  }
+
+  return {
+    limitBytes,
+    async reserve (projectId, agent, bytes) {
+      const account = accountOf(projectId)
+      const ageMs = now() - account.measuredAt
+      if (ageMs > FRESH_MS || (ageMs > EXACT_MS && bytes > roomOf(account))) await measureInto(account, agent)
+      const reservation = reservationOf(account)
+      reservation.take(bytes)
+      return reservation
+    },
+    sizeOf (projectId) {
+      const account = accounts.get(projectId)
+      return account === undefined || account.measuredAt === -Infinity ? undefined : account.size
+    },
+    measure: async (projectId, agent) => await measureInto(accountOf(projectId), agent),
+    outdate (projectId) {
+      const account = accounts.get(projectId)
+      if (account !== undefined) account.measuredAt = -FRESH_MS
+    }
+  }
+}

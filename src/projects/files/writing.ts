@@ -1,0 +1,81 @@
+import type { Readable } from 'node:stream'
+import { errors } from '../../errors.ts'
+import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+import { AgentOperationError } from '../../sandbox/agent-client/errors.ts'
+import { etagOf } from '../../sandbox/agent-client/etag.ts'
+import { statFile } from '../../sandbox/agent-client/files.ts'
+import { writeFile } from '../../sandbox/agent-client/write-file.ts'
+import { ErrorCode, type FileEntry, type WriteOptions } from '../../sandbox/agent-protocol.ts'
+import type { WriteCondition } from './conditions.ts'
+import { metered } from './metered.ts'
+import { pathToText } from './paths.ts'
+import type { Quota } from './quota.ts'
+
+export interface WriteRequest {
+  readonly source: Readable | Uint8Array
+  /** As the client announces it. */
+  readonly length?: number | undefined
+  readonly condition?: WriteCondition
+}
+
+export interface WriteContext {
+  readonly agent: AgentConnection
+  readonly projectId: string
+  readonly quota: Quota
+  readonly fileLimit: number
+  readonly signal: AbortSignal
+}
+
+/** Writes a file within the project's limits. What announces too much is refused before any of it is taken. */
+export async function writeWithin ({ agent, projectId, quota, fileLimit, signal }: WriteContext, path: Buffer, { source, length = 0, condition }: WriteRequest): Promise<{ entry: FileEntry, created: boolean }> {
+  if (length > fileLimit) throw new errors.FILE_TOO_LARGE(fileLimit)
+  const precondition = await preconditionOf(agent, path, condition)
+  const reservation = await quota.reserve(projectId, agent, length)
+  let keptBytes = 0
+  try {
+    const bytes = source instanceof Uint8Array ? source : metered(source, { fileLimit, reservation, prepaid: length })
+    const written = await writeFile(agent, path, bytes, precondition === undefined ? {} : { precondition }, signal)
+    keptBytes = written.entry.size
+    return written
+  } catch (error) {
+    throw hasCode(error, ErrorCode.PRECONDITION) ? await conflict(agent, path) : error
+  } finally {
+    reservation.end(keptBytes)
+  }
+}
+
+/** The agent compares with one version, in the moment in which it replaces the file; which one it is to be is decided here. */
+async function preconditionOf (agent: AgentConnection, path: Buffer, condition: WriteCondition): Promise<WriteOptions['precondition']> {
+  if (condition === undefined || condition === 'absent') return condition
+  const versions = typeof condition === 'object' ? condition : []
+  if (versions.length === 1) return versions[0]
+  const current = await findCurrent(agent, path)
+  if (condition === 'present' && current !== undefined) return undefined
+  const named = versions.find((version) => current !== undefined && etagOf(version) === etagOf(current))
+  if (named === undefined) throw preconditionFailed(path, current)
+  return named
+}
+
+/** What a file of that name would replace; undefined if there is nothing. */
+export async function findCurrent (agent: AgentConnection, path: Buffer): Promise<FileEntry | undefined> {
+  try {
+    return await statFile(agent, path, { follow: true })
+  } catch (error) {
+    if (hasCode(error, ErrorCode.NOT_FOUND)) return undefined
+    throw error
+  }
+}
+
+async function conflict (agent: AgentConnection, path: Buffer): Promise<Error> {
+  return preconditionFailed(path, await findCurrent(agent, path))
+}
+
+/** Carries the `etag` of what is there now, if anything is. */
+export function preconditionFailed (path: Buffer, current: FileEntry | undefined): Error {
+  const error = new errors.PRECONDITION_FAILED(JSON.stringify(pathToText(path)))
+  return current === undefined ? error : Object.assign(error, { etag: etagOf(current) })
+}
+
+function hasCode (error: unknown, code: AgentOperationError['code']): boolean {
+  return error instanceof AgentOperationError && error.code === code
+}
