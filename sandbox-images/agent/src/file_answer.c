@@ -34,3 +34,23 @@ void file_answer_created(struct agent *agent, uint16_t number, const char *path,
   end = field_put8(end, 2, created);
   output_frame(&agent->output, FRAME_RESULT, number, 0, fields, (size_t)(end - fields));
 }
+
+void file_fail(struct agent *agent, struct channel *channel, int error)
+{
+  channel_error(agent, channel, file_error(error), strerror(error));
+}
+
+void file_finish(struct agent *agent, struct channel *channel, const char *path, const struct place *place)
+{
+  uint8_t fields[ENTRY_FIELD_BYTES];
+  const uint8_t *end = entry_field(fields, path, place->parent, place->name);
+  if (end == NULL)
+    file_fail(agent, channel, errno);
+  else
+    channel_result(agent, channel, fields, (size_t)(end - fields));
+}
+
+void file_cancel(struct agent *agent, struct channel *channel)
+{
+  channel_error(agent, channel, ERROR_CANCELLED, "cancelled");
+}

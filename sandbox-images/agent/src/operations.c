@@ -8,10 +8,13 @@
 #include "link.h"
 #include "list.h"
 #include "mkdir.h"
+#include "move.h"
 #include "ports.h"
 #include "put.h"
+#include "remove.h"
 #include "reset.h"
 #include "stat.h"
+#include "usage.h"
 #include "walk.h"
 
 typedef void opener(struct agent *agent, uint16_t number, struct fields *fields);
@@ -25,7 +28,10 @@ static opener *const openers[] = {
   [OPERATION_STAT] = stat_open,
   [OPERATION_LIST] = list_open,
   [OPERATION_MKDIR] = mkdir_open,
+  [OPERATION_MOVE] = move_open,
+  [OPERATION_REMOVE] = remove_open,
   [OPERATION_LINK] = link_open,
+  [OPERATION_USAGE] = usage_open,
   [OPERATION_PORTS] = ports_open,
   [OPERATION_DIAL] = dial_open,
 };

@@ -8,6 +8,9 @@
 
 #define SLICE_US 1000
 
+// What has become of a piece of work after a slice.
+enum progress { PROGRESS_MORE, PROGRESS_DONE, PROGRESS_FAILED };
+
 struct slice {
   int64_t end;
 };

@@ -1,0 +1,17 @@
+// The rename at the end of a move or a copy.
+#pragma once
+
+#include <stdbool.h>
+
+#include "resolve.h"
+
+// Each returns 0 or an errno.
+
+// What is there already stays: EEXIST.
+int rename_new(const struct place *from, const struct place *to);
+
+// What is there already is replaced; where a rename cannot do that, as with directories, the two change places.
+int rename_over(const struct place *from, const struct place *to, bool *is_exchanged);
+
+// Undoes an exchange.
+void rename_back(const struct place *from, const struct place *to);
