@@ -16,6 +16,8 @@ export interface CloneOptions {
   readonly repo: CloneRepo
   readonly leases: Leases<object, ClonedProject>
   readonly limits: CloneLimits
+  /** Between two looks for clones that nobody is at work on. */
+  readonly roundMs: number
   /** Resolves with a container that runs. */
   readonly start: (projectId: string) => Promise<ContainerInspect>
   /** The project is active until the returned function is called. */
@@ -38,9 +40,7 @@ export interface Clones {
   readonly close: () => Promise<void>
 }
 
-const ROUND_MS = 15_000
-
-export function createClones ({ docker, repo, leases, limits, start, hold, stoppingSignal, useFiles, announce, log }: CloneOptions): Clones {
+export function createClones ({ docker, repo, leases, limits, roundMs, start, hold, stoppingSignal, useFiles, announce, log }: CloneOptions): Clones {
   const closing = new AbortController()
   const underWay = new Set<Promise<void>>()
 
@@ -102,7 +102,7 @@ export function createClones ({ docker, repo, leases, limits, start, hold, stopp
   }
 
   const loop = createLoop({
-    intervalMs: ROUND_MS,
+    intervalMs: roundMs,
     onError: (err) => log.warn({ err }, 'clones that wait could not be looked for'),
     work: async () => (await repo.listWaiting()).forEach(begin)
   })
