@@ -26,7 +26,7 @@ export const errors = {
   NOT_RUNNING: createError('NOT_RUNNING', 'The program does not run now', 409),
   INPUT_CLOSED: createError('INPUT_CLOSED', 'The standard input of this program has been closed, or was never open: ask for "interactive": true', 409),
   INPUT_OVERFLOW: createError<[number]>('INPUT_OVERFLOW', 'The program has not read the %d bytes that were sent before. Nothing of this was passed on', 409),
-  BAD_MESSAGE: createError<[string]>('BAD_MESSAGE', 'This is no message for a session: %s', 400),
+  BAD_MESSAGE: createError<[string]>('BAD_MESSAGE', 'This is no message that this socket takes: %s', 400),
   QUEUE_FULL: createError('QUEUE_FULL', 'Too many runs are waiting. Try again in a few seconds', 429),
   LANGUAGE_NOT_READY: createError<[string]>('LANGUAGE_NOT_READY', 'The image of %s is not built yet. Run "make run", or ask GET /api/languages until it is ready', 503),
   ENGINE_UNAVAILABLE: createError('ENGINE_UNAVAILABLE', 'The container engine does not answer. Try again in a few seconds', 503),

@@ -1,8 +1,9 @@
 import type { RawData, WebSocket } from 'ws'
 import { errors } from '../../errors.ts'
 import { describeError } from '../../plugins/error-handler.ts'
+import { closeCode } from '../../plugins/sockets/close-code.ts'
 import type { TerminalClient } from './attachment.ts'
-import { closeCode, closeCodeOf } from './close-code.ts'
+import { closeCodeOf } from './close-code.ts'
 import { parseClientMessage, TERM_RAW, type ServerMessage } from './protocol.ts'
 import type { Handle, Terminal } from './terminal.ts'
 
@@ -90,7 +91,7 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
     exited (code) {
       if (code === undefined) return refuse(new errors.PROJECT_STOPPED())
       say({ type: 'exit', code })
-      close(closeCode.shellEnded, 'the shell has ended')
+      close(closeCode.ended, 'the shell has ended')
     },
     setInputPaused (isPaused) {
       if (isPaused) ws.pause()

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import { errors } from '../../errors.ts'
+import { createSocketGate } from '../../plugins/sockets/gate.ts'
 import { createConnection, type Connection } from './connection.ts'
 import type { Entry } from './registry.ts'
 import { ConnectParamsSchema, ConnectQuerySchema } from './schemas.ts'
@@ -16,18 +17,9 @@ export interface SocketRouteOptions {
 
 type ConnectRequest = FastifyRequest<{ Params: Static<typeof ConnectParamsSchema>, Querystring: Static<typeof ConnectQuerySchema> }>
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Why a socket is closed as soon as it is open. */
-    refusal: Error | null
-  }
-}
-
-/**
- * The terminal's WebSocket. A page may not see the status of a refused handshake, so whoever comes from the right origin
- * gets the handshake first, and then a close code that says why.
- */
+/** The terminal's WebSocket. */
 export const socketRoute: FastifyPluginAsyncTypebox<SocketRouteOptions> = async (app, { terminals, auth, find }) => {
+  const { identify } = createSocketGate(auth)
   app.decorateRequest('refusal', null)
 
   app.route({
@@ -41,14 +33,7 @@ export const socketRoute: FastifyPluginAsyncTypebox<SocketRouteOptions> = async 
       params: ConnectParamsSchema,
       querystring: ConnectQuerySchema
     },
-    async onRequest (request) {
-      try {
-        await auth.identify(request)
-      } catch (error) {
-        if (!request.ws || error instanceof errors.ORIGIN_NOT_ALLOWED) throw error
-        request.refusal = error as Error
-      }
-    },
+    onRequest: identify,
     async handler (request) {
       if (request.validationError !== undefined) throw request.validationError
       await find(request.owner, request.params.projectId)

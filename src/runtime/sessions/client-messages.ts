@@ -1,26 +1,5 @@
-import type { TSchema, Static } from 'typebox'
-import { Compile } from 'typebox/compile'
-import { errors } from '../../errors.ts'
+import { createMessageParser } from '../../plugins/sockets/parse-message.ts'
 import { ClientMessageSchema, ExecuteMessageSchema } from './schemas.ts'
 
-export const parseClientMessage = createParser(ClientMessageSchema)
-export const parseExecuteMessage = createParser(ExecuteMessageSchema)
-
-/** Reads one text frame. Throws BAD_MESSAGE. */
-function createParser<Schema extends TSchema> (schema: Schema): (text: string) => Static<Schema> {
-  const validator = Compile(schema)
-  return (text) => {
-    const value = parseJson(text)
-    if (validator.Check(value)) return value
-    const [problem] = validator.Errors(value)
-    throw new errors.BAD_MESSAGE(problem === undefined ? 'it has an unknown type' : `${problem.instancePath || 'it'} ${problem.message}`)
-  }
-}
-
-function parseJson (text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new errors.BAD_MESSAGE('it is no JSON')
-  }
-}
+export const parseClientMessage = createMessageParser(ClientMessageSchema)
+export const parseExecuteMessage = createMessageParser(ExecuteMessageSchema)

@@ -1,6 +1,6 @@
+import type { Connection } from '../../plugins/sockets/connection.ts'
 import { applyMessage } from './apply-message.ts'
 import { parseClientMessage } from './client-messages.ts'
-import type { Connection } from './connection.ts'
 import { presentMessage } from './present.ts'
 import type { Session } from './session.ts'
 

@@ -2,15 +2,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errors } from '../../errors.ts'
 import { abortOnDisconnect } from '../../plugins/disconnect.ts'
+import type { Connection } from '../../plugins/sockets/connection.ts'
+import { createSocketGate } from '../../plugins/sockets/gate.ts'
 import type { ExecutionService } from '../execution/service.ts'
 import { parseExecuteMessage } from './client-messages.ts'
-import type { Connection } from './connection.ts'
 import { converse, sendAll } from './converse.ts'
 import type { SessionHistory } from './history.ts'
 import { FollowQuerySchema, SessionParamsSchema } from './schemas.ts'
 import { streamMessages } from './send-events.ts'
 import type { SessionService } from './service.ts'
-import { createSocketGate } from './socket-gate.ts'
 
 export interface SessionSocketsOptions {
   readonly auth: FastifyInstance['auth']

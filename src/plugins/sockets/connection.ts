@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws'
 import { errors } from '../../errors.ts'
-import { describeError } from '../../plugins/error-handler.ts'
+import { describeError } from '../error-handler.ts'
 import { closeCode, closeCodeOf } from './close-code.ts'
 
 /** One client's WebSocket. */

@@ -1,0 +1,22 @@
+import type { Static, TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { errors } from '../../errors.ts'
+
+/** Reads one text frame. Throws BAD_MESSAGE. */
+export function createMessageParser<Schema extends TSchema> (schema: Schema): (text: string) => Static<Schema> {
+  const validator = Compile(schema)
+  return (text) => {
+    const value = parseJson(text)
+    if (validator.Check(value)) return value
+    const [problem] = validator.Errors(value)
+    throw new errors.BAD_MESSAGE(problem === undefined ? 'it has an unknown type' : `${problem.instancePath || 'it'} ${problem.message}`)
+  }
+}
+
+function parseJson (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new errors.BAD_MESSAGE('it is no JSON')
+  }
+}
