@@ -40,7 +40,7 @@ const MAX_RETRY_AFTER_SECONDS = 60
 const DURATION_WEIGHT = 0.05
 const HALF_LIFE_MS = 10_000
 /** Whoever has held fewer places than this on average may have the reserved ones. */
-const LIGHT_BELOW = 0.5
+const LIGHT_BELOW = 0.25
 
 export function createFairQueue ({ concurrency, perOwner, reserved = 0, capacity, now = () => performance.now() }: FairQueueOptions): FairQueue {
   const lines = new Map<string, Deferred<void>[]>()

@@ -40,15 +40,22 @@ async function bePolite (server: ServerProcess, key: string, forMs: number): Pro
 }
 
 async function beHostile (server: ServerProcess, key: string, misdeed: typeof MISDEEDS[number], until: AbortSignal): Promise<number> {
+  const { leavesAfterMs, ...body } = misdeed
   let count = 0
   while (!until.aborted) {
-    const { leavesAfterMs, ...body } = misdeed
-    const signal = leavesAfterMs === undefined ? until : AbortSignal.any([until, AbortSignal.timeout(leavesAfterMs)])
+    // Not AbortSignal.any with a timeout: fetch holds it so weakly that it may be collected before it fires.
+    const leaving = new AbortController()
+    const leave = (): void => leaving.abort()
+    const timer = leavesAfterMs === undefined ? undefined : setTimeout(leave, leavesAfterMs)
+    until.addEventListener('abort', leave)
     try {
-      const response = await post(server, key, { language: 'python', ...body }, signal)
+      const response = await post(server, key, { language: 'python', ...body }, leaving.signal)
       await response.arrayBuffer()
     } catch (error) {
-      if (!signal.aborted) throw error
+      if (!leaving.signal.aborted) throw error
+    } finally {
+      clearTimeout(timer)
+      until.removeEventListener('abort', leave)
     }
     count++
   }

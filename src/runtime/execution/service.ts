@@ -48,7 +48,7 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
       try {
         observer.onClaim(claim.sandbox.id)
         const outcome = await runPlan(claim.sandbox, plan, observer, signal)
-        if (isTrusted(outcome)) verdict = 'reusable'
+        if (isAlive(outcome)) verdict = 'reusable'
         return { ...outcome, ...times }
       } finally {
         claim.release(verdict)
@@ -129,7 +129,7 @@ async function limitNextStage (sandbox: Sandbox, plan: ExecutionPlan, stage: Sta
   }
 }
 
-/** Once the OOM killer was there, the Engine's OOMKilled no longer tells what a later loss of the sandbox was due to. */
-function isTrusted (outcome: ExecutionOutcome): boolean {
-  return [outcome.compile, outcome.run].every((stage) => stage === undefined || stage.result?.oomKills === 0)
+/** After a loss of the agent there is nothing to be reset. */
+function isAlive (outcome: ExecutionOutcome): boolean {
+  return [outcome.compile, outcome.run].every((stage) => stage === undefined || stage.result !== undefined)
 }
