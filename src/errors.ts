@@ -62,6 +62,13 @@ export const errors = {
   FILES_INTERRUPTED: createError('FILES_INTERRUPTED', 'The project was started or stopped meanwhile, or something in it ended the access to its files. Try again', 503),
   FILES_UNAVAILABLE: createError('FILES_UNAVAILABLE', 'The files of projects that do not run cannot be reached now: run "make run" to build what is missing', 503),
   FILES_FAILED: createError('FILES_FAILED', 'The files could not be worked on. Try again; if it happens again, the server\'s log has the reason under this request id', 500),
+  BAD_ARCHIVE: createError<[string]>('BAD_ARCHIVE', 'This archive cannot be used: %s. Nothing of it was taken', 400),
+  ARCHIVE_TOO_LARGE: createError<[string]>('ARCHIVE_TOO_LARGE', 'This archive cannot be used: %s. Nothing of it was taken', 413),
+  SNAPSHOT_NOT_FOUND: createError('SNAPSHOT_NOT_FOUND', 'There is no such snapshot. GET /projects/:id/snapshots lists them', 404),
+  SNAPSHOT_DAMAGED: createError('SNAPSHOT_DAMAGED', 'The snapshot is not what was stored: it is damaged or gone. Nothing was changed. Take another snapshot', 409),
+  SNAPSHOT_QUOTA: createError<[number]>('SNAPSHOT_QUOTA', 'The project has %d snapshots that somebody made, which is all it can have. Delete one first', 429),
+  FILES_CHANGED: createError('FILES_CHANGED', 'A file became shorter while it was read. Try again, or stop the project first', 409),
+  STORAGE_UNAVAILABLE: createError('STORAGE_UNAVAILABLE', 'The place where snapshots are kept does not answer. Try again in a few seconds', 503),
   HANDOVER_EXPIRED: createError('HANDOVER_EXPIRED', 'Such a link works once and not for long. Open the preview again', 403),
   RUN_FAILED: createError('RUN_FAILED', 'The sandbox failed while it ran this program. Try again; if it happens again, the server\'s log has the reason under this request id', 500)
 }
