@@ -6,12 +6,12 @@
 
 int replaced_begin(struct replaced *replaced, int root, const struct place *place)
 {
-  char name[TEMPORARY_NAME_BYTES];
-  temporary_name(name);
+  char name[HIDDEN_TREE_NAME_BYTES];
+  hidden_tree_name(name);
   // A directory has to be writable to be moved to another one. A file needs neither that nor a lock.
   replaced->fd = directory_open(place->parent, place->name, 0700);
   if (replaced->fd >= 0)
-    temporary_lock(replaced->fd);
+    hidden_tree_lock(replaced->fd);
   if (renameat(place->parent, place->name, root, name) < 0)
     return errno;
   removal_begin(&replaced->removal, root, name, true);

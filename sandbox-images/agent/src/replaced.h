@@ -5,7 +5,7 @@
 
 #include "removal.h"
 #include "resolve.h"
-#include "temporary.h"
+#include "hidden_tree.h"
 
 struct replaced {
   // Locked while the tree is removed.
