@@ -11,11 +11,14 @@
 #include "move.h"
 #include "ports.h"
 #include "put.h"
+#include "read.h"
 #include "remove.h"
 #include "reset.h"
 #include "stat.h"
+#include "sync.h"
 #include "usage.h"
 #include "walk.h"
+#include "write.h"
 
 typedef void opener(struct agent *agent, uint16_t number, struct fields *fields);
 
@@ -27,11 +30,14 @@ static opener *const openers[] = {
   [OPERATION_RESET] = reset_open,
   [OPERATION_STAT] = stat_open,
   [OPERATION_LIST] = list_open,
+  [OPERATION_READ] = read_open,
+  [OPERATION_WRITE] = write_open,
   [OPERATION_MKDIR] = mkdir_open,
   [OPERATION_MOVE] = move_open,
   [OPERATION_REMOVE] = remove_open,
   [OPERATION_LINK] = link_open,
   [OPERATION_USAGE] = usage_open,
+  [OPERATION_SYNC] = sync_open,
   [OPERATION_PORTS] = ports_open,
   [OPERATION_DIAL] = dial_open,
 };

@@ -2,13 +2,23 @@
 
 #include <limits.h>
 
+#include "entry.h"
 #include "names.h"
+#include "wire.h"
 
 static bool read_flag(const struct field *field, bool *to)
 {
   if (field->length != 1 || field->value[0] > 1)
     return false;
   *to = field->value[0] == 1;
+  return true;
+}
+
+static bool read_version(const struct field *field, struct version *to)
+{
+  if (field->length != 3 * 8)
+    return false;
+  *to = (struct version){wire_get64(field->value), wire_get64(field->value + 8), wire_get64(field->value + 16)};
   return true;
 }
 
@@ -23,6 +33,8 @@ static bool read_value(const struct parameter *parameter, const struct field *fi
     return field_u32(field, parameter->to);
   case VALUE_U64:
     return field_u64(field, parameter->to);
+  case VALUE_VERSION:
+    return read_version(field, parameter->to);
   case VALUE_NAMES:
     return names_add(parameter->to, field);
   }

@@ -13,6 +13,8 @@ enum value_kind {
   VALUE_FLAG,
   VALUE_U32,
   VALUE_U64,
+  // struct version
+  VALUE_VERSION,
   // struct names; the only one that may repeat
   VALUE_NAMES
 };

@@ -26,6 +26,10 @@ enum error_code file_error(int error)
     return ERROR_EXISTS;
   case ENOTEMPTY:
     return ERROR_NOT_EMPTY;
+  case ENXIO:
+    return ERROR_SPECIAL;
+  case ESTALE:
+    return ERROR_PRECONDITION;
   default:
     return path_error(error);
   }

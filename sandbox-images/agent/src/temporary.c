@@ -71,18 +71,21 @@ int temporary_make(struct temporary *temporary, int parent)
   return error;
 }
 
-int temporary_rename(const struct temporary *temporary, int parent, const char *name, bool may_replace)
+int temporary_rename(struct temporary *temporary, int parent, const char *name, bool may_replace)
 {
-  int result = may_replace ? renameat(parent, temporary->name, parent, name)
-                           : rename_unless_there(parent, temporary->name, parent, name);
-  return result < 0 ? errno : 0;
+  unsigned int flags = may_replace ? 0 : RENAME_NOREPLACE;
+  if (rename_how(parent, temporary->name, parent, name, flags) < 0)
+    return errno;
+  temporary->name[0] = 0;
+  return 0;
 }
 
-void temporary_remove(struct temporary *temporary, int parent)
+void temporary_end(struct temporary *temporary, int parent)
 {
   if (temporary->fd < 0)
     return;
-  unlinkat(parent, temporary->name, 0);
+  if (temporary->name[0] != 0)
+    unlinkat(parent, temporary->name, 0);
   close(temporary->fd);
   temporary->fd = -1;
 }

@@ -6,6 +6,7 @@
 struct temporary {
   // -1: there is none.
   int fd;
+  // Empty when it has got its name.
   char name[32];
 };
 
@@ -13,6 +14,7 @@ struct temporary {
 int temporary_make(struct temporary *temporary, int parent);
 
 // Gives it its name, which replaces what has that name, or is EEXIST if it may not. 0 or an errno.
-int temporary_rename(const struct temporary *temporary, int parent, const char *name, bool may_replace);
+int temporary_rename(struct temporary *temporary, int parent, const char *name, bool may_replace);
 
-void temporary_remove(struct temporary *temporary, int parent);
+// Closes it and removes it, unless it has been renamed.
+void temporary_end(struct temporary *temporary, int parent);
