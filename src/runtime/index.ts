@@ -95,7 +95,9 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const builds = backgroundBuilds === undefined
     ? undefined
     : createBackgroundBuilds({ docker, images: selectImages(images, catalogue.runtimes.map(({ language }) => language)), log, ...backgroundBuilds })
-  const metrics = createRunMetrics(app.metrics, { pool, queue })
+  const host = { instanceId, bootId }
+  const recorder = createRecorder({ db, host, logBytes: config.sessions.logBytes, log })
+  const metrics = createRunMetrics(app.metrics, { pool, queue, longQueue, unrecorded: recorder.lost })
   const sweepOnce = async (boot: string | undefined, signal?: AbortSignal): Promise<void> => {
     const { removed, stuck } = await sweepOrphans(docker, { instanceId, bootId: boot, isOwned: pool.has, ...(signal === undefined ? {} : { signal }) })
     if (removed.length > 0) log.info({ removed }, 'orphaned sandboxes removed')
@@ -112,8 +114,6 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     metrics.observe(record)
   }
   const execution = createExecutionService({ pool, queue, longQueue, readiness, limits, diskBytes: sandbox.diskBytes })
-  const host = { instanceId, bootId }
-  const recorder = createRecorder({ db, host, logBytes: config.sessions.logBytes, log })
   const leases = createLeaseLoop({ db, host, recorder, log })
   const retention = createRetentionLoop({ db, retentionDays: config.sessions.retentionDays, log })
   const sessions = createSessionService({ execution, recorder, graceMs: config.sessions.graceMs, observe, describeError, audit: app.audit })
@@ -133,7 +133,9 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     await scope.register(sessionRoutes, { sessions, history })
     await scope.register(pistonRoutes, { prefix: '/api/v2', planner: { catalogue, readiness, execution, limits }, sessions })
     await scope.register(systemRoutes, {
-      describeSystem: async () => await describeSystem({ docker, version, queue, pool, latency, concurrency: limits.concurrency })
+      describeSystem: async () => await describeSystem({
+        docker, version, pool, latency, queue, concurrency: limits.concurrency, longQueue, longConcurrency: config.sessions.concurrency
+      })
     })
   })
 

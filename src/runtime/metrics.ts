@@ -1,4 +1,4 @@
-import { Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { FairQueue } from '../lib/fair-queue.ts'
 import type { Pool } from '../sandbox/pool/pool.ts'
 import type { Status } from './execution/schemas.ts'
@@ -25,11 +25,24 @@ export interface RunMetrics {
 }
 
 /** Histograms of where a run's time goes, and gauges of queue and pool. Labels are languages and statuses only. */
-export function createRunMetrics (registry: Registry, { pool, queue }: { pool: Pool, queue: FairQueue }): RunMetrics {
+export function createRunMetrics (registry: Registry, { pool, queue, longQueue, unrecorded }: {
+  pool: Pool
+  queue: FairQueue
+  longQueue: FairQueue
+  /** Sessions whose end could not be recorded so far. */
+  unrecorded: () => number
+}): RunMetrics {
+  const queues = [['short', queue], ['long', longQueue]] as const
   const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]): Histogram<Label> =>
     new Histogram({ name: `berth_run_${name}_seconds`, help, labelNames: [...labelNames], buckets: BUCKETS_SECONDS, registers: [registry] })
-  const gauge = (name: string, help: string, read: () => number): void => {
-    void new Gauge({ name: `berth_${name}`, help, registers: [registry], collect () { this.set(read()) } })
+  const gauge = (name: string, help: string, label: string, read: () => Array<[string, number]>): void => {
+    void new Gauge({
+      name: `berth_${name}`,
+      help,
+      labelNames: [label],
+      registers: [registry],
+      collect () { for (const [value, count] of read()) this.set({ [label]: value }, count) }
+    })
   }
 
   const queued = histogram('queue', 'Time that a run waited for its turn', ['language'])
@@ -37,8 +50,8 @@ export function createRunMetrics (registry: Registry, { pool, queue }: { pool: P
   const compiled = histogram('compile', 'Time of the compiler', ['language'])
   const ran = histogram('program', 'Time of the program itself', ['language', 'status'])
   const total = histogram('total', 'Time from the request to the result', ['language', 'status'])
-  gauge('queue_running', 'Runs under way', queue.running)
-  gauge('queue_waiting', 'Runs that wait for their turn', queue.waiting)
+  gauge('queue_running', 'Runs under way', 'queue', () => queues.map(([name, queue]) => [name, queue.running()]))
+  gauge('queue_waiting', 'Runs that wait for their turn', 'queue', () => queues.map(([name, queue]) => [name, queue.waiting()]))
   void new Gauge({
     name: 'berth_pool_sandboxes',
     help: 'Sandboxes of the pool',
@@ -47,6 +60,16 @@ export function createRunMetrics (registry: Registry, { pool, queue }: { pool: P
     collect () {
       this.reset()
       for (const { language, state, count } of pool.census()) this.set({ language, state }, count)
+    }
+  })
+
+  void new Counter({
+    name: 'berth_sessions_unrecorded_total',
+    help: 'Sessions whose end the database did not take',
+    registers: [registry],
+    collect () {
+      this.reset()
+      this.inc(unrecorded())
     }
   })
 

@@ -20,7 +20,9 @@ describe('metrics', () => {
       /^berth_run_program_seconds_count\{language="python",status="completed"\} 1$/m,
       /^berth_run_program_seconds_count\{language="python",status="runtime_error"\} 1$/m,
       /^berth_run_total_seconds_bucket\{le="60",language="python",status="completed"\} 1$/m,
-      /^berth_queue_running 0$/m,
+      /^berth_queue_running\{queue="short"\} 0$/m,
+      /^berth_queue_waiting\{queue="long"\} 0$/m,
+      /^berth_sessions_unrecorded_total 0$/m,
       /^berth_pool_sandboxes\{language="python",state="fresh"\} \d+$/m,
       /^berth_sandboxes_stuck 0$/m,
       /^berth_process_resident_memory_bytes \d+$/m

@@ -37,6 +37,8 @@ export interface ExecutionPlan {
   readonly isLong: boolean
   /** What the policy has to say about the sources. */
   readonly warnings: readonly string[]
+  /** The policy does not let it run: whoever would begin it refuses it instead. */
+  readonly isBlocked: boolean
 }
 
 type ExecutionLimits = Config['execution']
@@ -49,7 +51,7 @@ export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits:
   const files = planFiles(sourcesOf(body, runtime.definition.mainFile), { filesMax: limits.filesMax, totalBytesMax: diskBytes })
   const main = planEntry(body.entry, files)
   const memoryBytes = within('memoryLimit', body.memoryLimit ?? runtime.definition.limits.memory, MIN_MEMORY_BYTES, limits.memoryMaxBytes, 'bytes')
-  const warnings = applyPolicy(runtime.definition, main, files, limits.codePolicy)
+  const warnings = limits.codePolicy === 'off' ? [] : findPolicyMatches(runtime.definition, main, files)
   const outputLimitBytes = within('outputLimit', body.outputLimit ?? limits.outputBytes, 1, limits.outputMaxBytes, 'bytes')
   const expand = (command: readonly string[]): [string, ...string[]] =>
     expandCommand(command, { main, files: files.map(({ path }) => path), memoryBytes })
@@ -82,19 +84,13 @@ export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits:
     outputEncoding: body.encoding ?? 'utf8',
     isInteractive,
     isLong: isInteractive,
-    warnings
+    warnings,
+    isBlocked: limits.codePolicy === 'block' && warnings.length > 0
   }
   for (const stage of [plan.compile, plan.run]) {
     if (stage !== undefined) checkCommandSize({ args: stage.args, env: plan.env })
   }
   return plan
-}
-
-function applyPolicy (definition: ReadyRuntime['definition'], main: string, files: readonly PlannedFile[], policy: ExecutionLimits['codePolicy']): string[] {
-  if (policy === 'off') return []
-  const matches = findPolicyMatches(definition, main, files)
-  if (policy === 'block' && matches.length > 0) throw new errors.POLICY(matches.join('; '))
-  return matches
 }
 
 function within (name: string, value: number, minimum: number, maximum: number, unit: string): number {

@@ -8,7 +8,8 @@ import type { Session } from './session.ts'
 export interface Recorder {
   /** There is something new to record, soon. */
   readonly note: (session: Session) => void
-  readonly forget: (session: Session) => void
+  /** False if the database knows of it already, or is about to: then its end is recorded as any other's. */
+  readonly forgetUnrecorded: (session: Session) => boolean
   /** Records at once. Rejects when the database does not take it. */
   readonly flush: () => Promise<void>
   /** Sessions that have not ended in the database. */
@@ -71,6 +72,12 @@ export function createRecorder ({ db, host, logBytes, log }: {
     uncertain.delete(session)
     endedBytes -= ended.get(session) ?? 0
     ended.delete(session)
+  }
+
+  function forgetUnrecorded (session: Session): boolean {
+    if (!waiting.has(session) || recorded.get(session) !== nothingRecorded || uncertain.has(session)) return false
+    forget(session)
+    return true
   }
 
   function drop (session: Session): void {
@@ -146,7 +153,7 @@ export function createRecorder ({ db, host, logBytes, log }: {
 
   return {
     note,
-    forget,
+    forgetUnrecorded,
     flush,
     unfinished: () => [...recorded.keys()].map(({ id }) => id),
     lost: () => lost,

@@ -33,7 +33,15 @@ export function createSessionService ({ execution, recorder, graceMs, observe, d
   const live = new Map<string, Session>()
   const underWay = new Set<Promise<void>>()
 
+  function refuseBlocked (owner: string, { runtime, warnings, isBlocked }: ExecutionPlan): void {
+    if (!isBlocked) return
+    const policy = warnings.join('; ')
+    audit({ action: 'run.refuse', userId: owner, details: { language: runtime.definition.language, policy } })
+    throw new errors.POLICY(policy)
+  }
+
   function begin (owner: string, plan: ExecutionPlan, log: RunLog, tap?: RunTap): Session {
+    refuseBlocked(owner, plan)
     const session: ConductedSession = createSession({
       id: randomUUID(), owner, plan, graceMs, onChange: () => recorder.note(session), ...(tap === undefined ? {} : { tap })
     })
@@ -49,11 +57,8 @@ export function createSessionService ({ execution, recorder, graceMs, observe, d
     await conductSession(session, { execution, observe, describeError, log })
     live.delete(session.id)
     const isRefused = await session.finished.then(() => false, (error: unknown) => error instanceof errors.QUEUE_FULL)
-    if (isRefused) {
-      // It has never been a session.
-      recorder.forget(session)
-      return
-    }
+    // Refused at once it has never been a session.
+    if (isRefused && recorder.forgetUnrecorded(session)) return
     const { runtime, warnings } = session.plan
     const details = { language: runtime.definition.language, status: session.status(), ...(warnings.length === 0 ? {} : { policy: warnings.join('; ') }) }
     audit({ action: 'run.finish', userId: session.owner, subject: session.id, details })

@@ -6,21 +6,27 @@ import type { System } from './routes.ts'
 
 const ENGINE_DEADLINE_MS = 2_000
 
-export async function describeSystem ({ docker, version, queue, pool, latency, concurrency }: {
+export async function describeSystem ({ docker, version, pool, latency, queue, concurrency, longQueue, longConcurrency }: {
   docker: DockerClient
   version: string
-  queue: FairQueue
   pool: Pool
   latency: ReturnType<typeof createSampleWindow>
+  queue: FairQueue
   concurrency: number
+  longQueue: FairQueue
+  longConcurrency: number
 }): Promise<System> {
   return {
     version,
     uptime: Math.round(performance.now()),
     engine: await describeEngine(docker),
-    capacity: { running: queue.running(), queued: queue.waiting(), concurrency, warm: warmOf(pool) },
+    capacity: { ...loadOf(queue), concurrency, sessions: { ...loadOf(longQueue), concurrency: longConcurrency }, warm: warmOf(pool) },
     latency: latency.percentiles()
   }
+}
+
+function loadOf (queue: FairQueue): { running: number, queued: number } {
+  return { running: queue.running(), queued: queue.waiting() }
 }
 
 function warmOf (pool: Pool): Record<string, number> {

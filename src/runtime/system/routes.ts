@@ -4,6 +4,8 @@ import Type, { type Static } from 'typebox'
 const closed = { additionalProperties: false } as const
 const Milliseconds = Type.Union([Type.Number(), Type.Null()], { description: 'milliseconds; null before the first run' })
 
+const load = { running: Type.Integer(), queued: Type.Integer(), concurrency: Type.Integer() }
+
 export const SystemSchema = Type.Object({
   version: Type.String(),
   uptime: Type.Integer({ description: 'milliseconds' }),
@@ -13,9 +15,8 @@ export const SystemSchema = Type.Object({
     reachable: Type.Boolean()
   }, closed),
   capacity: Type.Object({
-    running: Type.Integer(),
-    queued: Type.Integer(),
-    concurrency: Type.Integer(),
+    ...load,
+    sessions: Type.Object(load, { ...closed, description: 'interactive sessions and backends, which have places of their own' }),
     warm: Type.Record(Type.String(), Type.Integer(), { description: 'fresh sandboxes waiting, by language' })
   }, closed),
   latency: Type.Object({ p50: Milliseconds, p95: Milliseconds, p99: Milliseconds }, closed)

@@ -165,7 +165,7 @@ describe('catalogue and health', () => {
     expect((await fetch(`${berth.origin}/api/system`)).status).toBe(401)
     expect(await (await berth.get('/api/system')).json()).toMatchObject({
       engine: { reachable: true, version: expect.any(String), apiVersion: expect.any(String) },
-      capacity: { running: 0, queued: 0, concurrency: 4, warm: { python: expect.any(Number) } },
+      capacity: { running: 0, queued: 0, concurrency: 4, sessions: { running: 0, queued: 0, concurrency: expect.any(Number) }, warm: { python: expect.any(Number) } },
       latency: { p50: expect.any(Number) }
     })
   })

@@ -93,9 +93,21 @@ describe('recorder', () => {
 
   it('forgets a session that was refused before it began', async () => {
     const { recorder, transactions, begin } = createRecording()
-    recorder.forget(begin())
+    expect(recorder.forgetUnrecorded(begin())).toBe(true)
     await vi.advanceTimersByTimeAsync(1_000)
     expect(transactions).toEqual([])
+  })
+
+  it('records the end of a session that was refused when the database knew of it already', async () => {
+    const { recorder, transactions, begin, finish } = createRecording()
+    const session = begin()
+    await vi.advanceTimersByTimeAsync(250)
+    expect(transactions.length).toBe(1)
+    finish(session)
+    expect(recorder.forgetUnrecorded(session)).toBe(false)
+    await vi.advanceTimersByTimeAsync(250)
+    expect(transactions.length).toBe(2)
+    expect(recorder.unfinished()).toEqual([])
   })
 })
 
