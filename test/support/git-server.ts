@@ -102,7 +102,7 @@ async function place (file: string, content: Tree[string]): Promise<void> {
 /** One request by CGI. */
 async function backend (request: IncomingMessage, response: ServerResponse, pathname: string, query: string, root: string): Promise<void> {
   const child = spawn('git', ['-c', 'safe.directory=*', 'http-backend'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'ignore'],
     env: {
       PATH: process.env.PATH,
       GIT_PROJECT_ROOT: root,
