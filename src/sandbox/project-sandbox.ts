@@ -55,6 +55,16 @@ export async function removeProjectContainer (docker: DockerClient, containerId:
   await docker.containers.remove(containerId, { force: true }, options)
 }
 
+export async function projectVolumeExists (docker: DockerClient, projectId: string, options?: CallOptions): Promise<boolean> {
+  try {
+    await docker.volumes.inspect(projectResourceName(projectId), options)
+    return true
+  } catch (error) {
+    if (isDockerError(error, 'not_found')) return false
+    throw error
+  }
+}
+
 export async function removeProjectVolume (docker: DockerClient, projectId: string, options?: CallOptions): Promise<void> {
   await docker.volumes.remove(projectResourceName(projectId), {}, options)
 }

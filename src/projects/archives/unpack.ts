@@ -1,0 +1,54 @@
+import { buffer } from 'node:stream/consumers'
+import { each } from '../../lib/each.ts'
+import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+import { makeDirectory, makeLink } from '../../sandbox/agent-client/files.ts'
+import { copyPath } from '../../sandbox/agent-client/trees.ts'
+import { writeFile } from '../../sandbox/agent-client/write-file.ts'
+import { ErrorCode } from '../../sandbox/agent-protocol.ts'
+import { joinPath } from '../volumes/names.ts'
+import { unless } from '../volumes/unless.ts'
+import type { Member } from './members.ts'
+
+const SMALL_BYTES = 256 * 1024
+const AT_ONCE = 16
+
+/** Writes a tar's members beneath a directory. Small files are written many at once: one after the other each would cost a round trip. */
+export async function unpackMembers (agent: AgentConnection, directory: string, members: AsyncIterable<Member>, signal: AbortSignal): Promise<void> {
+  const base = Buffer.from(directory)
+  const links: Member[] = []
+
+  /** Gives the work that does not need the tar any more. */
+  async function * plan (): AsyncGenerator<() => Promise<void>> {
+    for await (const member of members) {
+      const path = joinPath(base, member.path)
+      if (member.path.length === 0) continue
+      if (member.type === 'file' && member.size <= SMALL_BYTES) {
+        const content = await buffer(member.bytes)
+        yield async () => await write(agent, path, member, content, signal)
+      } else if (member.type === 'file') {
+        await write(agent, path, member, member.bytes, signal)
+      } else if (member.type === 'directory') {
+        await makeDirectory(agent, path)
+      } else if (member.type === 'symlink') {
+        await link(agent, path, member.target)
+      } else {
+        // Its original may still be on its way.
+        links.push(member)
+      }
+    }
+  }
+
+  await each(plan(), AT_ONCE, async (work) => await work())
+  for (const { path, target } of links) await copyPath(agent, joinPath(base, target), joinPath(base, path), {}, signal)
+}
+
+async function write (agent: AgentConnection, path: Buffer, { mode, mtimeNs }: Member, content: Buffer | AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {
+  await writeFile(agent, path, content, { mode, mtimeNs, sync: false }, signal)
+}
+
+async function link (agent: AgentConnection, path: Buffer, target: Buffer): Promise<void> {
+  const made = await unless(ErrorCode.NOT_FOUND, makeLink(agent, path, target))
+  if (made !== undefined) return
+  await makeDirectory(agent, path.subarray(0, path.lastIndexOf('/')))
+  await makeLink(agent, path, target)
+}
