@@ -4,16 +4,21 @@ import { errors } from '../../errors.ts'
 
 /** Reads one text frame. Throws BAD_MESSAGE. */
 export function createMessageParser<Schema extends TSchema> (schema: Schema): (text: string) => Static<Schema> {
+  const check = createMessageChecker(schema)
+  return (text) => check(parseJson(text))
+}
+
+/** The same for what is parsed already. */
+export function createMessageChecker<Schema extends TSchema> (schema: Schema): (value: unknown) => Static<Schema> {
   const validator = Compile(schema)
-  return (text) => {
-    const value = parseJson(text)
+  return (value) => {
     if (validator.Check(value)) return value
     const [problem] = validator.Errors(value)
     throw new errors.BAD_MESSAGE(problem === undefined ? 'it has an unknown type' : `${problem.instancePath || 'it'} ${problem.message}`)
   }
 }
 
-function parseJson (text: string): unknown {
+export function parseJson (text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

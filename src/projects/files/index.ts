@@ -8,13 +8,16 @@ import { startFilesSandbox, sweepFilesSandboxes } from '../../sandbox/files-sand
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
 import { createSharedAgents } from '../../sandbox/shared-agents.ts'
 import type { Projects } from '../index.ts'
+import { createAwakenings } from './awakenings.ts'
 import { createFilePlace, type FilePlace, type Fill } from './place.ts'
 import { createQuota, type Quota } from './quota.ts'
-import { createWhereabouts } from './repo.ts'
+import { createFindRunning, createWhereabouts } from './repo.ts'
 import { createRestingAgents } from './resting-agents.ts'
 import { contentRoutes } from './routes/content-routes.ts'
+import { listRoute } from './routes/list-route.ts'
 import { treeRoutes } from './routes/tree-routes.ts'
 import { createFileService } from './service.ts'
+import { createAudience, type Audience } from './socket/audience.ts'
 
 export interface FilesOptions {
   readonly projects: Projects
@@ -28,12 +31,14 @@ export interface FilesOptions {
 export interface Files {
   readonly place: FilePlace
   readonly quota: Quota
+  readonly announce: Audience['announce']
   readonly close: () => Promise<void>
 }
 
 // It takes 40 ms to open one again in a container, 200 ms with a container.
 const IDLE_MS = 30_000
 const SWEEP_MS = 30_000
+const AWAKENINGS_MS = 1_000
 
 /** Projects' files: worked on wherever the project is, running or not. */
 export async function registerFiles (app: FastifyInstance, { projects, settings, specOf, forgetEngine, fill }: FilesOptions): Promise<Files> {
@@ -69,7 +74,12 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
       return agent
     }
   })
-  const place = createFilePlace({ whereabouts, running, stoppingSignal, resting, fill })
+  const awakenings = createAwakenings({
+    findRunning: createFindRunning(db),
+    intervalMs: AWAKENINGS_MS,
+    onError: (err) => log.warn({ err }, 'projects that have started could not be looked for')
+  })
+  const place = createFilePlace({ whereabouts, running, stoppingSignal, resting, awakeningSignal: awakenings.signal, fill })
   const quota = createQuota({ limitBytes: settings.sizeBytes, measureBytes: async (agent) => (await measureUsage(agent)).bytes })
   const files = createFileService({ place, quota, fileLimit: settings.fileLimitBytes, hold })
 
@@ -84,7 +94,12 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
       if (found.removed.length > 0) log.info({ removed: found.removed }, 'orphaned files sandboxes removed')
     }
   })
-  app.addHook('onListen', async () => sweep.start())
+  app.addHook('onListen', async () => {
+    sweep.start()
+    awakenings.start()
+  })
+  const audience = createAudience()
+  await app.register(listRoute, { auth: app.auth, find, files, place, audience })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(treeRoutes, { find, files })
@@ -94,8 +109,9 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
   return {
     place,
     quota,
+    announce: audience.announce,
     async close () {
-      await sweep.stop()
+      await Promise.all([sweep.stop(), awakenings.stop()])
       closing.abort(new errors.SHUTTING_DOWN())
       await place.close()
     }

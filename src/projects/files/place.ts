@@ -11,7 +11,8 @@ import type { RestingAgents } from './resting-agents.ts'
 export interface FilePlace {
   /**
    * Does the work with an agent at the project's root, whose volume holds what it should. The signal is aborted when the
-   * place is about to go; work under way then ends with AgentLostError.
+   * place is about to go, and for work that waits also when there is a better one; what is under way when it goes ends
+   * with AgentLostError.
    */
   readonly use: <T>(projectId: string, work: FileWork<T>, options?: UseOptions) => Promise<T>
   readonly close: () => Promise<void>
@@ -37,6 +38,8 @@ export interface FilePlaceOptions {
   readonly stoppingSignal: (containerId: string) => AbortSignal
   /** By project: of those at rest. */
   readonly resting: RestingAgents
+  /** Aborted when a project at rest runs again. */
+  readonly awakeningSignal: (projectId: string) => AbortSignal
   readonly fill: Fill
 }
 
@@ -48,7 +51,7 @@ const WAITS_PER_PROJECT = 16
 /** A container may end, and another begin, between the look and the work; more often than this it is not bad luck. */
 const MOVES = 3
 
-export function createFilePlace ({ whereabouts, running, stoppingSignal, resting, fill }: FilePlaceOptions): FilePlace {
+export function createFilePlace ({ whereabouts, running, stoppingSignal, resting, awakeningSignal, fill }: FilePlaceOptions): FilePlace {
   const closing = new AbortController()
   const works = createFairQueue({ concurrency: Infinity, perOwner: WORKS_PER_PROJECT, capacity: WORKS_WAITING })
   const waits = createFairQueue({ concurrency: Infinity, perOwner: WAITS_PER_PROJECT, capacity: 0 })
@@ -72,8 +75,13 @@ export function createFilePlace ({ whereabouts, running, stoppingSignal, resting
     if (containerOf.get(projectId)?.id === container.id) containerOf.delete(projectId)
   }
 
+  /** Work that ends by itself may end where it began: a project that starts meanwhile has the same files. */
+  function restingSignal (projectId: string, isWaiting: boolean): AbortSignal {
+    return isWaiting ? AbortSignal.any([closing.signal, awakeningSignal(projectId)]) : closing.signal
+  }
+
   /** Undefined when the place had gone before the work could begin. */
-  async function attempt<T> (projectId: string, work: FileWork<T>, mayRun: boolean): Promise<{ value: T } | undefined> {
+  async function attempt<T> (projectId: string, work: FileWork<T>, { mayRun, isWaiting }: { mayRun: boolean, isWaiting: boolean }): Promise<{ value: T } | undefined> {
     const container = mayRun ? await findContainer(projectId) : undefined
     let hasBegun = false
     const begin = async (agent: AgentConnection, signal: AbortSignal): Promise<{ value: T }> => {
@@ -83,7 +91,7 @@ export function createFilePlace ({ whereabouts, running, stoppingSignal, resting
     }
     try {
       return container === undefined
-        ? await resting.use(projectId, async (agent) => await begin(agent, closing.signal))
+        ? await resting.use(projectId, async (agent) => await begin(agent, restingSignal(projectId, isWaiting)))
         : await running.use(container.id, async (agent) => await begin(agent, container.signal))
     } catch (error) {
       if (hasBegun || !isGone(error)) throw error
@@ -92,11 +100,11 @@ export function createFilePlace ({ whereabouts, running, stoppingSignal, resting
     }
   }
 
-  async function follow<T> (projectId: string, work: FileWork<T>): Promise<T> {
+  async function follow<T> (projectId: string, work: FileWork<T>, isWaiting: boolean): Promise<T> {
     for (let move = 1; move <= MOVES; move++) {
       if (closing.signal.aborted) throw new errors.SHUTTING_DOWN()
       // A row may say that a container runs which has just died: the files are there all the same.
-      const outcome = await attempt(projectId, work, move < MOVES)
+      const outcome = await attempt(projectId, work, { mayRun: move < MOVES, isWaiting })
       if (outcome !== undefined) return outcome.value
     }
     throw new errors.PROJECT_BUSY()
@@ -105,7 +113,7 @@ export function createFilePlace ({ whereabouts, running, stoppingSignal, resting
   return {
     async use (projectId, work, { isWaiting = false, signal } = {}) {
       const queue = isWaiting ? waits : works
-      return await queue.run(projectId, async () => await follow(projectId, work), signal)
+      return await queue.run(projectId, async () => await follow(projectId, work, isWaiting), signal)
     },
     async close () {
       closing.abort(new errors.SHUTTING_DOWN())

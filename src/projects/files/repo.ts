@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { containerInstances } from '../../db/schema/container-instances.ts'
 import { projects } from '../../db/schema/projects.ts'
@@ -20,5 +20,13 @@ export function createWhereabouts (db: Database) {
     if (row === undefined) return undefined
     const { owner, status, deletedAt, containerId } = row
     return { owner, isDeleted: deletedAt !== null, containerId: status === 'running' && containerId !== null ? containerId : undefined }
+  }
+}
+
+/** Those of the projects that run. */
+export function createFindRunning (db: Database) {
+  return async (projectIds: readonly string[]): Promise<string[]> => {
+    const rows = await db.select({ id: projects.id }).from(projects).where(and(inArray(projects.id, [...projectIds]), eq(projects.status, 'running')))
+    return rows.map(({ id }) => id)
   }
 }

@@ -16,8 +16,8 @@ export const EntrySchema = Type.Object({
 }, closed)
 export type Entry = Static<typeof EntrySchema>
 
-const PathSchema = Type.String({ maxLength: 4096, description: 'relative to the project\'s directory' })
-const ExcludeSchema = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 32, description: 'names of directories whose content is left out' })
+export const PathSchema = Type.String({ maxLength: 4096, description: 'relative to the project\'s directory' })
+export const ExcludeSchema = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 32, description: 'names of directories whose content is left out' })
 
 export const ListQuerySchema = Type.Object({
   path: Type.Optional(Type.String({ maxLength: 4096, default: '/', description: 'a directory; "/" is the project\'s own' })),

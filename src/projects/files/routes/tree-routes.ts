@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { abortOnDisconnect } from '../../../plugins/disconnect.ts'
 import { ProjectParamsSchema } from '../../schemas.ts'
-import { EntrySchema, FileOperationSchema, FindQuerySchema, ListingSchema, ListQuerySchema, MatchesSchema } from '../schemas.ts'
+import { EntrySchema, FileOperationSchema, FindQuerySchema, MatchesSchema } from '../schemas.ts'
 import type { FileRoutesOptions } from './options.ts'
 
 const tags = ['files']
 const params = ProjectParamsSchema
 
-/** What is done with names: list, find, make, move, copy. */
+/** What is done with names: find, make, move, copy. */
 export const treeRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async (app, { find, files }) => {
   app.get('/projects/:id/find', {
     schema: { operationId: 'findFiles', summary: 'Look for files by name and content', tags, params, querystring: FindQuerySchema, response: { 200: MatchesSchema } }
@@ -23,12 +23,5 @@ export const treeRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async (a
     const { body } = request
     if (body.op === 'mkdir') return await files.makeDirectory(id, body.path)
     return body.op === 'move' ? await files.move(id, body) : await files.copy(id, body)
-  })
-
-  app.get('/projects/:id/files', {
-    schema: { operationId: 'listFiles', summary: 'A directory\'s entries, by name, each directory before its content', tags, params, querystring: ListQuerySchema, response: { 200: ListingSchema } }
-  }, async (request) => {
-    const { id } = await find(request.owner, request.params.id)
-    return await files.list(id, request.query)
   })
 }

@@ -1,0 +1,72 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { describeError } from '../../../plugins/error-handler.ts'
+import type { Connection } from '../../../plugins/sockets/connection.ts'
+import type { FilePlace } from '../place.ts'
+import type { FileService } from '../service.ts'
+import { createInFlight } from './in-flight.ts'
+import { parseMessage, type ClientMessage } from './messages.ts'
+import { planOperation } from './operations.ts'
+import { createOrder } from './order.ts'
+import type { ControlMessage } from './schemas.ts'
+import { createWatches } from './watches.ts'
+
+export interface ConversationOptions {
+  readonly projectId: string
+  readonly files: FileService
+  readonly place: FilePlace
+  readonly log: Pick<FastifyBaseLogger, 'error'>
+}
+
+// Their answers may be large, and wait for a client that reads slowly.
+const IN_FLIGHT = 16
+
+/** Does what the client asks for, and tells what it watches, until it goes. */
+export async function converse (connection: Connection, { projectId, files, place, log }: ConversationOptions): Promise<void> {
+  const order = createOrder()
+  const inFlight = createInFlight(IN_FLIGHT)
+  const watches = createWatches({ place, projectId, say: connection.send, complain, signal: connection.closed })
+
+  function describe (error: unknown): { code: string, message: string } {
+    const { statusCode, code, message } = describeError(error)
+    if (statusCode >= 500) log.error({ err: error, code }, 'a request over the files socket failed')
+    if (code === 'PROJECT_NOT_FOUND') connection.refuse(error)
+    return { code, message }
+  }
+
+  function complain (error: unknown, path: string): void {
+    void connection.send({ type: 'error', path, ...describe(error) })
+  }
+
+  async function answer ({ head: { id, op }, fields }: Extract<ClientMessage, { kind: 'request' }>): Promise<void> {
+    try {
+      const planned = planOperation(op, fields)
+      await order.run(planned, async () => await connection.send({ id, ok: true, ...await planned.perform({ files, projectId }) }))
+    } catch (error) {
+      const { etag } = error as { etag?: string }
+      await connection.send({ id, ok: false, ...describe(error), ...(etag === undefined ? {} : { etag }) })
+    }
+  }
+
+  function heed (message: ControlMessage): void {
+    if (message.type === 'watch') watches.add(message)
+    else if (message.type === 'unwatch' && watches.remove(message.path)) void connection.send({ type: 'unwatched', path: message.path })
+  }
+
+  /** False when there is nothing more to read. */
+  async function hear (): Promise<boolean> {
+    await inFlight.room()
+    try {
+      const text = await connection.read()
+      if (text === undefined) return false
+      const heard = parseMessage(text)
+      if (heard.kind === 'request') inFlight.begin(answer(heard))
+      else heed(heard.message)
+    } catch (error) {
+      connection.complain(error)
+    }
+    return true
+  }
+
+  await connection.send({ type: 'connected', project: projectId })
+  while (await hear());
+}

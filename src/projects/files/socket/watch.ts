@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describeError } from '../../../plugins/error-handler.ts'
+import { etagOf } from '../../../sandbox/agent-client/etag.ts'
+import { watchFiles } from '../../../sandbox/agent-client/watch.ts'
+import type { FileChange, WatchRequest } from '../../../sandbox/agent-protocol.ts'
+import { describeFailure } from '../failures.ts'
+import { pathToText } from '../paths.ts'
+import type { FilePlace } from '../place.ts'
+import type { ChangeMessage, ServerMessage } from './schemas.ts'
+
+export interface WatchOptions {
+  readonly place: FilePlace
+  readonly projectId: string
+  /** As the client wrote it: how it knows its watches apart. */
+  readonly path: string
+  readonly request: WatchRequest
+  /** Resolves when more may be said. */
+  readonly say: (message: ServerMessage) => Promise<void>
+  readonly signal: AbortSignal
+}
+
+const AGAIN_MS = 200
+const UNAVAILABLE = 503
+
+/**
+ * Watches until the signal aborts, or what is watched is gone. A project that starts or stops meanwhile takes its watches
+ * along to the new place, with an overflow: nobody knows what has changed in between.
+ */
+export async function keepWatching ({ signal, ...options }: WatchOptions): Promise<void> {
+  for (let isAgain = false; !signal.aborted; isAgain = true) {
+    try {
+      const end = await watchOnce(options, signal, isAgain)
+      if (end === 'gone') return await options.say({ type: 'unwatched', path: options.path })
+    } catch (error) {
+      if (signal.aborted) return
+      const described = describeFailure(error, { path: options.path })
+      if (!isAgain || describeError(described).statusCode !== UNAVAILABLE) throw described
+    }
+    // Rejects when it is aborted, which the loop finds out by itself.
+    await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+async function watchOnce ({ place, projectId, path, request, say }: Omit<WatchOptions, 'signal'>, signal: AbortSignal, isAgain: boolean): Promise<'gone' | 'moved'> {
+  return await place.use(projectId, async (agent, ending) => {
+    const stopping = AbortSignal.any([signal, ending])
+    const watch = watchFiles(agent, request, {
+      onChanges: async (changes) => {
+        for (const change of changes) await say(describeChange(path, change))
+      },
+      onOverflow: () => void say({ type: 'overflow', path })
+    })
+    stopping.addEventListener('abort', watch.stop, { once: true })
+    if (stopping.aborted) watch.stop()
+    await watch.ready
+    await say({ type: isAgain ? 'overflow' : 'watching', path })
+    await watch.ended
+    return stopping.aborted ? 'moved' : 'gone'
+  }, { isWaiting: true, signal })
+}
+
+function describeChange (watch: string, { kind, entry, to }: FileChange): ChangeMessage {
+  return {
+    type: 'change',
+    watch,
+    kind,
+    path: pathToText(entry.path),
+    ...(to === undefined ? {} : { to: pathToText(to) }),
+    entryType: entry.type,
+    // What has gone again has no inode.
+    ...(kind === 'deleted' || entry.inode === 0n ? {} : { etag: etagOf(entry) })
+  }
+}

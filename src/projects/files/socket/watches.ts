@@ -1,0 +1,49 @@
+import { errors } from '../../../errors.ts'
+import { parseDirectory } from '../paths.ts'
+import type { FilePlace } from '../place.ts'
+import { DEFAULT_EXCLUDE } from '../service.ts'
+import type { ServerMessage, WatchMessage } from './schemas.ts'
+import { keepWatching } from './watch.ts'
+
+const WATCHES_PER_SOCKET = 16
+
+/** The watches of one socket, by the path that its client gave. */
+export function createWatches ({ place, projectId, say, complain, signal }: {
+  place: FilePlace
+  projectId: string
+  say: (message: ServerMessage) => Promise<void>
+  complain: (error: unknown, path: string) => void
+  /** Aborted with the socket. */
+  signal: AbortSignal
+}) {
+  const watches = new Map<string, AbortController>()
+
+  function remove (path: string): boolean {
+    watches.get(path)?.abort()
+    return watches.delete(path)
+  }
+
+  return {
+    /** One of the same path is replaced. */
+    add ({ path, recursive = true, exclude }: WatchMessage): void {
+      const directory = parseDirectory(path)
+      remove(path)
+      if (watches.size >= WATCHES_PER_SOCKET) throw new errors.BAD_MESSAGE(`a socket has at most ${WATCHES_PER_SOCKET} watches`)
+      const controller = new AbortController()
+      watches.set(path, controller)
+      const request = { path: directory, recursive, exclude: exclude ?? defaultExclude(path) }
+      keepWatching({ place, projectId, path, request, say, signal: AbortSignal.any([signal, controller.signal]) })
+        .catch((error: unknown) => complain(error, path))
+        .finally(() => {
+          if (watches.get(path) === controller) watches.delete(path)
+        })
+    },
+    remove
+  }
+}
+
+/** Whoever watches a directory in there means what is in there. */
+function defaultExclude (path: string): readonly string[] {
+  const names = path.split('/')
+  return DEFAULT_EXCLUDE.filter((name) => !names.includes(name))
+}
