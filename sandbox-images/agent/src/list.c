@@ -57,11 +57,6 @@ static bool pump(struct agent *agent, struct channel *channel)
   return state == LISTER_MORE || (state == LISTER_ENTRY && used > 0);
 }
 
-static void on_cancel(struct agent *agent, struct channel *channel)
-{
-  channel_error(agent, channel, ERROR_CANCELLED, "cancelled");
-}
-
 static void let_go(struct lister *lister)
 {
   lister_free(lister);
@@ -76,7 +71,7 @@ static void on_drop(struct agent *agent, struct channel *channel)
 
 static const struct operation list_operation = {
   .outgoing = 1u << 0,
-  .cancel = on_cancel,
+  .cancel = file_cancel,
   .pump = pump,
   .drop = on_drop,
 };
