@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
 import { buildAgent, type AgentBuild } from './agent-binary.ts'
 import { greet, startAgent, type AgentOptions, type AgentProcess } from './agent-process.ts'
+import { startConnectedAgent, type ConnectedAgent } from './connected-agent.ts'
 
 export interface AgentSuite {
   build: AgentBuild
@@ -13,6 +14,8 @@ export interface AgentSuite {
   root: () => string
   /** A greeted agent on that directory; it is gone after the test at the latest. */
   start: (options?: Partial<AgentOptions>) => Promise<AgentProcess>
+  /** The same, spoken to by our own client. */
+  connect: (options?: Partial<AgentOptions>) => Promise<ConnectedAgent>
   /** An environment in which what the test started can be found again, wherever it went. */
   env: () => Record<string, string>
 }
@@ -23,7 +26,7 @@ export function describeAgent (name: string, cases: (suite: AgentSuite) => void)
     let binary = ''
     let root = ''
     let mark = ''
-    const agents: AgentProcess[] = []
+    const agents: Array<AgentProcess | ConnectedAgent> = []
 
     beforeAll(async () => {
       binary = await buildAgent(build)
@@ -54,6 +57,11 @@ export function describeAgent (name: string, cases: (suite: AgentSuite) => void)
         const agent = startAgent({ binary, root, cgroup: '/nonexistent', ...options })
         agents.push(agent)
         await greet(agent)
+        return agent
+      },
+      async connect (options = {}) {
+        const agent = await startConnectedAgent({ binary, root, cgroup: '/nonexistent', ...options })
+        agents.push(agent)
         return agent
       }
     })
