@@ -1,3 +1,4 @@
+import { errors } from '../../errors.ts'
 import type { ExecutionService, TimedOutcome } from '../execution/service.ts'
 import { presentResult, presentUnfinished } from '../execution/result.ts'
 import type { ExecuteResult } from '../execution/schemas.ts'
@@ -31,7 +32,9 @@ export async function conductSession (session: ConductedSession, { execution, ob
       return
     }
     const { code, message } = describeError(error)
-    log.error({ err: error, sessionId: id, code }, 'run failed')
+    // Nobody is to fill the log with what they were refused.
+    if (error instanceof errors.QUEUE_FULL) log.info({ sessionId: id, code }, 'run refused')
+    else log.error({ err: error, sessionId: id, code }, 'run failed')
     session.fail(error, { code, message, result: presentUnfinished(id, plan, 'internal_error') })
   }
 }

@@ -79,6 +79,19 @@ describe('a run of the same owner, after one that left', () => {
   })
 })
 
+describe('a sandbox in which a program ran out of memory', () => {
+  it('serves its owner again, as clean as before, and still tells what ran out of memory', async () => {
+    const namespace = 'import os; print(os.readlink("/proc/self/ns/mnt"))'
+    const fresh = await python(LOOK)
+    const before = (await python(namespace)).output
+    const hog = await python('open("/tmp/left", "w").write("x")\nx = []\nwhile True: x.append(bytearray(2**20))')
+    expect(hog.status).toBe('memory_limit')
+    expect((await python(namespace)).output).toBe(before)
+    expect((await python(LOOK)).output).toBe(fresh.output)
+    expect(await python('import sys; sys.exit(3)')).toMatchObject({ status: 'runtime_error', exitCode: 3 })
+  })
+})
+
 describe('a run of another owner', () => {
   it('gets another sandbox, and the same owner the same', async () => {
     // Whoever signs up first becomes the user of the predefined key.

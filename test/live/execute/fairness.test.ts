@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { startBerth, type Berth, type ErrorBody } from '../support/berth.ts'
+import { signUp, type SignedUp } from '../support/client.ts'
+
+const LIMITS = { EXEC_CONCURRENCY: '2', EXEC_QUEUE: '6', RATE_LIMIT: 'off', RATE_LIMIT_EXECUTE: 'off', RUNTIMES: 'python' }
+
+let berth: Berth
+let greedy: SignedUp
+let polite: SignedUp
+
+beforeAll(async () => {
+  berth = await startBerth(LIMITS)
+  greedy = await signUp(berth.origin)
+  polite = await signUp(berth.origin)
+})
+afterAll(async () => { await berth.stop() })
+
+const run = async (user: SignedUp, code: string) => await user.call<ExecuteResult & ErrorBody>('POST', '/api/execute', { language: 'python', code })
+
+it('one user\'s thousand runs neither keep another out of the queue nor delay their first run', async () => {
+  const order: string[] = []
+  const answersOfGreedy = Array.from({ length: 20 }, async () => {
+    const answer = await run(greedy, 'import time; time.sleep(0.3)')
+    if (answer.status === 200) order.push('greedy')
+    return answer
+  })
+  await waitFor('the queue to be full', async () => {
+    const { body } = await polite.call<{ capacity: { queued: number } }>('GET', '/api/system')
+    return body.capacity.queued === 6
+  })
+  const answersOfPolite = await Promise.all(Array.from({ length: 3 }, async () => {
+    const answer = await run(polite, 'print("hi")')
+    order.push('polite')
+    return answer
+  }))
+  expect(answersOfPolite.map(({ status }) => status)).toEqual([200, 200, 200])
+  const answers = await Promise.all(answersOfGreedy)
+  const refused = answers.filter(({ status }) => status !== 200)
+  expect(refused.length).toBeGreaterThanOrEqual(13)
+  for (const { status, headers, body } of refused) {
+    expect([status, body.code, Number(headers.get('retry-after'))]).toEqual([429, 'QUEUE_FULL', expect.toSatisfy((seconds: number) => seconds >= 1)])
+  }
+  expect(order.lastIndexOf('polite')).toBeLessThan(order.lastIndexOf('greedy'))
+})
+
+it('what was turned away has left no session that runs for ever', async () => {
+  await waitFor('every session to have ended', async () => {
+    const { body } = await greedy.call<{ sessions: Array<{ status: string }> }>('GET', '/api/sessions?limit=100')
+    return body.sessions.length >= 4 && body.sessions.every(({ status }) => ['completed', 'internal_error'].includes(status))
+  })
+})
