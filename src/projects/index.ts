@@ -12,6 +12,7 @@ import { createActivity } from './activity.ts'
 import { execRoutes } from './exec/routes.ts'
 import { createExecService } from './exec/service.ts'
 import { registerFiles } from './files/index.ts'
+import { createFilesSize } from './files/size.ts'
 import { registerClones } from './git/index.ts'
 import { createCloneRepo } from './git/repo.ts'
 import { loadInstanceId } from './instance.ts'
@@ -151,8 +152,10 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   })
 
   const previews = await registerPreviews(app, { config, jwtSecret, frontDoor, projects: app.projects, agents, listening })
+  const files = await registerFiles(app, { projects: app.projects, settings, specOf: specs.filesSpecOf, forgetEngine: specs.forgetEngine, fill: async () => undefined })
+  const readFilesSize = createFilesSize({ quota: files.quota, agents, onError: (err) => log.info({ err }, 'the size of a project could not be measured') })
   const statusOf = createStatusService({
-    repo, activity, readUsage: createUsageReader(docker), listening, previewUrlOf: previews.urlOf, previewPort: sandbox.previewPort, idleMs
+    repo, activity, readUsage: createUsageReader(docker), readFilesSize, listening, previewUrlOf: previews.urlOf, previewPort: sandbox.previewPort, idleMs
   })
 
   async function remove (owner: string, id: string): Promise<void> {
@@ -160,8 +163,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     await lifecycle.remove(id)
   }
 
-  const files = await registerFiles(app, { projects: app.projects, settings, specOf: specs.filesSpecOf, forgetEngine: specs.forgetEngine, fill: async () => undefined })
-  const clones = registerClones(app, { projects: app.projects, repo: cloneRepo, leaseMs, settings, useFiles: files.place.use })
+  const clones = registerClones(app, { projects: app.projects, repo: cloneRepo, leaseMs, settings, useFiles: files.place.use, announce: files.announce })
 
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)

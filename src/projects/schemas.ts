@@ -73,7 +73,11 @@ export const ProjectStatusSchema = Type.Object({
     memory: Type.Integer({ description: 'bytes, without what the kernel caches of files' }),
     memoryLimit: Type.Integer({ description: 'bytes' }),
     cpu: Type.Number({ description: 'CPUs in use: 0.5 is half of one' })
-  }, closed))
+  }, closed)),
+  files: Type.Object({
+    size: Nullable(Type.Integer({ description: 'bytes on the disk, as last measured; null until this server has had to do with the files' })),
+    limit: Type.Integer({ description: 'bytes that clients can make them grow to' })
+  }, closed)
 }, closed)
 export type ProjectStatusReport = Static<typeof ProjectStatusSchema>
 

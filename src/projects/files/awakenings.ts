@@ -1,8 +1,8 @@
 import { createLoop, type Loop } from '../../lib/loop.ts'
 
 export interface Awakenings extends Pick<Loop, 'tick' | 'start' | 'stop'> {
-  /** Aborted when the project runs. */
-  readonly signal: (projectId: string) => AbortSignal
+  /** Does the work with a signal that is aborted when the project runs. */
+  readonly during: <T>(projectId: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>
 }
 
 /**
@@ -14,22 +14,26 @@ export function createAwakenings ({ findRunning, intervalMs, onError }: {
   intervalMs: number
   onError: (error: unknown) => void
 }): Awakenings {
-  const waiting = new Map<string, AbortController>()
+  const waiting = new Map<AbortController, string>()
 
   async function look (): Promise<void> {
     if (waiting.size === 0) return
-    for (const projectId of await findRunning([...waiting.keys()])) {
-      waiting.get(projectId)?.abort(new Error('the project has started'))
-      waiting.delete(projectId)
+    const running = new Set(await findRunning([...new Set(waiting.values())]))
+    for (const [controller, projectId] of waiting) {
+      if (running.has(projectId)) controller.abort(new Error('the project has started'))
     }
   }
 
   return {
     ...createLoop({ intervalMs, onError, work: look }),
-    signal (projectId) {
-      const controller = waiting.get(projectId) ?? new AbortController()
-      waiting.set(projectId, controller)
-      return controller.signal
+    async during (projectId, work) {
+      const controller = new AbortController()
+      waiting.set(controller, projectId)
+      try {
+        return await work(controller.signal)
+      } finally {
+        waiting.delete(controller)
+      }
     }
   }
 }

@@ -1,12 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
 import { errors } from '../../errors.ts'
-import { createLoop } from '../../lib/loop.ts'
 import { measureUsage } from '../../sandbox/agent-client/trees.ts'
 import type { FilesSandboxSpec } from '../../sandbox/container-spec.ts'
-import { startFilesSandbox, sweepFilesSandboxes } from '../../sandbox/files-sandbox.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
-import { createSharedAgents } from '../../sandbox/shared-agents.ts'
+import { createSharedAgents, type SharedAgents } from '../../sandbox/shared-agents.ts'
 import type { Projects } from '../index.ts'
 import { createAwakenings } from './awakenings.ts'
 import { createFilePlace, type FilePlace, type Fill } from './place.ts'
@@ -16,6 +14,7 @@ import { createRestingAgents } from './resting-agents.ts'
 import { contentRoutes } from './routes/content-routes.ts'
 import { listRoute } from './routes/list-route.ts'
 import { treeRoutes } from './routes/tree-routes.ts'
+import { createSandboxStarter, createSandboxSweep } from './sandboxes.ts'
 import { createFileService } from './service.ts'
 import { createAudience, type Audience } from './socket/audience.ts'
 
@@ -23,7 +22,6 @@ export interface FilesOptions {
   readonly projects: Projects
   readonly settings: Pick<Config['projects'], 'sizeBytes' | 'fileLimitBytes'>
   readonly specOf: (project: { projectId: string, owner: string }) => Promise<FilesSandboxSpec>
-  /** After a failed start: what was known of the Engine may not hold any more. */
   readonly forgetEngine: () => void
   readonly fill: Fill
 }
@@ -37,75 +35,40 @@ export interface Files {
 
 // It takes 40 ms to open one again in a container, 200 ms with a container.
 const IDLE_MS = 30_000
-const SWEEP_MS = 30_000
 const AWAKENINGS_MS = 1_000
 
 /** Projects' files: worked on wherever the project is, running or not. */
 export async function registerFiles (app: FastifyInstance, { projects, settings, specOf, forgetEngine, fill }: FilesOptions): Promise<Files> {
-  const { db, docker, log, liveness } = app
+  const { auth, db, docker, log, liveness } = app
   const { instanceId, find, hold, stoppingSignal } = projects
   const closing = new AbortController()
   const whereabouts = createWhereabouts(db)
-
-  async function startResting (projectId: string) {
-    const owner = (await whereabouts(projectId))?.owner
-    if (owner === undefined) throw new errors.PROJECT_NOT_FOUND()
-    const sandbox = await specOf({ projectId, owner }).then(async (spec) => await startFilesSandbox(docker, spec, closing.signal)).catch((error: unknown) => {
-      forgetEngine()
-      throw error
-    })
-    // Deleted meanwhile: whoever deletes removes what it finds on the volume, after it has said so.
-    if ((await whereabouts(projectId))?.isDeleted === false) return sandbox
-    await sandbox.remove()
-    throw new errors.PROJECT_NOT_FOUND()
-  }
-
-  const resting = createRestingAgents({
-    start: startResting,
-    idleMs: IDLE_MS,
-    onError: (err, containerId) => log.warn({ err, containerId }, 'a files sandbox could not be removed; the sweep will')
-  })
-  const running = createSharedAgents({
-    idleMs: IDLE_MS,
-    async open (containerId) {
-      const agent = await openProjectAgent(docker, containerId)
-      // Agents do not honour SIGTERM: a stop would wait for this one until init resorts to SIGKILL, 8 s later.
-      stoppingSignal(containerId).addEventListener('abort', () => agent.close(), { once: true })
-      return agent
-    }
-  })
+  const sweep = createSandboxSweep({ docker, look: liveness.look, instanceId, log })
   const awakenings = createAwakenings({
     findRunning: createFindRunning(db),
     intervalMs: AWAKENINGS_MS,
     onError: (err) => log.warn({ err }, 'projects that have started could not be looked for')
   })
-  const place = createFilePlace({ whereabouts, running, stoppingSignal, resting, awakeningSignal: awakenings.signal, fill })
+  const resting = createRestingAgents({
+    start: createSandboxStarter({ docker, whereabouts, specOf, forgetEngine, signal: closing.signal }),
+    idleMs: IDLE_MS,
+    onError: (err, containerId) => log.warn({ err, containerId }, 'a files sandbox could not be removed; the sweep will')
+  })
+  const place = createFilePlace({ whereabouts, running: createRunningAgents(app, stoppingSignal), stoppingSignal, resting, awakenings, fill })
   const quota = createQuota({ limitBytes: settings.sizeBytes, measureBytes: async (agent) => (await measureUsage(agent)).bytes })
   const files = createFileService({ place, quota, fileLimit: settings.fileLimitBytes, hold })
-
-  let suspects: ReadonlySet<string> = new Set()
-  const sweep = createLoop({
-    intervalMs: SWEEP_MS,
-    onError: (err) => log.warn({ err }, 'orphaned files sandboxes could not be looked for'),
-    async work (signal) {
-      const { has } = await liveness.look()
-      const found = await sweepFilesSandboxes(docker, { instanceId, isAlive: has, isSuspect: (id) => suspects.has(id), signal })
-      suspects = new Set(found.suspects)
-      if (found.removed.length > 0) log.info({ removed: found.removed }, 'orphaned files sandboxes removed')
-    }
-  })
-  app.addHook('onListen', async () => {
-    sweep.start()
-    awakenings.start()
-  })
   const audience = createAudience()
-  await app.register(listRoute, { auth: app.auth, find, files, place, audience })
+
+  await app.register(listRoute, { auth, find, files, place, audience })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(treeRoutes, { find, files })
     await scope.register(contentRoutes, { find, files })
   })
-
+  app.addHook('onListen', async () => {
+    sweep.start()
+    awakenings.start()
+  })
   return {
     place,
     quota,
@@ -116,4 +79,17 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
       await place.close()
     }
   }
+}
+
+/** Not those that previews tunnel through: a page with fifty connections would leave no channel for a file. */
+function createRunningAgents ({ docker }: FastifyInstance, stoppingSignal: Projects['stoppingSignal']): SharedAgents {
+  return createSharedAgents({
+    idleMs: IDLE_MS,
+    async open (containerId) {
+      const agent = await openProjectAgent(docker, containerId)
+      // Agents do not honour SIGTERM: a stop would wait for this one until init resorts to SIGKILL, 8 s later.
+      stoppingSignal(containerId).addEventListener('abort', () => agent.close(), { once: true })
+      return agent
+    }
+  })
 }

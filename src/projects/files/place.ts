@@ -4,6 +4,7 @@ import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { AgentLostError } from '../../sandbox/agent-client/errors.ts'
 import { NotRunningError } from '../../sandbox/project-agent.ts'
 import type { SharedAgents } from '../../sandbox/shared-agents.ts'
+import type { Awakenings } from './awakenings.ts'
 import type { Whereabouts } from './repo.ts'
 import type { RestingAgents } from './resting-agents.ts'
 
@@ -38,8 +39,8 @@ export interface FilePlaceOptions {
   readonly stoppingSignal: (containerId: string) => AbortSignal
   /** By project: of those at rest. */
   readonly resting: RestingAgents
-  /** Aborted when a project at rest runs again. */
-  readonly awakeningSignal: (projectId: string) => AbortSignal
+  /** Tells those who wait that a project at rest runs again. */
+  readonly awakenings: Pick<Awakenings, 'during'>
   readonly fill: Fill
 }
 
@@ -51,7 +52,7 @@ const WAITS_PER_PROJECT = 16
 /** A container may end, and another begin, between the look and the work; more often than this it is not bad luck. */
 const MOVES = 3
 
-export function createFilePlace ({ whereabouts, running, stoppingSignal, resting, awakeningSignal, fill }: FilePlaceOptions): FilePlace {
+export function createFilePlace ({ whereabouts, running, stoppingSignal, resting, awakenings, fill }: FilePlaceOptions): FilePlace {
   const closing = new AbortController()
   const works = createFairQueue({ concurrency: Infinity, perOwner: WORKS_PER_PROJECT, capacity: WORKS_WAITING })
   const waits = createFairQueue({ concurrency: Infinity, perOwner: WAITS_PER_PROJECT, capacity: 0 })
@@ -76,8 +77,9 @@ export function createFilePlace ({ whereabouts, running, stoppingSignal, resting
   }
 
   /** Work that ends by itself may end where it began: a project that starts meanwhile has the same files. */
-  function restingSignal (projectId: string, isWaiting: boolean): AbortSignal {
-    return isWaiting ? AbortSignal.any([closing.signal, awakeningSignal(projectId)]) : closing.signal
+  async function atRest<T> (projectId: string, isWaiting: boolean, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (!isWaiting) return await work(closing.signal)
+    return await awakenings.during(projectId, async (awakening) => await work(AbortSignal.any([closing.signal, awakening])))
   }
 
   /** Undefined when the place had gone before the work could begin. */
@@ -91,7 +93,7 @@ export function createFilePlace ({ whereabouts, running, stoppingSignal, resting
     }
     try {
       return container === undefined
-        ? await resting.use(projectId, async (agent) => await begin(agent, restingSignal(projectId, isWaiting)))
+        ? await resting.use(projectId, async (agent) => await atRest(projectId, isWaiting, async (signal) => await begin(agent, signal)))
         : await running.use(container.id, async (agent) => await begin(agent, container.signal))
     } catch (error) {
       if (hasBegun || !isGone(error)) throw error

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
 import type { FilePlace } from '../files/place.ts'
+import type { Audience } from '../files/socket/audience.ts'
 import type { Projects } from '../index.ts'
 import { createLeases } from '../lifecycle/lease.ts'
 import type { CloneRepo } from './repo.ts'
@@ -13,10 +14,11 @@ export interface ClonesOptions {
   readonly leaseMs: number
   readonly settings: Config['projects']
   readonly useFiles: FilePlace['use']
+  readonly announce: Audience['announce']
 }
 
 /** Gets the repositories that new projects are from, inside their sandboxes. */
-export function registerClones (app: FastifyInstance, { projects, repo, leaseMs, settings, useFiles }: ClonesOptions): Clones {
+export function registerClones (app: FastifyInstance, { projects, repo, leaseMs, settings, useFiles, announce }: ClonesOptions): Clones {
   const { docker, log } = app
   const clones = createClones({
     docker,
@@ -28,7 +30,7 @@ export function registerClones (app: FastifyInstance, { projects, repo, leaseMs,
     hold: projects.hold,
     stoppingSignal: projects.stoppingSignal,
     useFiles,
-    announce: () => undefined,
+    announce: (projectId, progress) => announce(projectId, { type: 'progress', operation: 'clone', ...progress }),
     log
   })
   app.addHook('onListen', async () => clones.start())

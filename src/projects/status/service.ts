@@ -2,6 +2,7 @@ import { errors } from '../../errors.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import type { ListeningPort } from '../../sandbox/agent-protocol.ts'
 import type { Activity } from '../activity.ts'
+import type { ReadFilesSize } from '../files/size.ts'
 import type { PreviewAddress } from '../preview/address.ts'
 import type { Listening } from '../preview/listening.ts'
 import type { ProjectRepo } from '../repo.ts'
@@ -9,10 +10,11 @@ import type { ProjectStatusReport } from '../schemas.ts'
 import type { Usage } from './usage.ts'
 
 /** What a project is doing, from the database and, for a running one, the Engine. */
-export function createStatusService ({ repo, activity, readUsage, listening, previewUrlOf, previewPort, idleMs, now = Date.now }: {
+export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, previewUrlOf, previewPort, idleMs, now = Date.now }: {
   repo: ProjectRepo
   activity: Activity
   readUsage: (containerId: string, startedAt: Date) => Promise<Usage | null>
+  readFilesSize: ReadFilesSize
   listening: Listening
   previewUrlOf: (address: PreviewAddress) => string
   previewPort: number
@@ -38,8 +40,9 @@ export function createStatusService ({ repo, activity, readUsage, listening, pre
     const lastActiveAt = new Date(lastActiveMs).toISOString()
     const container = status === 'running' ? row.container : null
     const hostPort = container?.previewHostPort ?? null
-    const [usage, ports] = await Promise.all([
+    const [usage, files, ports] = await Promise.all([
       isBrief || container?.startedAt == null ? null : readUsage(container.containerId, container.startedAt),
+      readFilesSize(row.project.id, isBrief ? undefined : container?.containerId),
       isBrief || container === null ? [] : listenersOf(container.containerId)
     ])
     return {
@@ -51,7 +54,8 @@ export function createStatusService ({ repo, activity, readUsage, listening, pre
       stopsAt: status === 'running' ? new Date(lastActiveMs + idleMs).toISOString() : null,
       preview: { port: previewPort, url: previewUrlOf({ projectId: row.project.id, port: previewPort }), hostPort },
       ports,
-      usage
+      usage,
+      files
     }
   }
 }
