@@ -17,6 +17,7 @@ export interface Quota {
   readonly reserve: (projectId: string, agent: AgentConnection, bytes: number) => Promise<Reservation>
   /** As last measured, with what was written through us since; undefined when this server has not looked yet. */
   readonly sizeOf: (projectId: string) => number | undefined
+  /** Looks, unless somebody has just looked. */
   readonly measure: (projectId: string, agent: AgentConnection) => Promise<number>
   /** Something has gone: the next who needs room looks. */
   readonly outdate: (projectId: string) => void
@@ -31,6 +32,8 @@ interface Account {
 
 // Programs in the project write without asking us.
 const FRESH_MS = 60_000
+// However often somebody asks, a large project is not walked all the time.
+const RECENT_MS = 10_000
 // Before anybody is told that there is no room.
 const EXACT_MS = 1_000
 const ACCOUNTS = 10_000
@@ -69,7 +72,7 @@ export function createQuota ({ limitBytes, measureBytes, now = () => performance
     return {
       room: () => Math.max(roomOf(account), 0),
       take (bytes) {
-        if (bytes > roomOf(account)) throw new errors.PROJECT_FULL()
+        if (bytes > Math.max(roomOf(account), 0)) throw new errors.PROJECT_FULL()
         taken += bytes
         account.pending += bytes
       },
@@ -95,10 +98,13 @@ export function createQuota ({ limitBytes, measureBytes, now = () => performance
       const account = accounts.get(projectId)
       return account === undefined || account.measuredAt === -Infinity ? undefined : account.size
     },
-    measure: async (projectId, agent) => await measureInto(accountOf(projectId), agent),
+    async measure (projectId, agent) {
+      const account = accountOf(projectId)
+      return now() - account.measuredAt < RECENT_MS ? account.size : await measureInto(account, agent)
+    },
     outdate (projectId) {
       const account = accounts.get(projectId)
-      if (account !== undefined) account.measuredAt = -FRESH_MS
+      if (account !== undefined && account.measuredAt !== -Infinity) account.measuredAt = now() - FRESH_MS - 1
     }
   }
 }

@@ -1,0 +1,115 @@
+import { Readable } from 'node:stream'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { metered } from '../../../src/projects/files/metered.ts'
+import { createQuota, type Quota } from '../../../src/projects/files/quota.ts'
+import type { AgentConnection } from '../../../src/sandbox/agent-client/connection.ts'
+
+const agent = {} as AgentConnection
+let used: number
+let looks: number
+let clock: number
+let quota: Quota
+beforeEach(() => {
+  used = 400
+  looks = 0
+  clock = 1_000_000
+  quota = createQuota({
+    limitBytes: 1_000,
+    now: () => clock,
+    measureBytes: async () => {
+      looks++
+      return used
+    }
+  })
+})
+const full = expect.objectContaining({ code: 'PROJECT_FULL', statusCode: 413 })
+
+describe('the quota of a project', () => {
+  it('is not known before anybody has looked', async () => {
+    expect(quota.sizeOf('p')).toBeUndefined()
+    await quota.reserve('p', agent, 0)
+    expect(quota.sizeOf('p')).toBe(400)
+  })
+
+  it('has room for what is left, counting what others are writing', async () => {
+    const first = await quota.reserve('p', agent, 500)
+    await expect(quota.reserve('p', agent, 101)).rejects.toEqual(full)
+    expect(first.room()).toBe(100)
+    first.end(0)
+    expect((await quota.reserve('p', agent, 101)).room()).toBe(499)
+  })
+
+  it('counts what was written, not what was reserved', async () => {
+    const reservation = await quota.reserve('p', agent, 300)
+    reservation.end(200)
+    expect(quota.sizeOf('p')).toBe(600)
+    expect(looks).toBe(1)
+  })
+
+  it('looks again before it refuses, as something may have been deleted', async () => {
+    await quota.reserve('p', agent, 0)
+    used = 0
+    clock += 2_000
+    expect((await quota.reserve('p', agent, 900)).room()).toBe(100)
+  })
+
+  it('looks again after a while, and after something has gone', async () => {
+    await quota.reserve('p', agent, 0)
+    used = 700
+    clock += 61_000
+    expect((await quota.reserve('p', agent, 0)).room()).toBe(300)
+    used = 100
+    quota.outdate('p')
+    expect((await quota.reserve('p', agent, 0)).room()).toBe(900)
+  })
+
+  it('asks the agent once for all who want to know at once, and not again for the next', async () => {
+    expect(await Promise.all([quota.measure('p', agent), quota.measure('p', agent), quota.reserve('p', agent, 1)])).toHaveLength(3)
+    await quota.measure('p', agent)
+    expect(looks).toBe(1)
+  })
+
+  it('says nothing of room when it cannot look', async () => {
+    const broken = createQuota({ limitBytes: 1_000, measureBytes: async () => await Promise.reject(new Error('gone')) })
+    await expect(broken.reserve('p', agent, 0)).rejects.toThrow('gone')
+    expect(broken.sizeOf('p')).toBeUndefined()
+  })
+
+  it('has no room below nothing', async () => {
+    used = 5_000
+    const reservation = await quota.reserve('p', agent, 0)
+    expect(reservation.room()).toBe(0)
+    expect(() => reservation.take(1)).toThrow(full as Error)
+  })
+})
+
+describe('a stream that is written', () => {
+  const drain = async (source: Readable, options: { fileLimit: number, prepaid: number, reserve?: number }) => {
+    const reservation = await quota.reserve('p', agent, options.reserve ?? options.prepaid)
+    const chunks: Uint8Array[] = []
+    for await (const chunk of metered(source, { ...options, reservation })) chunks.push(chunk)
+    return { bytes: Buffer.concat(chunks).length, room: reservation.room() }
+  }
+  const chunks = (...sizes: number[]) => Readable.from(sizes.map((size) => Buffer.alloc(size)))
+
+  it('takes room as it comes', async () => {
+    expect(await drain(chunks(100, 100), { fileLimit: 1_000, prepaid: 0 })).toEqual({ bytes: 200, room: 400 })
+  })
+
+  it('takes no more for what was announced, and more for what goes beyond it', async () => {
+    expect(await drain(chunks(100, 100), { fileLimit: 1_000, prepaid: 200 })).toEqual({ bytes: 200, room: 400 })
+    expect(await drain(chunks(100, 150), { fileLimit: 1_000, prepaid: 200 })).toEqual({ bytes: 250, room: 150 })
+  })
+
+  it('ends where the project is full, and where the file is too large, and leaves the source alone', async () => {
+    const source = chunks(500, 200)
+    await expect(drain(source, { fileLimit: 1_000, prepaid: 0 })).rejects.toEqual(full)
+    expect(source.destroyed).toBe(false)
+    await expect(drain(chunks(10, 10), { fileLimit: 15, prepaid: 0 })).rejects.toEqual(expect.objectContaining({ code: 'FILE_TOO_LARGE' }))
+  })
+
+  it('fails with its source', async () => {
+    const source = new Readable({ read () { this.destroy(new Error('the client went away')) } })
+    await expect(drain(source, { fileLimit: 1_000, prepaid: 0 })).rejects.toThrow('the client went away')
+  })
+})
