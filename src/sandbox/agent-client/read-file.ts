@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { createDeferred } from '../../lib/deferred.ts'
 import {
-  AgentProtocolError, FrameType, INITIAL_CREDIT, decodeReadEvent, decodeReadResult, encodeRead, type AgentPath, type FileEntry
+  AgentProtocolError, FrameType, MAX_PAYLOAD, decodeReadEvent, decodeReadResult, encodeRead, type AgentPath, type FileEntry
 } from '../agent-protocol.ts'
 import type { AgentConnection } from './connection.ts'
 
@@ -33,7 +33,7 @@ export async function readFile (agent: AgentConnection, path: AgentPath, range: 
   })
 
   const bytes = new Readable({
-    highWaterMark: INITIAL_CREDIT,
+    highWaterMark: MAX_PAYLOAD,
     read () {
       const waiting = waitingForReader
       waitingForReader = []

@@ -8,6 +8,7 @@ import {
 } from '../../../src/sandbox/agent-protocol.ts'
 import { AgentRefusal, onChannel, openRun, streamBytes, type AgentProcess } from '../../support/agent-process.ts'
 import { describeAgent, listDescriptors } from '../../support/agent-suite.ts'
+import { onOldKernel } from '../../support/old-kernel.ts'
 
 async function lastFrame (agent: AgentProcess, channel: number): Promise<Buffer> {
   const isLast = (type: number) => type === FrameType.RESULT || type === FrameType.ERROR
@@ -216,24 +217,13 @@ describeAgent('files', ({ start, root }) => {
   })
 })
 
-// An old kernel or seccomp profile: openat2 is unknown, close_range is refused.
-const OLD_KERNEL = `
-import ctypes, os, struct, sys
-answer = lambda number, error: struct.pack('HBBI', 0x15, 0, 1, number) + struct.pack('HBBI', 6, 0, 0, 0x50000 | error)
-code = struct.pack('HBBI', 0x20, 0, 0, 0) + answer(437, 38) + answer(436, 1) + struct.pack('HBBI', 6, 0, 0, 0x7fff0000)
-program = ctypes.create_string_buffer(code, len(code))
-libc = ctypes.CDLL(None, use_errno=True)
-assert libc.prctl(38, 1, 0, 0, 0) == 0
-assert libc.prctl(22, 2, ctypes.create_string_buffer(struct.pack('HxxxxxxP', len(code) // 8, ctypes.addressof(program))), 0, 0) == 0
-os.execv(sys.argv[1], sys.argv[1:])`
-
 describeAgent('files on an old kernel', ({ start, root, env }) => {
   test('stay beneath the root', async () => {
     await mkdir(join(root(), 'a/b'), { recursive: true })
     await writeFile(join(root(), 'a/b/file'), 'content')
     await symlink('a', join(root(), 'link'))
     await symlink('a/b/file', join(root(), 'file-link'))
-    const agent = await start({ wrapper: ['/usr/bin/python3', '-c', OLD_KERNEL] })
+    const agent = await start({ wrapper: onOldKernel })
     expect((await get(agent, 1, { path: 'a/b/file' })).content.toString()).toBe('content')
     for (const [channel, path] of [[2, 'link/b/file'], [3, 'file-link'], [4, '../etc'], [5, 'a/b/file/x']] as const) {
       await expect(get(agent, channel, { path })).rejects.toMatchObject({ code: ErrorCode.BAD_PATH })
@@ -243,7 +233,7 @@ describeAgent('files on an old kernel', ({ start, root, env }) => {
   })
 
   test('start programs without a descriptor too many', async () => {
-    const agent = await start({ wrapper: ['/usr/bin/python3', '-c', OLD_KERNEL] })
+    const agent = await start({ wrapper: onOldKernel })
     const run = openRun(agent, 1, { args: ['sh', '-c', listDescriptors], env: env() })
     expect((await run.finish()).stdout).toBe('0 1 2 ')
   })
