@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import type { Project } from '../../../src/projects/schemas.ts'
+import { openFiles } from '../../support/files-client.ts'
 import { startGitServer, type GitServer } from '../../support/git-server.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -67,8 +68,12 @@ describe('a project from a repository', () => {
     expect(source).toEqual({ url: server.urlOf('plain'), ref: null, commit: null, status: 'cloning', error: null })
     await hold.reached
     expect(await user.exec(id, 'ls')).toMatchObject({ output: '' })
+    const files = await openFiles(berth.origin, id, user.key)
     hold.release()
     expect(await settled(id)).toEqual({ url: server.urlOf('plain'), ref: null, commit, status: 'ready', error: null })
+    await files.hears('progress', ({ stage }) => stage === 'ready')
+    expect(files.messages).toContainEqual({ type: 'progress', operation: 'clone', stage: 'receiving', percent: 100, message: expect.stringMatching(/^Receiving objects: 100%/) })
+    await files.close()
     expect(await user.exec(id, 'python3 main.py; ls -A; git status --short')).toMatchObject({ output: '1\n.git\nmain.py\npasswd\n', error: '' })
     expect((await user.call<{ projects: Project[] }>('GET', '/projects')).body.projects[0]).toMatchObject({ id, source: { commit, status: 'ready' } })
   })
