@@ -80,6 +80,15 @@ export const EnvironmentSchema = Type.Object({
   PROJECT_FILES_SIZE: size('8m', 'bytes of files given with a new project'),
   PROJECT_SIZE: size('2g', 'bytes that a project\'s files can take, looked at before and while they are written from outside'),
   GIT_CLONE_TIMEOUT: duration('2m', 'how long the clone of a new project\'s repository may take'),
+  AUTO_SNAPSHOT: Type.Enum(['on', 'off'], { default: 'on', description: 'whether a project\'s files are kept in a snapshot when it has stopped and they have changed, and before another one is restored' }),
+  SNAPSHOT_KEEP: count(5, 1, 'automatic snapshots that are kept of a project, the newest'),
+  SNAPSHOTS_PER_PROJECT: count(20, 0, 'most snapshots of a project that its owner made'),
+  S3_BUCKET: Type.Optional(Type.String({ minLength: 1, description: 'where snapshots are kept, in any store that speaks S3; default the folder snapshots in DATA_DIR' })),
+  S3_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://[^/?#@\\s]+/?$', description: 'the store, e.g. `https://s3.example.org`; default that of AWS' })),
+  S3_REGION: Type.String({ minLength: 1, default: 'us-east-1', description: 'its region; most stores of one\'s own take any' }),
+  S3_PREFIX: Type.String({ pattern: '^([A-Za-z0-9._-]+/)*$', default: 'berth/', description: 'how the names of all objects begin' }),
+  S3_ACCESS_KEY_ID: Type.Optional(Type.String({ minLength: 1, description: 'with S3_SECRET_ACCESS_KEY; default the role of the machine' })),
+  S3_SECRET_ACCESS_KEY: Type.Optional(Type.String({ minLength: 1, description: 'secret of S3_ACCESS_KEY_ID' })),
   PROJECT_EXEC_TIMEOUT_MAX: duration('10m', 'highest `timeout` of a command in a project'),
   TERMINAL_RING: size('1m', 'newest output of a terminal that is kept for whoever attaches again'),
   TERMINAL_GRACE: duration('10m', 'how long a shell lives on with nobody attached'),
@@ -173,6 +182,12 @@ function toConfig (env: Environment, cpus: number) {
       publicUrl: env.PUBLIC_URL,
       headersTimeoutMs: env.PREVIEW_HEADERS_TIMEOUT
     },
+    snapshots: {
+      isAutomatic: env.AUTO_SNAPSHOT === 'on',
+      automaticKept: env.SNAPSHOT_KEEP,
+      manualMost: env.SNAPSHOTS_PER_PROJECT,
+      s3: toS3(env)
+    },
     projects: {
       quota: env.PROJECT_QUOTA,
       memoryBytes: env.PROJECT_MEMORY,
@@ -186,6 +201,19 @@ function toConfig (env: Environment, cpus: number) {
       execTimeoutMaxMs: env.PROJECT_EXEC_TIMEOUT_MAX,
       idleTimeoutMs: env.IDLE_TIMEOUT
     }
+  }
+}
+
+/** Undefined without a bucket. */
+function toS3 ({ S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_PREFIX, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY }: Environment) {
+  if (S3_BUCKET === undefined) return undefined
+  const hasKey = S3_ACCESS_KEY_ID !== undefined && S3_SECRET_ACCESS_KEY !== undefined
+  return {
+    bucket: S3_BUCKET,
+    endpoint: S3_ENDPOINT,
+    region: S3_REGION,
+    prefix: S3_PREFIX,
+    credentials: hasKey ? { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY } : undefined
   }
 }
 

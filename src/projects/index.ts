@@ -33,8 +33,10 @@ import { projectRoutes } from './routes.ts'
 import { createProjectService } from './service.ts'
 import { createStatusService } from './status/service.ts'
 import { createUsageReader } from './status/usage.ts'
+import { registerSnapshots } from './snapshots/index.ts'
 import { createStopping } from './stopping.ts'
 import { registerTerminals } from './terminals/index.ts'
+import { openVolumes } from './volumes/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -90,6 +92,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   const repo = createProjectRepo(db)
   const cloneRepo = createCloneRepo(db)
   const lifecycleRepo = createLifecycleRepo(db)
+  const { volumes, ...kept } = await openVolumes(app, { config, instanceId, leaseMs, onStep })
   const stopping = createStopping()
   const specs = createSandboxSpecs({ docker, catalogue, images, instanceId, bootId: liveness.serverId, config })
   const activity = createActivity({
@@ -101,7 +104,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     docker,
     repo: lifecycleRepo,
     leases: createLeases(lifecycleRepo, leaseMs),
-    startContext: { docker, repo: lifecycleRepo, onStep, specOf: specs.specOf, forgetEngine: specs.forgetEngine },
+    startContext: { docker, repo: lifecycleRepo, volumes, onStep, specOf: specs.specOf, forgetEngine: specs.forgetEngine },
     onStopping: stopping.announce,
     log
   })
@@ -152,7 +155,11 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   })
 
   const previews = await registerPreviews(app, { config, jwtSecret, frontDoor, projects: app.projects, agents, listening })
-  const files = await registerFiles(app, { projects: app.projects, settings, specOf: specs.filesSpecOf, forgetEngine: specs.forgetEngine, fill: async () => undefined })
+  const filesSpecOf: typeof specs.filesSpecOf = async (project) => {
+    await volumes.prepare(project.projectId)
+    return await specs.filesSpecOf(project)
+  }
+  const files = await registerFiles(app, { projects: app.projects, settings, specOf: filesSpecOf, forgetEngine: specs.forgetEngine, fill: volumes.fill })
   const readFilesSize = createFilesSize({ quota: files.quota, agents, onError: (err) => log.info({ err }, 'the size of a project could not be measured') })
   const statusOf = createStatusService({
     repo, activity, readUsage: createUsageReader(docker), readFilesSize, listening, previewUrlOf: previews.urlOf, previewPort: sandbox.previewPort, idleMs
@@ -171,6 +178,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     await scope.register(lifecycleRoutes, { find: projects.find, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
     await scope.register(execRoutes, { find: projects.find, exec })
   })
+  const snapshots = await registerSnapshots(app, { ...kept, volumes, projects: app.projects, service: projects, files, config, onStep })
   const terminals = await registerTerminals(app, { projects: app.projects, settings: config.terminals, idleMs })
 
   app.addHook('onListen', async () => {
@@ -182,6 +190,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   app.addHook('preClose', async () => {
     await idle.stop()
     await clones.close()
+    await snapshots.close()
     await terminals.close()
     await files.close()
     previews.close()

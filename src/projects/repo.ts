@@ -1,5 +1,5 @@
 import { and, count, desc, eq, isNull, lt, or, sql } from 'drizzle-orm'
-import type { Database } from '../db/open.ts'
+import type { Database, Querying } from '../db/open.ts'
 import { containerInstances } from '../db/schema/container-instances.ts'
 import { projectClones } from '../db/schema/project-clones.ts'
 import { projectFiles } from '../db/schema/project-files.ts'
@@ -7,6 +7,7 @@ import { projects } from '../db/schema/projects.ts'
 import { users } from '../db/schema/users.ts'
 import type { PlannedFile } from '../programs/source-files.ts'
 import type { Repository } from './git/plan.ts'
+import { shareSnapshot } from './snapshots/share.ts'
 
 export type ProjectRow = typeof projects.$inferSelect
 export type ContainerRow = typeof containerInstances.$inferSelect
@@ -21,6 +22,8 @@ export interface Position {
 export interface FirstContent {
   readonly files: readonly PlannedFile[]
   readonly repository: Repository | undefined
+  /** Of a project of the same owner. */
+  readonly snapshotId: string | undefined
 }
 
 export type ProjectRepo = ReturnType<typeof createProjectRepo>
@@ -29,21 +32,26 @@ export type ProjectRepo = ReturnType<typeof createProjectRepo>
 export function createProjectRepo (db: Database) {
   const visible = (owner: string, id: string) => and(eq(projects.id, id), eq(projects.userId, owner), isNull(projects.deletedAt))
 
+  async function countOf (querying: Querying, owner: string): Promise<number> {
+    const [row] = await querying.select({ projects: count() }).from(projects).where(and(eq(projects.userId, owner), isNull(projects.deletedAt)))
+    return row?.projects ?? 0
+  }
+
   return {
+    count: async (owner: string): Promise<number> => await countOf(db, owner),
+
     /** Undefined when the owner has `quota` projects already. */
-    insert: async (project: { userId: string, name: string, runtime: string }, { files, repository }: FirstContent, quota: number): Promise<ProjectRow | undefined> => {
+    insert: async (project: { userId: string, name: string, runtime: string }, { files, repository, snapshotId }: FirstContent, quota: number): Promise<ProjectRow | undefined> => {
       return await db.transaction(async (transaction) => {
         // One at a time for each user, or two would both find the last place free.
         await transaction.select({ id: users.id }).from(users).where(eq(users.id, project.userId)).for('update')
-        const [counted] = await transaction.select({ projects: count() })
-          .from(projects)
-          .where(and(eq(projects.userId, project.userId), isNull(projects.deletedAt)))
-        if ((counted?.projects ?? 0) >= quota) return undefined
+        if (await countOf(transaction, project.userId) >= quota) return undefined
         const [row] = await transaction.insert(projects).values(project).returning()
         if (row !== undefined && files.length > 0) {
           await transaction.insert(projectFiles).values(files.map(({ path, content }, position) => ({ projectId: row.id, position, path, content })))
         }
         if (row !== undefined && repository !== undefined) await transaction.insert(projectClones).values({ projectId: row.id, ...repository })
+        if (row !== undefined && snapshotId !== undefined) await shareSnapshot(transaction, project.userId, snapshotId, row.id)
         return row
       })
     },

@@ -8,12 +8,13 @@ const closed = { additionalProperties: false } as const
 const Instant = Type.String({ format: 'date-time' })
 
 // Something to read, and nothing that a terminal, a header or a log would take for more than text.
-const NameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}\\s]([^\\p{C}\\p{Zl}\\p{Zp}]*[^\\p{C}\\p{Zl}\\p{Zp}\\s])?$', description: 'without control characters, and without blanks at its ends' })
+export const NameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}\\s]([^\\p{C}\\p{Zl}\\p{Zp}]*[^\\p{C}\\p{Zl}\\p{Zp}\\s])?$', description: 'without control characters, and without blanks at its ends' })
 const PreviewsSchema = Type.Enum([...previewAudiences], { description: 'who may look at what the project serves' })
 
 export const CreateProjectSchema = Type.Object({
   name: NameSchema,
   runtime: Type.String({ minLength: 1, maxLength: 64, description: 'a language of GET /api/languages or one of its aliases' }),
+  fromSnapshot: Type.Optional(Type.String({ format: 'uuid', description: 'a snapshot of any of your projects, with whose files it begins' })),
   files: Type.Optional(Type.Array(SourceFileSchema, { description: 'in the project\'s directory from its first start on' })),
   fromGit: Type.Optional(FromGitSchema)
 }, closed)

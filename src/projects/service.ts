@@ -43,13 +43,21 @@ export function createProjectService ({ repo, clones, catalogue, networkMode, qu
   return {
     find,
 
-    create: async (owner: string, { name, runtime, files, fromGit }: CreateProject): Promise<Project> => {
+    /** Throws PROJECT_QUOTA where `create` would. */
+    checkQuota: async (owner: string): Promise<void> => {
+      if (await repo.count(owner) >= quota) throw new errors.PROJECT_QUOTA(quota)
+    },
+
+    create: async (owner: string, { name, runtime, files, fromGit, fromSnapshot }: CreateProject): Promise<Project> => {
       const language = catalogue.find(runtime)?.language
       if (language === undefined) throw new errors.UNKNOWN_LANGUAGE(runtime, catalogue.runtimes.map((known) => known.language).join(', '))
-      if (files !== undefined && fromGit !== undefined) throw new errors.BAD_REQUEST('A project is made of "files" or "fromGit", not of both')
+      if ([files, fromGit, fromSnapshot].filter((source) => source !== undefined).length > 1) {
+        throw new errors.BAD_REQUEST('A project is made of "files", "fromGit" or "fromSnapshot", not of several')
+      }
       const content = {
         files: planFiles(files ?? [], { filesMax, totalBytesMax: filesBytesMax }),
-        repository: fromGit === undefined ? undefined : checkRepository(fromGit, networkMode)
+        repository: fromGit === undefined ? undefined : checkRepository(fromGit, networkMode),
+        snapshotId: fromSnapshot
       }
       const row = await repo.insert({ userId: owner, name, runtime: language }, content, quota)
       if (row === undefined) throw new errors.PROJECT_QUOTA(quota)

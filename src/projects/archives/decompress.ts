@@ -8,7 +8,7 @@ const HIGHEST_RATIO = 200
 const FREE_BYTES = 16 * 1024 * 1024
 
 /** The bytes of a tar, which may come as they are or in gzip, told by how they begin. Throws BAD_ARCHIVE where gzip is broken or is a bomb. */
-export async function * decompress (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function * decompress (source: AsyncIterable<Buffer>, highestRatio = HIGHEST_RATIO): AsyncGenerator<Buffer> {
   let compressed = 0
   const chunks = count(source, (bytes) => { compressed += bytes })
   const first = await readFirst(chunks)
@@ -20,7 +20,7 @@ export async function * decompress (source: AsyncIterable<Buffer>): AsyncGenerat
   let expanded = 0
   for await (const chunk of gunzip(rest)) {
     expanded += chunk.length
-    if (expanded > FREE_BYTES + HIGHEST_RATIO * compressed) throw new errors.ARCHIVE_TOO_LARGE('it expands to far more than it is')
+    if (expanded > FREE_BYTES + highestRatio * compressed) throw new errors.ARCHIVE_TOO_LARGE('it expands to far more than it is')
     yield chunk
   }
 }

@@ -1,9 +1,8 @@
 import { and, eq, getTableColumns, inArray, isNotNull, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { containerInstances } from '../../db/schema/container-instances.ts'
-import { projectFiles } from '../../db/schema/project-files.ts'
+import { projectVolumes } from '../../db/schema/project-volumes.ts'
 import { projects } from '../../db/schema/projects.ts'
-import type { PlannedFile } from '../../programs/source-files.ts'
 
 export type Operation = 'start' | 'stop' | 'delete' | 'settle'
 
@@ -75,6 +74,10 @@ export function createLifecycleRepo (db: Database) {
         if (rows.length === 0) return false
         await transaction.delete(containerInstances).where(eq(containerInstances.projectId, projectId))
         await transaction.insert(containerInstances).values({ projectId, ...container })
+        // Before anything can run in it that changes files.
+        await transaction.insert(projectVolumes)
+          .values({ projectId, snapshotDueAt: sql`now()` })
+          .onConflictDoUpdate({ target: projectVolumes.projectId, set: { snapshotDueAt: sql`now()` } })
         return true
       })
     },
@@ -102,17 +105,6 @@ export function createLifecycleRepo (db: Database) {
           .where(and(eq(containerInstances.projectId, id), ne(containerInstances.state, 'stopped')))
         await transaction.update(projects).set({ ...released, ...rest }).where(mine(id, token))
       })
-    },
-
-    pendingFiles: async (projectId: string): Promise<PlannedFile[]> => {
-      return await db.select({ path: projectFiles.path, content: projectFiles.content })
-        .from(projectFiles)
-        .where(eq(projectFiles.projectId, projectId))
-        .orderBy(projectFiles.position)
-    },
-
-    dropFiles: async (projectId: string): Promise<void> => {
-      await db.delete(projectFiles).where(eq(projectFiles.projectId, projectId))
     },
 
     /** From here on the project is nobody's. False if the owner has no such project. */

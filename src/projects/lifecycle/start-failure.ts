@@ -17,7 +17,7 @@ export function describeStartFailure (error: unknown, language: string): StartFa
 }
 
 function translate (error: unknown, language: string): Error {
-  if (error instanceof errors.LANGUAGE_NOT_READY) return error
+  if (error instanceof errors.LANGUAGE_NOT_READY || error instanceof errors.STORAGE_UNAVAILABLE) return error
   if (isDockerError(error, 'unavailable', 'timeout', 'aborted')) return withCause(new errors.ENGINE_UNAVAILABLE(), error)
   if (isDockerError(error, 'not_found') && error.operation === 'containerCreate') return withCause(new errors.LANGUAGE_NOT_READY(language), error)
   if (error instanceof AgentOperationError && error.code === ErrorCode.NO_SPACE) {

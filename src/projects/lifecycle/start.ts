@@ -1,9 +1,8 @@
 import { isDockerError, type ContainerInspect, type DockerClient } from '../../docker/index.ts'
-import type { PlannedFile } from '../../programs/source-files.ts'
 import type { ProjectSandboxSpec } from '../../sandbox/container-spec.ts'
-import { putFile } from '../../sandbox/agent-client/operations.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
 import { createProjectContainer, removeProjectContainer } from '../../sandbox/project-sandbox.ts'
+import type { Volumes } from '../volumes/volumes.ts'
 import { LeaseLostError, type Lease } from './lease.ts'
 import type { LifecycleProject, LifecycleRepo } from './repo.ts'
 import type { OnStep } from './steps.ts'
@@ -11,6 +10,7 @@ import type { OnStep } from './steps.ts'
 export interface StartContext {
   readonly docker: DockerClient
   readonly repo: LifecycleRepo
+  readonly volumes: Pick<Volumes, 'prepare' | 'fill'>
   readonly onStep: OnStep
   /** What the project's container is to be; the network is made on the way. */
   readonly specOf: (project: LifecycleProject) => Promise<ProjectSandboxSpec>
@@ -23,11 +23,12 @@ export class EndedEarlyError extends Error {
   override readonly name = 'EndedEarlyError'
 }
 
-/** Creates and starts the container, with the project's first files in place. On failure nothing of it is left, unless the Engine is gone: then the reconciler finds it by its labels. */
+/** Creates and starts the container, with what the project's volume has to hold in place. On failure nothing of it is left, unless the Engine is gone: then the reconciler finds it by its labels. */
 export async function startProject (context: StartContext, lease: Lease): Promise<ContainerInspect> {
-  const { docker, repo, onStep } = context
+  const { docker, repo, volumes, onStep } = context
   const { project: { id }, token, signal } = lease
   onStep('start:claimed', id)
+  const { needsFilling } = await volumes.prepare(id)
   const { containerId, image } = await createContainer(context, lease)
   try {
     onStep('start:created', id)
@@ -35,7 +36,7 @@ export async function startProject (context: StartContext, lease: Lease): Promis
     onStep('start:recorded', id)
     await startContainer(context, lease, containerId)
     onStep('start:started', id)
-    const [container] = await Promise.all([docker.containers.inspect(containerId, { signal }), placeFiles(context, id, containerId)])
+    const [container] = await Promise.all([docker.containers.inspect(containerId, { signal }), needsFilling ? fillVolume(context, id, containerId) : undefined])
     if (!container.State.Running) throw new EndedEarlyError(`the container ended with ${container.State.ExitCode}`)
     onStep('start:filled', id)
     if (!await repo.finishStart(id, token, { containerId, previewHostPort: previewHostPort(container) })) {
@@ -67,17 +68,13 @@ async function startContainer (context: StartContext, lease: Lease, containerId:
   })
 }
 
-/** What was given at creation goes into the volume, once. */
-async function placeFiles ({ docker, repo }: StartContext, projectId: string, containerId: string): Promise<void> {
-  const files = await repo.pendingFiles(projectId)
-  if (files.length === 0) return
+async function fillVolume ({ docker, volumes }: StartContext, projectId: string, containerId: string): Promise<void> {
   const agent = await openProjectAgent(docker, containerId)
   try {
-    await Promise.all(files.map(async ({ path, content }: PlannedFile) => await putFile(agent, path, content)))
+    await volumes.fill(projectId, agent)
   } finally {
     agent.close()
   }
-  await repo.dropFiles(projectId)
 }
 
 /** Undefined ports are those of a sandbox without a network. */

@@ -1,3 +1,5 @@
+import type { VolumeStep } from '../volumes/steps.ts'
+
 /**
  * The points between two effects of an operation, where a crash leaves something behind that the next look at the
  * project must mend. Tests let a server die at each of them.
@@ -9,4 +11,4 @@ export const lifecycleSteps = [
 ] as const
 export type LifecycleStep = typeof lifecycleSteps[number]
 
-export type OnStep = (step: LifecycleStep, projectId: string) => void
+export type OnStep = (step: LifecycleStep | VolumeStep, projectId: string) => void

@@ -1,0 +1,116 @@
+import { pipeline, type Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
+import { errors } from '../../errors.ts'
+import { createDeferred } from '../../lib/deferred.ts'
+import { describeFailure } from '../files/failures.ts'
+import type { FilePlace } from '../files/place.ts'
+import type { Quota } from '../files/quota.ts'
+import type { VolumeLease } from '../volumes/exclusive.ts'
+import { listProject } from '../volumes/listing.ts'
+import type { Volumes } from '../volumes/volumes.ts'
+import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+import { createArchiveCheck, type ArchiveLimits } from './check.ts'
+import { decompress } from './decompress.ts'
+import { readMembers } from './members.ts'
+import { packTar } from './pack-tar.ts'
+import { packZip } from './pack-zip.ts'
+import { readProjectFiles } from './project-files.ts'
+import type { ArchiveFormat, UploadResult } from './schemas.ts'
+import { openSpool, type Spool } from './spool.ts'
+import { unpackMembers } from './unpack.ts'
+
+export interface ArchiveService {
+  /**
+   * The project's files. Resolves when the first can be read; the stream breaks off with an error where the rest cannot.
+   * Destroying it ends the work.
+   */
+  readonly download: (projectId: string, options: { format: ArchiveFormat, exclude: readonly string[] }) => Promise<Readable>
+  /** Puts a tar's files into the project, all of them or, if anything is wrong, none. */
+  readonly upload: (projectId: string, body: Readable, options: { replace: boolean }, signal: AbortSignal) => Promise<UploadResult>
+}
+
+const GZIP_LEVEL = 2
+/** Of one archive. */
+const MOST_MEMBERS = 200_000
+/** A tar has a block or three for each member, and padding, besides the files. */
+const OVERHEAD_BYTES = 256 * 1024 * 1024
+
+export function createArchiveService ({ place, volumes, quota, fileLimitBytes, spoolDirectory }: {
+  place: FilePlace
+  volumes: Volumes
+  quota: Quota
+  fileLimitBytes: number
+  spoolDirectory: string
+}): ArchiveService {
+  const limits: ArchiveLimits = { members: MOST_MEMBERS, totalBytes: quota.limitBytes, fileBytes: fileLimitBytes }
+
+  function pack (agent: AgentConnection, { format, exclude }: { format: ArchiveFormat, exclude: readonly string[] }, signal: AbortSignal): Readable {
+    const files = readProjectFiles(agent, listProject(agent, { exclude, signal }), { signal, onLeftOut: () => undefined })
+    return format === 'zip' ? packZip(files) : pipeline(packTar(files), createGzip({ level: GZIP_LEVEL }), () => undefined)
+  }
+
+  async function unpack (agent: AgentConnection, lease: VolumeLease, spool: Spool, { replace, totalBytes }: { replace: boolean, totalBytes: number }, signal: AbortSignal): Promise<void> {
+    const { projectId } = lease.project
+    const reservation = replace ? undefined : await quota.reserve(projectId, agent, totalBytes)
+    try {
+      await volumes.change({
+        agent,
+        lease,
+        mode: replace ? 'replace' : 'merge',
+        unpack: async (directory) => await unpackMembers(agent, directory, readMembers(decompress(spool.read())), signal)
+      })
+    } finally {
+      reservation?.end(0)
+      quota.outdate(projectId)
+    }
+  }
+
+  return {
+    async download (projectId, options) {
+      const opened = createDeferred<Readable>()
+      const work = place.use(projectId, async (agent, gone) => {
+        const ended = new AbortController()
+        const stream = pack(agent, options, AbortSignal.any([gone, ended.signal]))
+        // The place is in use until the last byte has been taken, or nobody takes it any more.
+        const closed = new Promise<void>((resolve) => stream.once('close', resolve))
+        opened.resolve(stream)
+        await closed
+        ended.abort(new Error('the archive is over'))
+      })
+      work.catch(opened.reject)
+      return await opened.promise.catch((error: unknown) => { throw describeFailure(error, { path: '/' }) })
+    },
+
+    async upload (projectId, body, { replace }, signal) {
+      const spool = await openSpool(spoolDirectory)
+      try {
+        const { totalBytes, members } = await check(spool, body, limits)
+        await place.use(projectId, async (agent, gone) =>
+          await volumes.exclusively(projectId, async (lease) =>
+            await unpack(agent, lease, spool, { replace, totalBytes }, AbortSignal.any([signal, gone, lease.signal])), signal), { signal })
+        return { members, size: totalBytes }
+      } catch (error) {
+        throw describeFailure(error, { path: 'what the archive brings' })
+      } finally {
+        await spool.close()
+      }
+    }
+  }
+}
+
+/** Reads the whole archive before anything is done with it. */
+async function check (spool: Spool, body: AsyncIterable<Buffer>, limits: ArchiveLimits): Promise<{ totalBytes: number, members: number }> {
+  const archive = createArchiveCheck(limits)
+  const bounded = spool.record(atMost(body, limits.totalBytes + OVERHEAD_BYTES))
+  for await (const member of readMembers(decompress(bounded))) archive.add(member)
+  return archive.finish()
+}
+
+async function * atMost (source: AsyncIterable<Buffer>, mostBytes: number): AsyncGenerator<Buffer> {
+  let bytes = 0
+  for await (const chunk of source) {
+    bytes += chunk.length
+    if (bytes > mostBytes) throw new errors.ARCHIVE_TOO_LARGE(`it is larger than the ${mostBytes} bytes that there can be`)
+    yield chunk
+  }
+}

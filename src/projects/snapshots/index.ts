@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '../../config.ts'
+import { archiveRoutes } from '../archives/routes.ts'
+import { createArchiveService } from '../archives/service.ts'
+import type { Files } from '../files/index.ts'
+import type { Projects } from '../index.ts'
+import type { ProjectService } from '../service.ts'
+import type { OpenVolumes } from '../volumes/index.ts'
+import type { OnVolumeStep } from '../volumes/steps.ts'
+import { createAutomaticSnapshots } from './automatic.ts'
+import { createFork } from './fork.ts'
+import { snapshotRoutes } from './routes.ts'
+import { createSnapshotService } from './service.ts'
+import { createSnapshotSweep } from './sweep.ts'
+
+export interface SnapshotsOptions extends OpenVolumes {
+  readonly projects: Projects
+  readonly service: ProjectService
+  readonly files: Files
+  readonly config: Pick<Config, 'projects' | 'snapshots'>
+  readonly onStep: OnVolumeStep
+}
+
+/** What is done with all files of a project at once: archives in and out, snapshots, forks. Returns how to end what goes on in the background. */
+export async function registerSnapshots (app: FastifyInstance, options: SnapshotsOptions): Promise<{ close: () => Promise<void> }> {
+  const { projects: { find, hold }, service, files: { place, quota }, config, volumes, store, spoolDirectory, onStep } = options
+  const { log } = app
+  const sweep = createSnapshotSweep({ repo: options.snapshots, removeObject: store.remove, log })
+  const sweepSoon = (): void => {
+    sweep.sweep().catch((err: unknown) => log.warn({ err }, 'objects of deleted snapshots could not be removed; tried again later'))
+  }
+  const snapshots = createSnapshotService({
+    repo: options.snapshots, store, volumes, place, settings: config.snapshots, onStep, onDiscarded: sweepSoon, onSizeChanged: quota.outdate
+  })
+  const archives = createArchiveService({ place, volumes, quota, fileLimitBytes: config.projects.fileLimitBytes, spoolDirectory })
+  const automatic = createAutomaticSnapshots({ listDue: options.snapshots.listDue, take: snapshots.takeDue, log })
+
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', scope.authenticate)
+    await scope.register(archiveRoutes, { find, archives, hold })
+    await scope.register(snapshotRoutes, { find, snapshots, fork: createFork({ projects: service, snapshots }), hold })
+  })
+  app.addHook('onListen', async () => {
+    sweep.start()
+    if (config.snapshots.isAutomatic) automatic.start()
+  })
+
+  return {
+    async close () {
+      await automatic.stop()
+      await sweep.stop()
+    }
+  }
+}

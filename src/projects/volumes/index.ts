@@ -1,0 +1,52 @@
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '../../config.ts'
+import { openStorage } from '../../storage/open.ts'
+import { createSnapshotRepo, type SnapshotRepo } from '../snapshots/repo.ts'
+import { restoreNewest } from '../snapshots/restore-newest.ts'
+import { createSnapshotStore, type SnapshotStore } from '../snapshots/store.ts'
+import { createExclusively } from './exclusive.ts'
+import { createVolumeRepo } from './repo.ts'
+import type { OnVolumeStep } from './steps.ts'
+import { createVolumes, type Volumes } from './volumes.ts'
+
+export interface OpenVolumes {
+  readonly volumes: Volumes
+  readonly snapshots: SnapshotRepo
+  readonly store: SnapshotStore
+  /** Where bodies and objects wait until all of them is known to be good. */
+  readonly spoolDirectory: string
+}
+
+/** Projects' volumes, and the snapshots from which they are made again. */
+export async function openVolumes (app: FastifyInstance, { config, instanceId, leaseMs, onStep }: {
+  config: Pick<Config, 'dataDir' | 'snapshots'>
+  instanceId: string
+  leaseMs: number
+  onStep: OnVolumeStep
+}): Promise<OpenVolumes> {
+  const { db, docker, log } = app
+  const storage = await openStorage({ s3: config.snapshots.s3, dataDir: config.dataDir })
+  const spoolDirectory = path.resolve(config.dataDir, 'spool')
+  const store = createSnapshotStore({ storage, instanceId, spoolDirectory })
+  const repo = createVolumeRepo(db)
+  const snapshots = createSnapshotRepo(db)
+  const volumes: Volumes = createVolumes({
+    docker,
+    repo,
+    exclusively: createExclusively(repo, leaseMs),
+    restoreNewest: async (agent, lease) => await restoreNewest({
+      repo: snapshots,
+      store,
+      change: async (change) => await volumes.change(change),
+      onDamaged: (snapshotId) => log.error({ projectId: lease.project.projectId, snapshotId }, 'a snapshot is damaged; an older one is taken')
+    }, agent, lease),
+    onRecovered (projectId, isRestored) {
+      log.warn({ projectId, isRestored }, isRestored ? 'a lost volume was restored from a snapshot' : 'a volume was lost, and there was no snapshot of it')
+      app.audit({ action: 'project.recover', userId: null, subject: projectId, details: { isRestored } })
+    },
+    onStep
+  })
+  app.addHook('onClose', async () => storage.close())
+  return { volumes, snapshots, store, spoolDirectory }
+}
