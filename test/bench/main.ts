@@ -3,6 +3,9 @@ import { benchClient } from './client.ts'
 import { benchColdStart } from './cold-start.ts'
 import { benchCrowd } from './crowd.ts'
 import { benchExecute } from './execute.ts'
+import { benchBulk } from './files/bulk.ts'
+import { benchChanges } from './files/changes.ts'
+import { benchLatency } from './files/latency.ts'
 import { benchFresh } from './fresh.ts'
 import { benchHostile } from './hostile.ts'
 import { benchLanguages } from './languages.ts'
@@ -26,7 +29,8 @@ const benches: Record<string, Record<string, Bench>> = {
   },
   client: { client: benchClient },
   projects: { projects: benchProjects, auth: benchAuth },
-  terminal: { terminal: benchTerminal }
+  terminal: { terminal: benchTerminal },
+  files: { latency: benchLatency, changes: benchChanges, bulk: benchBulk }
 }
 
 function choose (group: Record<string, Bench> | undefined, part: string | undefined): Bench[] | undefined {
