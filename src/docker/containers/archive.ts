@@ -9,8 +9,8 @@ import type { UploadSource } from '../upload.ts'
 export interface PutArchiveOptions {
   /** Refuse to replace a directory by a file or the other way round. */
   noOverwriteDirNonDir?: boolean
-  /** Keep the tar's owners rather than root. */
-  copyOwners?: boolean
+  /** Give everything to the container's user, by a name in its passwd, rather than to whom the tar says. */
+  ownByContainerUser?: boolean
 }
 
 export function createArchive (transport: Transport) {
@@ -36,7 +36,7 @@ export function createArchive (transport: Transport) {
 
     /** Unpacks a tar into a directory. Does not reach a tmpfs, says 200 all the same, and refuses a read-only root. */
     async putArchive (id: string, path: string, tar: UploadSource, put: PutArchiveOptions = {}, options?: CallOptions): Promise<void> {
-      const query = { path, noOverwriteDirNonDir: put.noOverwriteDirNonDir, copyUIDGID: put.copyOwners }
+      const query = { path, noOverwriteDirNonDir: put.noOverwriteDirNonDir, copyUIDGID: put.ownByContainerUser }
       const { body } = await transport.stream('archivePut', { params: { id }, query, upload: tar }, options)
       body.resume()
     }
