@@ -18,6 +18,7 @@
 #include "sync.h"
 #include "usage.h"
 #include "walk.h"
+#include "watch.h"
 #include "write.h"
 
 typedef void opener(struct agent *agent, uint16_t number, struct fields *fields);
@@ -38,6 +39,7 @@ static opener *const openers[] = {
   [OPERATION_LINK] = link_open,
   [OPERATION_USAGE] = usage_open,
   [OPERATION_SYNC] = sync_open,
+  [OPERATION_WATCH] = watch_open,
   [OPERATION_PORTS] = ports_open,
   [OPERATION_DIAL] = dial_open,
 };
