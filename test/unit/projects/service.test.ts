@@ -35,7 +35,7 @@ describe('a new project', () => {
   it.each([
     ['an address that is none', { fromGit: { url: 'file:///etc' } }, /address is none of/],
     ['a ref that is none', { fromGit: { url: 'https://example.org/a', ref: '--upload-pack=x' } }, /ref begins with a dash/],
-    ['files besides', { fromGit: { url: 'https://example.org/a' }, files: [] }, /not of both/]
+    ['files besides', { fromGit: { url: 'https://example.org/a' }, files: [] }, /not of several/]
   ])('from a repository is refused with %s', async (_what, given, message) => {
     await expect(createService().create('owner', { name: 'x', runtime: 'python', ...given }))
       .rejects.toMatchObject({ code: 'BAD_REQUEST', message: expect.stringMatching(message) })
