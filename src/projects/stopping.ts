@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** Tells what runs in projects' containers on this server that they are about to end, or have ended. */
 export function createStopping () {
   // By container, not by project: news of one that has ended may come when the next one runs already.
@@ -13,6 +15,8 @@ export function createStopping () {
     /** Aborted before this server ends the container, after anybody else has, and when this server closes. */
     signal: (containerId: string): AbortSignal => {
       const controller = controllers.get(containerId) ?? new AbortController()
+      // As many listen as there are things done in the container at once.
+      setMaxListeners(0, controller.signal)
       controllers.set(containerId, controller)
       return controller.signal
     },

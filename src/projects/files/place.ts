@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { errors } from '../../errors.ts'
 import { createFairQueue } from '../../lib/fair-queue.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
@@ -54,6 +55,8 @@ const MOVES = 3
 
 export function createFilePlace ({ whereabouts, running, stoppingSignal, resting, awakenings, fill }: FilePlaceOptions): FilePlace {
   const closing = new AbortController()
+  // As many listen as there is work at rest.
+  setMaxListeners(0, closing.signal)
   const works = createFairQueue({ concurrency: Infinity, perOwner: WORKS_PER_PROJECT, capacity: WORKS_WAITING })
   const waits = createFairQueue({ concurrency: Infinity, perOwner: WAITS_PER_PROJECT, capacity: 0 })
   // The database is asked once for each container, not for each call.
