@@ -22,7 +22,6 @@ enum { TAG_PATH = 1, TAG_RECURSIVE, TAG_EXCLUDE = 5 };
 static void close_kernel_side(struct watching *watching)
 {
   watching_end_scans(watching);
-  watching_leave(watching);
   if (watching->first != NULL)
     node_drop(&watching->nodes, watching->first, NULL, NULL);
   watching->first = NULL;
@@ -36,6 +35,7 @@ static void let_go(struct watching *watching)
 {
   changes_clear(&watching->changes);
   departures_clear(&watching->departures);
+  watching_leave(watching);
   close_kernel_side(watching);
   if (watching->timer >= 0)
     close(watching->timer);

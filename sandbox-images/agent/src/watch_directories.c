@@ -101,59 +101,89 @@ int watching_open(struct watching *watching, struct node *node)
   return fd;
 }
 
-// Watches what is open; a new node, or NULL where there is one already or an error is set.
-static struct node *watch_opened(struct watching *watching, struct node *parent, const char *name, int fd)
+void watching_move(struct watching *watching, struct node *node, struct node *parent, const char *name)
+{
+  if (node_move(&watching->nodes, node, parent, name))
+    return;
+  watching->is_stale = true;
+  watching_overflow(watching, OVERFLOW_KERNEL_QUEUE);
+}
+
+// Makes sure that a directory that is open is the node of its name: what is there now counts, and not what events have
+// told so far. 0 or an errno.
+static int watch_opened(struct watching *watching, struct node *parent, const char *name, int fd, bool is_news)
 {
   struct stat file;
   int number = fstat(fd, &file) < 0 ? -1 : watch_descriptor(watching, fd, EVENTS);
   if (number < 0)
-    return NULL;
-  struct node *known = node_child(&watching->nodes, parent, name);
-  if (known != NULL && known->number != number)
-    watching_drop(watching, known);
-  errno = 0;
-  // Known already, if only by another name: then it has moved, and that is still to be heard of.
-  if (node_find(&watching->nodes, number) != NULL)
-    return NULL;
-  struct node *node = node_add(&watching->nodes, number, parent, name);
-  if (node != NULL)
-    node->inode = file.st_ino;
-  else
-    errno = ENOMEM;
-  return node;
+    return errno;
+  struct node *named = node_child(&watching->nodes, parent, name);
+  struct node *node = node_find(&watching->nodes, number);
+  if (named != NULL && named != node)
+    watching_drop(watching, named);
+  if (node != NULL) {
+    if (node != named)
+      watching_move(watching, node, parent, name);
+    return 0;
+  }
+  node = node_add(&watching->nodes, number, parent, name);
+  if (node == NULL)
+    return ENOMEM;
+  node->inode = file.st_ino;
+  watching_scan_later(watching, node, is_news);
+  return 0;
 }
 
-// 0 or an errno.
-static int add(struct watching *watching, struct node *parent, const char *name, bool is_news)
+static int add(struct watching *watching, struct node *parent, int directory, const char *name, bool is_news)
 {
-  int directory = watching_open(watching, parent);
-  if (directory < 0)
-    return errno;
   int fd = openat(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0)
-    return errno;
-  struct node *node = watch_opened(watching, parent, name, fd);
-  int error = node == NULL ? errno : 0;
-  close(fd);
-  if (node != NULL)
-    watching_scan_later(watching, node, is_news);
+  int error = fd < 0 ? errno : watch_opened(watching, parent, name, fd, is_news);
+  if (fd >= 0)
+    close(fd);
   return error;
 }
 
-void watching_add(struct watching *watching, struct node *parent, const char *name, bool is_news)
+static bool is_watched(const struct watching *watching, const char *name)
 {
-  if (!watching->is_recursive || names_have(&watching->excluded, name))
-    return;
-  int error = add(watching, parent, name, is_news);
+  return watching->is_recursive && !names_have(&watching->excluded, name);
+}
+
+static void cope(struct watching *watching, int error)
+{
   // Gone again, or something else by now, of which another event will tell.
   if (error == 0 || error == ENOENT || error == ENOTDIR || error == ELOOP)
     return;
-  if (error == ESTALE)
-    watching_scan_later(watching, parent, true);
-  else if (error == ENOSPC && !watching->is_complete)
+  if (error == ENOSPC && !watching->is_complete)
     watching->error = error;
   else
     watching_overflow(watching, OVERFLOW_UNWATCHED);
+}
+
+void watching_add_from(struct watching *watching, struct node *parent, int directory, const char *name, bool is_news)
+{
+  if (is_watched(watching, name))
+    cope(watching, add(watching, parent, directory, name, is_news));
+}
+
+void watching_add(struct watching *watching, struct node *parent, const char *name)
+{
+  if (!is_watched(watching, name))
+    return;
+  int directory = watching_open(watching, parent);
+  if (directory >= 0)
+    cope(watching, add(watching, parent, directory, name, true));
+  else if (errno == ESTALE)
+    watching_scan_later(watching, parent, true);
+  else
+    cope(watching, errno);
+}
+
+bool watching_is_at(struct watching *watching, const struct node *node, struct node *parent, const char *name)
+{
+  struct stat file;
+  int directory = watching_open(watching, parent);
+  return directory >= 0 && fstatat(directory, name, &file, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(file.st_mode) &&
+         file.st_ino == node->inode;
 }
 
 static void forget(void *context, int number)

@@ -43,7 +43,7 @@ static void appear(struct watching *watching, struct node *node, const char *nam
 {
   watching_note(watching, node, name, CHANGE_CREATED, is_directory);
   if (is_directory)
-    watching_add(watching, node, name, true);
+    watching_add(watching, node, name);
 }
 
 static void disappear(struct watching *watching, struct node *node, const char *name, bool is_directory)
@@ -74,14 +74,21 @@ static void note_move(struct watching *watching, const struct departure *from, s
     watching_overflow(watching, OVERFLOW_UNREAD);
 }
 
+// By the time a move is heard of, another directory may have the name that this one had, and be watched in its stead.
 static void move_directory(struct watching *watching, const struct departure *from, struct node *node, const char *name)
 {
   struct node *child = node_child(&watching->nodes, from->node, from->name);
-  drop_child(watching, node, name);
-  if (child == NULL || !child->is_alive)
-    watching_add(watching, node, name, true);
-  else if (names_have(&watching->excluded, name) || !node_move(&watching->nodes, child, node, name))
+  bool is_moved = child != NULL && !names_have(&watching->excluded, name) && watching_is_at(watching, child, node, name);
+  const struct node *before = node_child(&watching->nodes, node, name);
+  if (is_moved && before != child)
+    drop_child(watching, node, name);
+  if (is_moved) {
+    watching_move(watching, child, node, name);
+    return;
+  }
+  if (child != NULL)
     watching_drop(watching, child);
+  watching_add(watching, node, name);
 }
 
 static void arrive(struct watching *watching, struct node *node, const struct inotify_event *event)

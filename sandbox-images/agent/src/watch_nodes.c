@@ -80,9 +80,16 @@ struct node *node_add(struct node_table *table, int number, struct node *parent,
   return node;
 }
 
+static bool is_within(const struct node *node, const struct node *above)
+{
+  while (node != NULL && node != above)
+    node = node->parent;
+  return node != NULL;
+}
+
 bool node_move(struct node_table *table, struct node *node, struct node *parent, const char *name)
 {
-  char *copy = strdup(name);
+  char *copy = is_within(parent, node) ? NULL : strdup(name);
   if (copy == NULL)
     return false;
   struct node *before = node->parent;

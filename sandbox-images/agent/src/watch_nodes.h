@@ -43,7 +43,8 @@ struct node *node_add(struct node_table *table, int number, struct node *parent,
 struct node *node_find(const struct node_table *table, int number);
 struct node *node_child(const struct node_table *table, const struct node *parent, const char *name);
 
-// False when memory is short; then nothing has changed.
+// False, and nothing has changed, when memory is short or the directory would come to lie within itself: of two moves,
+// only the second has been heard of.
 bool node_move(struct node_table *table, struct node *node, struct node *parent, const char *name);
 
 void node_retain(struct node *node);

@@ -49,7 +49,7 @@ static void scan_entry(struct watching *watching, const struct dirent *entry)
   if (node->is_news)
     watching_note(watching, node, name, CHANGE_CREATED, has_content);
   if (has_content)
-    watching_add(watching, node, name, node->is_news);
+    watching_add_from(watching, node, dirfd(watching->scanned), name, node->is_news);
 }
 
 static DIR *open_for_reading(struct watching *watching, struct node *node)

@@ -54,7 +54,7 @@ struct watching {
   // All that there was at the beginning is watched, and the server knows.
   bool is_complete;
   bool is_over;
-  // The kernel's queue has overflown: what is watched is not all there is.
+  // What is watched may not be all there is.
   bool is_stale;
   // Not all that there was to tell had room, or credit.
   bool is_behind;
@@ -90,8 +90,17 @@ int watching_begin(struct watching *watching);
 // it should be, because it has moved and that is still to be heard of.
 int watching_open(struct watching *watching, struct node *node);
 
-// Watches `name`, which has appeared in a directory; if it is news, so is all that it holds.
-void watching_add(struct watching *watching, struct node *parent, const char *name, bool is_news);
+// Watches `name`, which has appeared in a directory; all that it holds is news.
+void watching_add(struct watching *watching, struct node *parent, const char *name);
+
+// The same for what is found in a directory that is open; news or not.
+void watching_add_from(struct watching *watching, struct node *parent, int directory, const char *name, bool is_news);
+
+// Whether what has that name now is the directory that is watched as `node`.
+bool watching_is_at(struct watching *watching, const struct node *node, struct node *parent, const char *name);
+
+// Has a node take another name. Where that cannot be, everything is to be watched anew.
+void watching_move(struct watching *watching, struct node *node, struct node *parent, const char *name);
 void watching_drop(struct watching *watching, struct node *node);
 
 // watch_scan.c
