@@ -1,7 +1,6 @@
 // RUN: one program with its pipes, limits and report.
 #pragma once
 
-#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -10,6 +9,7 @@
 #include "cpu_limit.h"
 #include "fields.h"
 #include "protocol.h"
+#include "run_output.h"
 #include "stdin_queue.h"
 #include "tree.h"
 #include "waiting.h"
@@ -24,13 +24,6 @@ enum run_phase {
   RUN_KILLING,
   // Nothing is left alive; what is in the pipes goes out as the server takes it.
   RUN_DRAINING
-};
-
-struct run_output {
-  int fd;
-  uint64_t written;
-  // While draining: what the dead have left in the pipe.
-  size_t left;
 };
 
 struct run {
@@ -59,16 +52,4 @@ struct run {
   struct stdin_queue queue;
 };
 
-enum { RUN_POLLS = 3 };
-
 void run_open(struct agent *agent, uint16_t number, struct fields *fields);
-
-// What the loop shall watch for the run, and how long it may wait, in microseconds; -1 is for ever.
-void run_watch(const struct agent *agent, struct pollfd polls[RUN_POLLS]);
-int64_t run_timeout(const struct run *run, int64_t now);
-
-// Acts upon what the loop has seen.
-void run_step(struct agent *agent, const struct pollfd polls[RUN_POLLS]);
-
-// Collects what has ended.
-void run_reap(struct agent *agent);

@@ -14,6 +14,8 @@
 #include "agent.h"
 #include "clock.h"
 #include "connection.h"
+#include "run_end.h"
+#include "run_loop.h"
 
 #define EXIT_BROKEN 70
 // For the last frames of a connection whose other side does not read.
