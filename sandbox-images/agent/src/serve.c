@@ -30,16 +30,19 @@ enum {
   POLLS = POLL_CHANNELS + MAX_CHANNELS
 };
 
-// Children only. SIGTERM is not honoured even when it seems to come from outside of the namespace (no sender): a
-// guest can have that said too. It lowers RLIMIT_SIGPENDING of the agent with prlimit and sends the signal with
+// As PID 1 children only: SIGTERM is not honoured even when it seems to come from outside of the namespace (no sender),
+// as a guest can have that said too. It lowers RLIMIT_SIGPENDING of the agent with prlimit and sends the signal with
 // rt_sigqueueinfo; the kernel then drops the details and reports a kill by process 0. End of input ends the agent,
-// and SIGKILL from outside, which no guest can send to PID 1.
-static int watch_children(void)
+// and SIGKILL from outside, which no guest can send to PID 1. Any other agent a guest may kill anyway, so that one
+// ends when everybody is told to.
+static int watch_signals(bool is_init)
 {
-  sigset_t children;
-  sigemptyset(&children);
-  sigaddset(&children, SIGCHLD);
-  return signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGCHLD);
+  if (!is_init)
+    sigaddset(&signals, SIGTERM);
+  return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 static bool set_up(struct agent *agent, const struct options *options)
@@ -50,7 +53,7 @@ static bool set_up(struct agent *agent, const struct options *options)
   baseline_take(&agent->baseline);
   cgroup_open(&agent->cgroup, options->cgroup);
   agent->root = open(options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  agent->signals = watch_children();
+  agent->signals = watch_signals(agent->is_init);
   if (agent->root < 0 || agent->signals < 0)
     return false;
   for (; agent->scratch_count < options->scratch_count; agent->scratch_count++) {
@@ -116,12 +119,15 @@ static int poll_timeout(const struct agent *agent, bool has_more)
   return timeout < 0 ? -1 : (int)((timeout + 999) / 1000);
 }
 
-static void reap(struct agent *agent)
+// Collects what has ended; false when the agent is to end itself.
+static bool take_signals(struct agent *agent)
 {
   struct signalfd_siginfo signal;
-  while (read(agent->signals, &signal, sizeof signal) > 0) {
-  }
+  bool goes_on = true;
+  while (read(agent->signals, &signal, sizeof signal) > 0)
+    goes_on = goes_on && signal.ssi_signo != SIGTERM;
   run_reap(agent);
+  return goes_on;
 }
 
 // One round of the loop; false when the connection is over.
@@ -147,7 +153,8 @@ static bool turn(struct agent *agent, bool *has_more)
     return false;
   run_step(agent, polls + POLL_RUN);
   if (polls[POLL_SIGNALS].revents != 0) {
-    reap(agent);
+    if (!take_signals(agent))
+      return false;
     // What has become of the run goes out in the same write.
     run_watch(agent, polls + POLL_RUN);
     run_step(agent, polls + POLL_RUN);

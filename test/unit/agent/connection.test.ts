@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { decodeError, decodeHello, encodeCredit, encodeFrame, encodePut, encodeRun, encodeServerHello, ErrorCode, FrameType, INITIAL_CREDIT } from '../../../src/sandbox/agent-protocol.ts'
 import { onChannel, openRun, startAgent, type AgentProcess } from '../../support/agent-process.ts'
@@ -145,6 +146,16 @@ describeAgent('connection', ({ start, binary, root, env }) => {
     agent.endInput()
     expect(await agent.exited).toBe(0)
     expect(await markedProcesses(env().BERTH_TEST!)).toEqual([])
+  })
+
+  test('ends on SIGTERM as at the end of input', async () => {
+    const agent = await start()
+    await openRun(agent, 1, { args: ['sh', '-c', 'setsid sleep 1000 & trap "" TERM; wait'], env: env() }).started
+    agent.send(FrameType.OPEN, 2, encodePut({ path: 'half' }))
+    agent.kill('SIGTERM')
+    expect(await agent.exited).toBe(0)
+    expect(await markedProcesses(env().BERTH_TEST!)).toEqual([])
+    expect(await readdir(root())).toEqual([])
   })
 
   test('runs one program at a time', async () => {
