@@ -1,7 +1,5 @@
 import { EnvironmentSchema } from '../config.ts'
-
-const BEGIN = '<!-- configuration -->'
-const END = '<!-- /configuration -->'
+import { withSection } from '../lib/markdown.ts'
 
 /** The environment variables as a Markdown table. */
 export function configurationTable (): string {
@@ -15,8 +13,5 @@ export function configurationTable (): string {
 
 /** The text with the table between its markers. */
 export function withConfigurationTable (markdown: string): string {
-  const begin = markdown.indexOf(BEGIN)
-  const end = markdown.indexOf(END)
-  if (begin < 0 || end < begin) throw new Error(`the text has no ${BEGIN} … ${END}`)
-  return `${markdown.slice(0, begin)}${BEGIN}\n${configurationTable()}\n${markdown.slice(end)}`
+  return withSection(markdown, 'configuration', configurationTable())
 }

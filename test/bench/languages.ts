@@ -1,12 +1,20 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import semver from 'semver'
+import { createDockerClient, endpointFromEnv } from '../../src/docker/index.ts'
+import { withSection } from '../../src/lib/markdown.ts'
 import { percentiles } from '../../src/lib/percentiles.ts'
 import type { ExecuteResult } from '../../src/runtime/execution/schemas.ts'
 import { loadCatalogue, type Runtime } from '../../src/sandbox/images/catalogue.ts'
+import { findExtraCertificates, hostCertificateSources } from '../../src/sandbox/images/certificates.ts'
+import { resolveImages } from '../../src/sandbox/images/resolve.ts'
 import { loadSmoke } from '../../src/sandbox/images/smoke.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { waitFor } from '../support/wait-for.ts'
 import type { Print } from './measure.ts'
 
+const root = path.join(import.meta.dirname, '../..')
+const imagesDirectory = path.join(root, 'sandbox-images')
 const WARM_ROUNDS = 7
 const COLD_ROUNDS = 3
 const READY_DEADLINE_MS = 120_000
@@ -48,24 +56,61 @@ async function runAll (env: Record<string, string>, runtimes: readonly Runtime[]
   }
 }
 
-/** Each language's smoke program, warm and in a container that is started for it, as the table of the README. */
+/** What each image adds to the one it is built on, in bytes, by its name. */
+async function measureSizes (): Promise<Map<string, number>> {
+  const images = await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env)))
+  const docker = createDockerClient(endpointFromEnv(process.env))
+  try {
+    const sizes = new Map<string, number>()
+    const added = new Map<string, number>()
+    for (const { name, reference, dependencies } of images.values()) {
+      const { Size } = await docker.images.inspect(reference)
+      sizes.set(name, Size)
+      const below = Object.values(dependencies).map((dependency) => sizes.get(dependency) ?? 0)
+      added.set(name, Size - Math.max(0, ...below))
+    }
+    return added
+  } finally {
+    await docker.close()
+  }
+}
+
+const p50 = (values: number[]): string => (percentiles(values).p50 ?? 0).toFixed(0)
+
+function rowOf (runtime: Runtime, warm: readonly Timing[], cold: readonly Timing[], addedBytes: number): string {
+  const { language, name, aliases, kind } = runtime
+  const samples = warm.slice(1)
+  const version = semver.parse(samples[0]?.result.version)
+  const compiler = samples.map(({ result }) => result.compile?.executionTime).filter((ms) => ms !== undefined)
+  const cells = [
+    `\`${language}\``,
+    `${name}${version === null ? '' : ` ${version.major}.${version.minor}`}`,
+    aliases.map((alias) => `\`${alias}\``).join(', '),
+    kind,
+    p50(samples.map(({ totalMs }) => totalMs)),
+    compiler.length === 0 ? '' : p50(compiler),
+    p50(cold.map(({ totalMs }) => totalMs)),
+    (addedBytes / 1e6).toFixed(0)
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+/** Each language's smoke program, warm and in a container that is started for it: writes the README's table. */
 export async function benchLanguages (print: Print): Promise<void> {
-  const { runtimes } = await loadCatalogue(path.join(import.meta.dirname, '../../sandbox-images'))
+  const { runtimes } = await loadCatalogue(imagesDirectory)
   const warm = await runAll({}, runtimes, WARM_ROUNDS)
   const cold = await runAll({ POOL_WARM: '0', SANDBOX_REUSE: 'never' }, runtimes, COLD_ROUNDS)
-  const p50 = (values: number[]): string => (percentiles(values).p50 ?? 0).toFixed(0)
-  print('| language | version | warm, ms | of it the compiler | cold, ms |')
-  print('|---|---|---|---|---|')
-  for (const { language, name } of runtimes) {
-    const samples = (warm.get(language) ?? []).slice(1)
-    const compiler = samples.map(({ result }) => result.compile?.executionTime).filter((ms) => ms !== undefined)
-    const cells = [
-      name,
-      samples[0]?.result.version ?? '',
-      p50(samples.map(({ totalMs }) => totalMs)),
-      compiler.length === 0 ? '–' : p50(compiler),
-      p50((cold.get(language) ?? []).map(({ totalMs }) => totalMs))
-    ]
-    print(`| ${cells.join(' | ')} |`)
-  }
+  const sizes = await measureSizes()
+  const totalBytes = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
+  const table = [
+    '| language | | other names | | warm, ms | of it the compiler | cold, ms | MB |',
+    '|---|---|---|---|---|---|---|---|',
+    ...runtimes.map((runtime) => rowOf(runtime, warm.get(runtime.language) ?? [], cold.get(runtime.language) ?? [], sizes.get(runtime.language) ?? 0)),
+    '',
+    'What an image adds is counted where it comes first: Rust, for one, is built on C, and Kotlin on Java. With what all share,',
+    `Debian and git among it, they are ${(totalBytes / 1e9).toFixed(1)} GB.`
+  ].join('\n')
+  print(table)
+  const readme = path.join(root, 'README.md')
+  await writeFile(readme, withSection(await readFile(readme, 'utf8'), 'languages', table))
 }
