@@ -80,7 +80,7 @@ const p50 = (values: number[]): string => (percentiles(values).p50 ?? 0).toFixed
 function rowOf (runtime: Runtime, warm: readonly Timing[], cold: readonly Timing[], addedBytes: number): string {
   const { language, name, aliases, kind } = runtime
   const samples = warm.slice(1)
-  const version = semver.parse(samples[0]?.result.version)
+  const version = semver.coerce(samples[0]?.result.version)
   const compiler = samples.map(({ result }) => result.compile?.executionTime).filter((ms) => ms !== undefined)
   const cells = [
     `\`${language}\``,
