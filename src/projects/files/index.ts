@@ -30,6 +30,7 @@ export interface Files {
   readonly place: FilePlace
   readonly quota: Quota
   readonly announce: Audience['announce']
+  readonly dismiss: Audience['dismiss']
   readonly close: () => Promise<void>
 }
 
@@ -73,6 +74,7 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
     place,
     quota,
     announce: audience.announce,
+    dismiss: audience.dismiss,
     async close () {
       await Promise.all([sweep.stop(), awakenings.stop()])
       closing.abort(new errors.SHUTTING_DOWN())

@@ -48,7 +48,7 @@ export interface FilePlaceOptions {
 /** An agent has 64 channels, and a question in between should always find one. */
 const WORKS_PER_PROJECT = 40
 const WORKS_WAITING = 4_096
-const WAITS_PER_PROJECT = 16
+const WAITS_PER_PROJECT = 20
 
 /** A container may end, and another begin, between the look and the work; more often than this it is not bad luck. */
 const MOVES = 3

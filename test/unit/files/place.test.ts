@@ -165,7 +165,7 @@ describe('the place of a project\'s files', () => {
   })
 
   it('has no room for more who wait than the agent has channels for', async () => {
-    const waiting = Array.from({ length: 16 }, async () => await place.use('p', async (agent) => await agent.lost, { isWaiting: true }))
+    const waiting = Array.from({ length: 20 }, async () => await place.use('p', async (agent) => await agent.lost, { isWaiting: true }))
     await expect(place.use('p', nameOf, { isWaiting: true })).rejects.toThrow('too many')
     expect(await place.use('p', nameOf)).toBe('files of p')
     await place.close()

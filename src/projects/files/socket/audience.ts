@@ -6,6 +6,8 @@ export interface Audience {
   readonly join: (projectId: string, connection: Connection) => () => void
   /** Tells everybody who is connected to the project's files on this server. */
   readonly announce: (projectId: string, message: ServerMessage) => void
+  /** Says why, and closes. */
+  readonly dismiss: (projectId: string, error: Error) => void
 }
 
 export function createAudience (): Audience {
@@ -22,6 +24,9 @@ export function createAudience (): Audience {
     },
     announce (projectId, message) {
       for (const connection of byProject.get(projectId) ?? []) void connection.send(message)
+    },
+    dismiss (projectId, error) {
+      for (const connection of byProject.get(projectId) ?? []) connection.refuse(error)
     }
   }
 }

@@ -27,21 +27,27 @@ const UNAVAILABLE = 503
  * along to the new place, with an overflow: nobody knows what has changed in between.
  */
 export async function keepWatching ({ signal, ...options }: WatchOptions): Promise<void> {
-  for (let isAgain = false; !signal.aborted; isAgain = true) {
+  const { path, say } = options
+  let hasStood = false
+  const onReady = async (): Promise<void> => {
+    await say({ type: hasStood ? 'overflow' : 'watching', path })
+    hasStood = true
+  }
+  while (!signal.aborted) {
     try {
-      const end = await watchOnce(options, signal, isAgain)
-      if (end === 'gone') return await options.say({ type: 'unwatched', path: options.path })
+      const end = await watchOnce(options, signal, onReady)
+      if (end === 'gone') return await say({ type: 'unwatched', path })
     } catch (error) {
       if (signal.aborted) return
-      const described = describeFailure(error, { path: options.path })
-      if (!isAgain || describeError(described).statusCode !== UNAVAILABLE) throw described
+      const described = describeFailure(error, { path })
+      if (!hasStood || describeError(described).statusCode !== UNAVAILABLE) throw described
     }
     // Rejects when it is aborted, which the loop finds out by itself.
     await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined)
   }
 }
 
-async function watchOnce ({ place, projectId, path, request, say }: Omit<WatchOptions, 'signal'>, signal: AbortSignal, isAgain: boolean): Promise<'gone' | 'moved'> {
+async function watchOnce ({ place, projectId, path, request, say }: Omit<WatchOptions, 'signal'>, signal: AbortSignal, onReady: () => Promise<void>): Promise<'gone' | 'moved'> {
   return await place.use(projectId, async (agent, ending) => {
     const stopping = AbortSignal.any([signal, ending])
     const watch = watchFiles(agent, request, {
@@ -53,7 +59,7 @@ async function watchOnce ({ place, projectId, path, request, say }: Omit<WatchOp
     stopping.addEventListener('abort', watch.stop, { once: true })
     if (stopping.aborted) watch.stop()
     await watch.ready
-    await say({ type: isAgain ? 'overflow' : 'watching', path })
+    await onReady()
     await watch.ended
     return stopping.aborted ? 'moved' : 'gone'
   }, { isWaiting: true, signal })

@@ -5,7 +5,7 @@ import { DEFAULT_EXCLUDE } from '../service.ts'
 import type { ServerMessage, WatchMessage } from './schemas.ts'
 import { keepWatching } from './watch.ts'
 
-const WATCHES_PER_SOCKET = 16
+const WATCHES_PER_SOCKET = 8
 
 /** The watches of one socket, by the path that its client gave. */
 export function createWatches ({ place, projectId, say, complain, signal }: {
