@@ -126,15 +126,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     log
   })
   const projects = createProjectService({ repo, clones: cloneRepo, catalogue, networkMode: sandbox.networkMode, quota: settings.quota, filesMax: execution.filesMax, filesBytesMax: settings.filesBytes })
-  const agents = createSharedAgents({
-    idleMs: AGENT_IDLE_MS,
-    open: async (containerId) => {
-      const agent = await openProjectAgent(docker, containerId)
-      // Agents do not honour SIGTERM: a stop would wait for this one until init resorts to SIGKILL, 8 s later.
-      stopping.signal(containerId).addEventListener('abort', () => agent.close(), { once: true })
-      return agent
-    }
-  })
+  const agents = createSharedAgents({ idleMs: AGENT_IDLE_MS, open: async (containerId) => await openProjectAgent(docker, containerId) })
   const listening = createListening({ list: async (containerId) => await agents.use(containerId, listPorts) })
   const exec = createExecService({
     docker,
@@ -167,7 +159,9 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
 
   async function remove (owner: string, id: string): Promise<void> {
     if (!isUuid(id) || !await lifecycleRepo.markDeleted(owner, id)) throw new errors.PROJECT_NOT_FOUND()
+    files.dismiss(id, new errors.PROJECT_NOT_FOUND())
     await lifecycle.remove(id)
+    snapshots.sweepSoon()
   }
 
   const clones = registerClones(app, { projects: app.projects, repo: cloneRepo, leaseMs, settings, useFiles: files.place.use, announce: files.announce })

@@ -2,6 +2,7 @@ import { pipeline, type Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { errors } from '../../errors.ts'
 import { createDeferred } from '../../lib/deferred.ts'
+import { joinSignals } from '../../lib/join-signals.ts'
 import { describeFailure } from '../files/failures.ts'
 import type { FilePlace } from '../files/place.ts'
 import type { Quota } from '../files/quota.ts'
@@ -70,7 +71,7 @@ export function createArchiveService ({ place, volumes, quota, fileLimitBytes, s
       const opened = createDeferred<Readable>()
       const work = place.use(projectId, async (agent, gone) => {
         const ended = new AbortController()
-        const stream = pack(agent, options, AbortSignal.any([gone, ended.signal]))
+        const stream = pack(agent, options, joinSignals(gone, ended.signal))
         // The place is in use until the last byte has been taken, or nobody takes it any more.
         const closed = new Promise<void>((resolve) => stream.once('close', resolve))
         opened.resolve(stream)
@@ -87,7 +88,7 @@ export function createArchiveService ({ place, volumes, quota, fileLimitBytes, s
         const { totalBytes, members } = await check(spool, body, limits)
         await place.use(projectId, async (agent, gone) =>
           await volumes.exclusively(projectId, async (lease) =>
-            await unpack(agent, lease, spool, { replace, totalBytes }, AbortSignal.any([signal, gone, lease.signal])), signal), { signal })
+            await unpack(agent, lease, spool, { replace, totalBytes }, joinSignals(signal, gone, lease.signal)), signal), { signal })
         return { members, size: totalBytes }
       } catch (error) {
         throw describeFailure(error, { path: 'what the archive brings' })

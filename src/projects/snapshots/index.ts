@@ -21,8 +21,14 @@ export interface SnapshotsOptions extends OpenVolumes {
   readonly onStep: OnVolumeStep
 }
 
-/** What is done with all files of a project at once: archives in and out, snapshots, forks. Returns how to end what goes on in the background. */
-export async function registerSnapshots (app: FastifyInstance, options: SnapshotsOptions): Promise<{ close: () => Promise<void> }> {
+export interface Snapshots {
+  /** Objects of a project that has been deleted are to go. */
+  readonly sweepSoon: () => void
+  readonly close: () => Promise<void>
+}
+
+/** What is done with all files of a project at once: archives in and out, snapshots, forks. */
+export async function registerSnapshots (app: FastifyInstance, options: SnapshotsOptions): Promise<Snapshots> {
   const { projects: { find, hold }, service, files: { place, quota }, config, volumes, store, spoolDirectory, onStep } = options
   const { log } = app
   const sweep = createSnapshotSweep({ repo: options.snapshots, removeObject: store.remove, log })
@@ -46,6 +52,7 @@ export async function registerSnapshots (app: FastifyInstance, options: Snapshot
   })
 
   return {
+    sweepSoon,
     async close () {
       await automatic.stop()
       await sweep.stop()

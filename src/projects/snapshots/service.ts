@@ -1,5 +1,6 @@
 import { decodeCursor, toPage } from '../../db/page.ts'
 import { errors } from '../../errors.ts'
+import { joinSignals } from '../../lib/join-signals.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { FileChangedError } from '../archives/errors.ts'
@@ -54,7 +55,7 @@ export function createSnapshotService ({ repo, store, volumes, place, settings, 
   async function work<T> (projectId: string, signal: AbortSignal, task: (agent: AgentConnection, lease: VolumeLease, signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
       return await place.use(projectId, async (agent, gone) =>
-        await volumes.exclusively(projectId, async (lease) => await task(agent, lease, AbortSignal.any([signal, gone, lease.signal])), signal), { signal })
+        await volumes.exclusively(projectId, async (lease) => await task(agent, lease, joinSignals(signal, gone, lease.signal)), signal), { signal })
     } catch (error) {
       if (error instanceof FileChangedError) throw Object.assign(new errors.FILES_CHANGED(), { cause: error })
       throw describeFailure(error, { path: '/' })

@@ -1,4 +1,5 @@
 import { errors } from '../../errors.ts'
+import { joinSignals } from '../../lib/join-signals.ts'
 import { createLeases, type Lease } from '../lifecycle/lease.ts'
 import { createTurns } from '../lifecycle/turns.ts'
 import type { VolumeRepo, VolumeRow } from './repo.ts'
@@ -22,7 +23,7 @@ export function createExclusively (repo: VolumeRepo, leaseMs: number): Exclusive
     try {
       return await leases.withLease(projectId, {}, async (lease) => {
         hadLease = true
-        const value = await work(lease)
+        const value = await work({ ...lease, signal: joinSignals(lease.signal) })
         await repo.release(projectId, lease.token)
         return value
       })

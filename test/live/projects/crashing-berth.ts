@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import type { LifecycleStep } from '../../../src/projects/lifecycle/steps.ts'
+import type { VolumeStep } from '../../../src/projects/volumes/steps.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const program = path.join(import.meta.dirname, 'crashing-server.ts')
 
 /** A Berth in a process of its own, which SIGKILL ends at the given step or when it is told to. */
-export async function startCrashingBerth ({ databaseUrl, step, leaseMs }: { databaseUrl: string, step?: LifecycleStep, leaseMs: number }) {
+export async function startCrashingBerth ({ databaseUrl, step, leaseMs, env = {} }: { databaseUrl: string, step?: LifecycleStep | VolumeStep, leaseMs: number, env?: Record<string, string> }) {
   const dataDir = await makeDataDir()
   const child = spawn(process.execPath, ['--import', 'tsx', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -18,7 +19,8 @@ export async function startCrashingBerth ({ databaseUrl, step, leaseMs }: { data
       DATABASE_URL: databaseUrl,
       DATA_DIR: dataDir,
       TEST_STEP: step ?? '',
-      TEST_LEASE_MS: String(leaseMs)
+      TEST_LEASE_MS: String(leaseMs),
+      ...env
     }
   })
   let printed = ''

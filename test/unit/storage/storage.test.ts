@@ -3,7 +3,8 @@ import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ObjectNotFoundError, StorageError, type ObjectStorage } from '../../../src/storage/object-storage.ts'
 import { createS3Storage } from '../../../src/storage/s3.ts'
-import { startDirectoryStore, startS3Server, startS3Store, type Store } from './stores.ts'
+import { startS3Server } from '../../support/s3-server.ts'
+import { startDirectoryStore, startS3Store, type Store } from './stores.ts'
 
 const MEGABYTE = 1024 * 1024
 
