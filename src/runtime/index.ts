@@ -67,14 +67,16 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const queue = createFairQueue({ concurrency: limits.concurrency, perOwner: limits.perOwner, reserved: reservedOf(limits.concurrency), capacity: limits.queueCapacity })
   const longQueue = createFairQueue({ concurrency: config.sessions.concurrency, perOwner: config.sessions.perOwner, capacity: limits.queueCapacity })
   const latency = createSampleWindow(LATENCY_SAMPLES)
+  const maxIdle = Math.floor(sandbox.poolMemoryBytes / IDLE_SANDBOX_BYTES)
   const pool = createPool({
     log,
     reuse: sandbox.reuse,
     policy: {
       warmPerLanguage: sandbox.warmPerRuntime,
       maxWarmPerLanguage: limits.concurrency,
-      maxIdle: Math.floor(sandbox.poolMemoryBytes / IDLE_SANDBOX_BYTES),
-      maxIdleOwned: limits.concurrency,
+      maxIdle,
+      // As many owners take turns without losing theirs; the other half is for whoever comes new.
+      maxIdleOwned: Math.max(limits.concurrency, Math.floor(maxIdle / 2)),
       maxOwnedIdleMs: OWNED_IDLE_MS,
       maxRuns: sandbox.maxRuns,
       maxAgeMs: sandbox.maxAgeMs,
