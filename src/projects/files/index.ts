@@ -55,7 +55,7 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
     idleMs: IDLE_MS,
     onError: (err, containerId) => log.warn({ err, containerId }, 'a files sandbox could not be removed; the sweep will')
   })
-  const place = createFilePlace({ whereabouts, running: createRunningAgents(app, stoppingSignal), stoppingSignal, resting, awakenings, fill })
+  const place = createFilePlace({ whereabouts, running: createRunningAgents(app), stoppingSignal, resting, awakenings, fill })
   const quota = createQuota({ limitBytes: settings.sizeBytes, measureBytes: async (agent) => (await measureUsage(agent)).bytes })
   const files = createFileService({ place, quota, fileLimit: settings.fileLimitBytes, hold })
   const audience = createAudience()
@@ -84,14 +84,6 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
 }
 
 /** Not those that previews tunnel through: a page with fifty connections would leave no channel for a file. */
-function createRunningAgents ({ docker }: FastifyInstance, stoppingSignal: Projects['stoppingSignal']): SharedAgents {
-  return createSharedAgents({
-    idleMs: IDLE_MS,
-    async open (containerId) {
-      const agent = await openProjectAgent(docker, containerId)
-      // Agents do not honour SIGTERM: a stop would wait for this one until init resorts to SIGKILL, 8 s later.
-      stoppingSignal(containerId).addEventListener('abort', () => agent.close(), { once: true })
-      return agent
-    }
-  })
+function createRunningAgents ({ docker }: FastifyInstance): SharedAgents {
+  return createSharedAgents({ idleMs: IDLE_MS, open: async (containerId) => await openProjectAgent(docker, containerId) })
 }
