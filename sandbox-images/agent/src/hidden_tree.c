@@ -4,36 +4,65 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define PREFIX ".berth-tree-"
+#include "channel.h"
 
-void hidden_tree_name(char name[HIDDEN_TREE_NAME_BYTES])
+// Few and fixed, so that what is left behind is found without searching the root. Two agents may be at work in it.
+#define SLOTS (2 * MAX_CHANNELS)
+
+static void name_slot(char name[HIDDEN_TREE_NAME_BYTES], unsigned int slot)
 {
-  uint64_t number = 0;
-  // Blocks at most until the machine has booted.
-  if (getrandom(&number, sizeof number, 0) < 0)
-    number = (uint64_t)getpid();
-  snprintf(name, HIDDEN_TREE_NAME_BYTES, PREFIX "%016llx", (unsigned long long)number);
+  snprintf(name, HIDDEN_TREE_NAME_BYTES, ".berth-tree-%u", slot % SLOTS);
 }
 
-bool hidden_tree_lock(int fd)
+void hidden_tree_name(int root, char name[HIDDEN_TREE_NAME_BYTES])
 {
-  return flock(fd, LOCK_EX | LOCK_NB) == 0;
+  struct stat file;
+  // Two agents begin at different ones, or they might choose the same.
+  uint8_t first = 0;
+  if (getrandom(&first, sizeof first, GRND_NONBLOCK) < 0)
+    first = (uint8_t)getpid();
+  for (unsigned int tries = 0; tries < SLOTS; tries++) {
+    name_slot(name, first + tries);
+    if (fstatat(root, name, &file, AT_SYMLINK_NOFOLLOW) < 0)
+      return;
+  }
 }
 
-bool hidden_tree_is_left(int root, const char *name)
+void hidden_tree_lock(int fd)
 {
-  if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
-    return false;
-  int fd = openat(root, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  flock(fd, LOCK_EX | LOCK_NB);
+}
+
+static bool is_left(int root, const char *name)
+{
+  int fd = openat(root, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
   // Only files and directories are ever worked on for longer than a turn of the loop.
   if (fd < 0)
     return errno != ENOENT;
-  bool is_left = hidden_tree_lock(fd);
+  bool is_unlocked = flock(fd, LOCK_EX | LOCK_NB) == 0;
   close(fd);
-  return is_left;
+  return is_unlocked;
+}
+
+enum progress sweep_advance(struct sweep *sweep, int root, const struct slice *slice)
+{
+  for (; sweep->slot < SLOTS; sweep->slot++) {
+    if (sweep->removal.patience == 0) {
+      name_slot(sweep->name, sweep->slot);
+      if (!is_left(root, sweep->name))
+        continue;
+      removal_begin(&sweep->removal, root, sweep->name, true);
+    }
+    if (removal_advance(&sweep->removal, slice) == PROGRESS_MORE)
+      return PROGRESS_MORE;
+    // What cannot be removed stays, and stays hidden.
+    removal_end(&sweep->removal);
+    sweep->removal.patience = 0;
+  }
+  return PROGRESS_DONE;
 }

@@ -4,13 +4,23 @@
 
 #include <stdbool.h>
 
+#include "removal.h"
+#include "slice.h"
+
 #define HIDDEN_TREE_NAME_BYTES 32
 
-void hidden_tree_name(char name[HIDDEN_TREE_NAME_BYTES]);
+// A name that is free.
+void hidden_tree_name(int root, char name[HIDDEN_TREE_NAME_BYTES]);
 
 // Whoever works on one holds the lock of a descriptor of it, so that what an agent that was killed has left behind can
 // be told from what is in use.
-bool hidden_tree_lock(int fd);
+void hidden_tree_lock(int fd);
 
-// Whether it is one that nobody works on any more.
-bool hidden_tree_is_left(int root, const char *name);
+// Removes what has been left behind.
+struct sweep {
+  unsigned int slot;
+  struct removal removal;
+  char name[HIDDEN_TREE_NAME_BYTES];
+};
+
+enum progress sweep_advance(struct sweep *sweep, int root, const struct slice *slice);

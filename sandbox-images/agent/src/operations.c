@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "agent.h"
+#include "copy.h"
 #include "dial.h"
 #include "get.h"
 #include "link.h"
@@ -35,6 +36,7 @@ static opener *const openers[] = {
   [OPERATION_WRITE] = write_open,
   [OPERATION_MKDIR] = mkdir_open,
   [OPERATION_MOVE] = move_open,
+  [OPERATION_COPY] = copy_open,
   [OPERATION_REMOVE] = remove_open,
   [OPERATION_LINK] = link_open,
   [OPERATION_USAGE] = usage_open,

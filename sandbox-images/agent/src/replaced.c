@@ -7,7 +7,7 @@
 int replaced_begin(struct replaced *replaced, int root, const struct place *place)
 {
   char name[HIDDEN_TREE_NAME_BYTES];
-  hidden_tree_name(name);
+  hidden_tree_name(root, name);
   // A directory has to be writable to be moved to another one. A file needs neither that nor a lock.
   replaced->fd = directory_open(place->parent, place->name, 0700);
   if (replaced->fd >= 0)
