@@ -10,6 +10,7 @@ import type { WriteCondition } from './conditions.ts'
 import { metered } from './metered.ts'
 import { pathToText } from './paths.ts'
 import type { Quota } from './quota.ts'
+import { refineFailure } from './refine-failure.ts'
 
 export interface WriteRequest {
   readonly source: Readable | Uint8Array
@@ -38,7 +39,7 @@ export async function writeWithin ({ agent, projectId, quota, fileLimit, signal 
     keptBytes = written.entry.size
     return written
   } catch (error) {
-    throw hasCode(error, ErrorCode.PRECONDITION) ? await conflict(agent, path) : error
+    throw hasCode(error, ErrorCode.PRECONDITION) ? await conflict(agent, path) : await refineFailure(agent, path, error)
   } finally {
     reservation.end(keptBytes)
   }

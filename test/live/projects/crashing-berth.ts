@@ -33,5 +33,5 @@ export async function startCrashingBerth ({ databaseUrl, step, leaseMs, env = {}
     if (child.exitCode !== null) throw new Error('the server ended')
     return /^http:\S+$/m.exec(printed)?.[0]
   }, 30_000)
-  return { origin, exited, kill: () => child.kill('SIGKILL') }
+  return { origin, pid: child.pid ?? 0, exited, kill: () => child.kill('SIGKILL') }
 }
