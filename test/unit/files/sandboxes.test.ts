@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createDockerClient, type DockerClient } from '../../../src/docker/index.ts'
+import type { Whereabouts } from '../../../src/projects/files/repo.ts'
+import { createSandboxStarter, createSandboxSweep } from '../../../src/projects/files/sandboxes.ts'
+import { removeFilesSandboxes } from '../../../src/sandbox/files-sandbox.ts'
+import { frame, startFakeEngine, switchingProtocols, type FakeEngine } from '../../support/fake-engine.ts'
+import { agentHello } from '../../support/scripted-agent.ts'
+
+let engine: FakeEngine
+let docker: DockerClient
+let containers: object[]
+let warnings: string[]
+
+beforeEach(async () => {
+  engine = await startFakeEngine()
+  docker = createDockerClient({ host: engine.host })
+  containers = []
+  warnings = []
+  engine.on('GET /containers/json', (_request, reply) => reply.json(200, containers))
+  engine.on('DELETE /containers/*', (_request, reply) => reply.empty(204))
+})
+afterEach(async () => {
+  await docker.close()
+  await engine.close()
+})
+
+const removed = (): string[] => engine.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path.split('/').at(-1) ?? '')
+const container = (Id: string, boot: string, State: string, ageSeconds = 3600) => ({ Id, State, Created: Date.now() / 1000 - ageSeconds, Labels: { 'berth.boot': boot } })
+
+describe('the sweep of files sandboxes', () => {
+  const createSweep = () => createSandboxSweep({
+    docker,
+    instanceId: 'instance',
+    look: async () => ({ has: (boot) => boot === 'alive', fingerprint: '' }),
+    log: { info: () => undefined, warn: (_fields, message) => void warnings.push(message) }
+  })
+
+  it('removes those whose agent has ended, and leaves alone what is in use or about to be', async () => {
+    containers = [
+      container('ended', 'dead', 'exited'),
+      container('ours, in use', 'alive', 'running'),
+      container('ours, left over', 'alive', 'exited'),
+      container('ours, new', 'alive', 'created', 1),
+      container('theirs, never started', 'dead', 'created', 1)
+    ]
+    await createSweep().tick()
+    expect(removed()).toEqual(['ended', 'ours, left over', 'theirs, never started'].map(encodeURIComponent))
+    expect(engine.requests[1]?.query.get('filters')).toContain('berth.instance=instance')
+  })
+
+  it('believes only the second time that the server of one that runs is dead', async () => {
+    const sweep = createSweep()
+    containers = [container('running', 'dead', 'running')]
+    await sweep.tick()
+    expect(removed()).toEqual([])
+    await sweep.tick()
+    expect(removed()).toEqual(['running'])
+  })
+
+  it('comes back to one that the Engine could not remove, and to an Engine that was away', async () => {
+    const sweep = createSweep()
+    containers = [container('stuck', 'dead', 'exited'), container('next', 'dead', 'exited')]
+    engine.on('DELETE /containers/stuck', (_request, reply) => reply.json(500, { message: 'stuck' }))
+    await sweep.tick()
+    expect(removed()).toEqual(['stuck', 'next'])
+    engine.on('GET /containers/json', (_request, reply) => reply.json(500, { message: 'away' }))
+    await sweep.tick()
+    expect(warnings).toEqual(['orphaned files sandboxes could not be looked for'])
+  })
+})
+
+it('everything on a project\'s volume goes before the volume does', async () => {
+  containers = [container('a', 'alive', 'running'), container('b', 'dead', 'exited')]
+  await removeFilesSandboxes(docker, 'p')
+  expect(removed().sort()).toEqual(['a', 'b'])
+  expect(engine.requests.find(({ path }) => path === '/containers/json')?.query.get('filters')).toContain('berth.project=p')
+})
+
+describe('a files sandbox', () => {
+  const alive: Whereabouts = { owner: 'owner', isDeleted: false, containerId: undefined }
+  let looks: Array<Whereabouts | undefined>
+  let forgotten: number
+
+  const start = async () => await createSandboxStarter({
+    docker,
+    whereabouts: async () => looks.shift(),
+    specOf: async ({ projectId, owner }) => ({ image: 'agent', instanceId: 'i', bootId: 'b', projectId, owner, memoryBytes: 2 ** 28, cpus: 1, pids: 8, fileBytes: 2 ** 30 }),
+    forgetEngine: () => { forgotten++ },
+    signal: new AbortController().signal
+  })('p')
+
+  beforeEach(() => {
+    forgotten = 0
+    engine.on('POST /containers/create', (_request, reply) => reply.json(201, { Id: 'c', Warnings: [] }))
+    engine.on('POST /containers/*/start', (_request, reply) => reply.empty(204))
+    engine.on('POST /containers/*/attach', (_request, { socket }) => {
+      socket.write(switchingProtocols)
+      socket.write(frame(1, agentHello()))
+    })
+  })
+
+  it('is started for a project that is there', async () => {
+    looks = [alive, alive]
+    const { id, agent } = await start()
+    expect(id).toBe('c')
+    agent.close()
+  })
+
+  it('is taken back for one that was deleted meanwhile, and not started for one that is gone', async () => {
+    for (const gone of [undefined, { ...alive, isDeleted: true }]) {
+      looks = [alive, gone]
+      await expect(start()).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' })
+    }
+    expect(removed()).toEqual(['c', 'c'])
+    looks = [undefined]
+    await expect(start()).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' })
+  })
+
+  it('that cannot be started leaves no container, and nothing that was believed of the Engine', async () => {
+    looks = [alive]
+    engine.on('POST /containers/*/start', (_request, reply) => reply.json(500, { message: 'no runtime' }))
+    await expect(start()).rejects.toThrow('no runtime')
+    expect(removed()).toEqual(['c'])
+    expect(forgotten).toBe(1)
+  })
+})
