@@ -20,13 +20,19 @@ export async function readFile (agent: AgentConnection, path: AgentPath, range: 
   signal?.throwIfAborted()
   const entry = createDeferred<FileEntry>()
   let waitingForReader: Array<() => void> = []
+  let announced = 0
   let received = 0
   let isOver = false
 
   const channel = agent.open(encodeRead({ path, ...range }), {
-    onEvent: (payload) => entry.resolve(decodeReadEvent(payload)),
+    onEvent: (payload) => {
+      const file = decodeReadEvent(payload)
+      announced = Math.min(range.length ?? Infinity, Math.max(0, file.size - (range.offset ?? 0)))
+      entry.resolve(file)
+    },
     onData: (_stream, data) => {
       received += data.length
+      if (received > announced) throw new AgentProtocolError('the agent sent more of a file than there is')
       if (bytes.push(data) || bytes.destroyed) return undefined
       return new Promise((resolve) => waitingForReader.push(resolve))
     }
