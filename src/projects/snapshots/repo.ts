@@ -103,7 +103,8 @@ export function createSnapshotRepo (db: Database) {
 
     /** What is to go, and whether its object is still another snapshot's. */
     listGarbage: async (limit: number): Promise<Array<{ id: string, objectKey: string, isShared: boolean }>> => {
-      const isShared = sql<boolean>`exists (select 1 from snapshots other where other.object_key = ${snapshots.objectKey} and other.project_id is not null)`
+      // Written out: the column alone would be taken for the other's.
+      const isShared = sql<boolean>`exists (select 1 from snapshots other where other.object_key = ${snapshots}.object_key and other.project_id is not null)`
       return await db.select({ id: snapshots.id, objectKey: snapshots.objectKey, isShared })
         .from(snapshots)
         .where(isNull(snapshots.projectId))

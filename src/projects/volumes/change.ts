@@ -85,7 +85,13 @@ export async function finishChange (agent: AgentConnection, signal: AbortSignal,
   await syncFiles(agent)
 }
 
-async function isThere (agent: AgentConnection, name: string, signal: AbortSignal): Promise<boolean> {
+/** Whether a change is on its way that nobody may look at half done. */
+export async function isBeingPlaced (agent: AgentConnection): Promise<boolean> {
+  const found = await Promise.all([REPLACING, MERGING].map(async (name) => await isThere(agent, name)))
+  return found.includes(true)
+}
+
+async function isThere (agent: AgentConnection, name: string, signal?: AbortSignal): Promise<boolean> {
   return await unless(ErrorCode.NOT_FOUND, statFile(agent, name, {}, signal)) !== undefined
 }
 

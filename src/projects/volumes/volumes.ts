@@ -5,7 +5,7 @@ import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { syncFiles } from '../../sandbox/agent-client/files.ts'
 import { writeFile } from '../../sandbox/agent-client/write-file.ts'
 import { projectVolumeExists } from '../../sandbox/project-sandbox.ts'
-import { changeFiles, finishChange, type Change } from './change.ts'
+import { changeFiles, finishChange, isBeingPlaced, type Change } from './change.ts'
 import type { Exclusively, VolumeLease } from './exclusive.ts'
 import type { VolumeRepo, VolumeRow } from './repo.ts'
 import type { OnVolumeStep } from './steps.ts'
@@ -41,11 +41,11 @@ export function createVolumes ({ docker, repo, exclusively, restoreNewest, onRec
   // By connection: who has a new one may find a volume that another server left half filled.
   const filled = new WeakMap<AgentConnection, Promise<boolean>>()
 
-  /** False while somebody else is changing files, which that one completes or the next one has to. */
+  /** False while somebody is preparing a change of many files, which that one carries out or the next one has to take back. */
   async function fillOnce (projectId: string, agent: AgentConnection): Promise<boolean> {
     const row = await repo.find(projectId)
     if (isReady(row)) return true
-    if (row !== undefined && row.filledAt !== null && row.isLeased) return false
+    if (row !== undefined && row.filledAt !== null && row.isLeased && !await isBeingPlaced(agent)) return false
     await exclusively(projectId, async (lease) => await mend(agent, lease))
     return true
   }
