@@ -47,8 +47,15 @@ enum error_code path_error(int error)
   }
 }
 
-// Steps from one directory to the next, one name at a time; `make` adds what is missing.
-static int walk_to(int root, const char *path, size_t length, bool make)
+static int step(int at, const char *name, bool make)
+{
+  int next = openat(at, name, PLACE);
+  if (next < 0 && errno == ENOENT && make && (mkdirat(at, name, 0755) == 0 || errno == EEXIST))
+    next = openat(at, name, PLACE);
+  return next;
+}
+
+int beneath_walk(int root, const char *path, size_t length, bool make, link_follower *follow)
 {
   int at = openat(root, ".", PLACE);
   for (size_t offset = 0; at >= 0 && offset < length;) {
@@ -56,9 +63,9 @@ static int walk_to(int root, const char *path, size_t length, bool make)
     size_t name_length = strcspn(path + offset, "/");
     memcpy(name, path + offset, name_length);
     name[name_length] = 0;
-    int next = openat(at, name, PLACE);
-    if (next < 0 && errno == ENOENT && make && (mkdirat(at, name, 0755) == 0 || errno == EEXIST))
-      next = openat(at, name, PLACE);
+    int next = step(at, name, make);
+    if (next < 0 && errno == ENOTDIR && follow != NULL)
+      next = follow(root, path, offset + name_length);
     int error = errno;
     close(at);
     errno = error;
@@ -68,7 +75,7 @@ static int walk_to(int root, const char *path, size_t length, bool make)
   return at;
 }
 
-static size_t parent_length(const char *path)
+size_t path_parent_length(const char *path)
 {
   const char *slash = strrchr(path, '/');
   return slash == NULL ? 0 : (size_t)(slash - path);
@@ -88,8 +95,8 @@ int beneath_open(int root, const char *path, int flags)
   if (fd >= 0 || (errno != ENOSYS && errno != EPERM && errno != EAGAIN))
     return fd;
   // Unknown to an old kernel, refused by an old seccomp profile, or a rename came in between.
-  size_t length = parent_length(path);
-  int parent = walk_to(root, path, length, false);
+  size_t length = path_parent_length(path);
+  int parent = beneath_walk(root, path, length, false, NULL);
   if (parent < 0)
     return -1;
   fd = openat(parent, path + length + (length > 0), flags | O_NOFOLLOW | O_CLOEXEC);
@@ -112,7 +119,7 @@ int beneath_parent(int root, const char *path, bool make, const char **name)
     errno = EINVAL;
     return -1;
   }
-  size_t length = parent_length(path);
+  size_t length = path_parent_length(path);
   *name = path + length + (length > 0);
-  return walk_to(root, path, length, make);
+  return beneath_walk(root, path, length, make, NULL);
 }

@@ -54,70 +54,32 @@ static bool has_no_openat2(int error)
   return error == ENOSYS || error == EPERM;
 }
 
-static int make_and_open(int at, const char *name)
-{
-  if (mkdirat(at, name, 0755) < 0 && errno != EEXIST)
-    return -1;
-  return openat(at, name, PLACE);
-}
-
-// Where a directory of the way is a link: the kernel follows the way up to there, or nobody does.
-static int follow(int root, const char *path, size_t length)
+// The directory that the first `length` bytes of the path name, with links followed by the kernel.
+static int open_way(int root, const char *path, size_t length)
 {
   char way[PATH_MAX];
   memcpy(way, path, length);
   way[length] = 0;
-  int fd = open_beneath(root, way, O_PATH | O_DIRECTORY);
+  return open_beneath(root, way, O_PATH | O_DIRECTORY);
+}
+
+// The kernel follows, or nobody does.
+static int follow(int root, const char *path, size_t length)
+{
+  int fd = open_way(root, path, length);
   if (fd < 0 && has_no_openat2(errno))
     errno = ELOOP;
   return fd;
 }
 
-static int step(int at, const char *name, bool make)
-{
-  int next = openat(at, name, PLACE);
-  return next < 0 && errno == ENOENT && make ? make_and_open(at, name) : next;
-}
-
-// One name at a time, for directories that are still to be made and for kernels without openat2.
-static int walk(int root, const char *path, size_t length, bool make)
-{
-  int at = openat(root, ".", PLACE);
-  for (size_t offset = 0; at >= 0 && offset < length;) {
-    char name[NAME_MAX + 1];
-    size_t name_length = strcspn(path + offset, "/");
-    memcpy(name, path + offset, name_length);
-    name[name_length] = 0;
-    int next = step(at, name, make);
-    if (next < 0 && errno == ENOTDIR)
-      next = follow(root, path, offset + name_length);
-    int error = errno;
-    close(at);
-    errno = error;
-    at = next;
-    offset += name_length + 1;
-  }
-  return at;
-}
-
-// The directory that the first `length` bytes of the path name.
 static int open_directory(int root, const char *path, size_t length, bool make)
 {
   if (length == 0)
     return openat(root, ".", PLACE);
-  char way[PATH_MAX];
-  memcpy(way, path, length);
-  way[length] = 0;
-  int fd = open_beneath(root, way, O_PATH | O_DIRECTORY);
+  int fd = open_way(root, path, length);
   if (fd >= 0 || !(has_no_openat2(errno) || (make && errno == ENOENT)))
     return fd;
-  return walk(root, path, length, make);
-}
-
-static size_t parent_length(const char *path)
-{
-  const char *slash = strrchr(path, '/');
-  return slash == NULL ? 0 : (size_t)(slash - path);
+  return beneath_walk(root, path, length, make, follow);
 }
 
 static int take(int parent, const char *name, struct place *place)
@@ -132,7 +94,7 @@ int resolve_place(int root, const char *path, bool make, struct place *place)
   *place = (struct place){.parent = -1};
   if (!path_is_valid(path))
     return EINVAL;
-  size_t length = parent_length(path);
+  size_t length = path_parent_length(path);
   return take(open_directory(root, path, length, make), path + length + (length > 0), place);
 }
 
@@ -141,13 +103,13 @@ static int lead_on(char way[PATH_MAX], const char *target, size_t length)
 {
   if (target[0] == '/')
     return EXDEV;
-  size_t kept = parent_length(way);
+  size_t kept = path_parent_length(way);
   kept += kept > 0;
   if (kept + length >= PATH_MAX)
     return ENAMETOOLONG;
   memcpy(way + kept, target, length);
   way[kept + length] = 0;
-  const char *name = way + parent_length(way);
+  const char *name = way + path_parent_length(way);
   name += *name == '/';
   if (*name == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
     return EISDIR;
@@ -156,7 +118,7 @@ static int lead_on(char way[PATH_MAX], const char *target, size_t length)
 
 static int find_led(int root, const char *way, struct place *place)
 {
-  size_t length = parent_length(way);
+  size_t length = path_parent_length(way);
   if (length == 0)
     return take(openat(root, ".", PLACE), way, place);
   return take(follow(root, way, length), way + length + 1, place);
