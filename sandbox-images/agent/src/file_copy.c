@@ -63,8 +63,8 @@ static int finish(const struct file_copy *copy)
 
 int file_copy_advance(struct file_copy *copy, uint64_t *left, bool *is_done)
 {
-  off_t begin;
-  off_t end;
+  off_t begin = 0;
+  off_t end = 0;
   *is_done = !find_data(copy, &begin, &end);
   if (*is_done)
     return finish(copy);
