@@ -13,5 +13,7 @@ export function discardRest (request: IncomingMessage): void {
     if (!request.complete) socket.destroy()
   }, PATIENCE_MS).unref()
   request.once('end', () => clearTimeout(cutOff)).once('close', () => clearTimeout(cutOff))
-  request.resume()
+  // Whoever was reading when the write failed still waits for a chunk, and leaves the stream paused behind it, unless
+  // somebody else listens.
+  request.on('data', () => undefined).resume()
 }
