@@ -5,6 +5,7 @@
 #include "agent.h"
 #include "copy.h"
 #include "dial.h"
+#include "find.h"
 #include "get.h"
 #include "link.h"
 #include "list.h"
@@ -40,6 +41,7 @@ static opener *const openers[] = {
   [OPERATION_REMOVE] = remove_open,
   [OPERATION_LINK] = link_open,
   [OPERATION_USAGE] = usage_open,
+  [OPERATION_FIND] = find_open,
   [OPERATION_SYNC] = sync_open,
   [OPERATION_WATCH] = watch_open,
   [OPERATION_PORTS] = ports_open,
