@@ -32,6 +32,8 @@ struct agent {
   struct scratch scratch[MAX_SCRATCH];
   size_t scratch_count;
   struct channel channels[MAX_CHANNELS];
+  // Whose turn it is to send.
+  size_t first_pumped;
   struct run run;
   size_t input_bytes;
   uint8_t input[HEADER_BYTES + MAX_PAYLOAD];

@@ -9,9 +9,14 @@
 #define LEAST_DATA 4096
 #define LONGEST_MESSAGE 512
 
+size_t output_bytes(const struct output *output)
+{
+  return output->tail - output->head;
+}
+
 static size_t room(const struct output *output)
 {
-  return sizeof output->bytes - (output->tail - output->head);
+  return sizeof output->bytes - output_bytes(output);
 }
 
 uint8_t *output_begin(struct output *output, enum frame_type type, uint16_t channel, uint8_t stream)
@@ -74,7 +79,7 @@ bool output_has_room(const struct output *output)
 
 bool output_pending(const struct output *output)
 {
-  return output->tail > output->head;
+  return output_bytes(output) > 0;
 }
 
 enum output_status output_flush(struct output *output, int fd)

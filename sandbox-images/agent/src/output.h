@@ -35,6 +35,9 @@ size_t output_data_room(const struct output *output);
 // Whether the answers to one more frame from the server fit.
 bool output_has_room(const struct output *output);
 
+// How many wait to be written.
+size_t output_bytes(const struct output *output);
+
 bool output_pending(const struct output *output);
 
 // Writes what the descriptor takes without blocking.

@@ -63,13 +63,20 @@ static bool set_up(struct agent *agent, const struct options *options)
   return fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) == 0 && fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK) == 0;
 }
 
+// In turns: there is seldom room for everybody, and whoever is first would take it each time.
 static bool pump_channels(struct agent *agent)
 {
   bool more = false;
+  size_t first = agent->first_pumped;
   for (size_t i = 0; i < MAX_CHANNELS; i++) {
-    struct channel *channel = &agent->channels[i];
-    if (channel->operation != NULL && channel->operation->pump != NULL)
-      more |= channel->operation->pump(agent, channel);
+    size_t slot = (first + i) % MAX_CHANNELS;
+    struct channel *channel = &agent->channels[slot];
+    if (channel->operation == NULL || channel->operation->pump == NULL)
+      continue;
+    size_t before = output_bytes(&agent->output);
+    more |= channel->operation->pump(agent, channel);
+    if (output_bytes(&agent->output) > before)
+      agent->first_pumped = (slot + 1) % MAX_CHANNELS;
   }
   return more;
 }
@@ -160,7 +167,12 @@ static bool turn(struct agent *agent, bool *has_more)
     run_step(agent, polls + POLL_RUN);
   }
   *has_more = pump_channels(agent);
-  return output_flush(&agent->output, STDOUT_FILENO) == OUTPUT_OPEN;
+  bool was_crowded = output_data_room(&agent->output) < MAX_PAYLOAD;
+  if (output_flush(&agent->output, STDOUT_FILENO) == OUTPUT_CLOSED)
+    return false;
+  // Whoever found no room just now has some, and no event would say so.
+  *has_more |= was_crowded && !output_pending(&agent->output);
+  return true;
 }
 
 static void say_last_words(struct agent *agent)

@@ -152,6 +152,19 @@ describeAgent('reading', ({ start, connect, root }) => {
     expect(await count(bytes)).toBe(10)
   })
 
+  test('reads a small file while large ones take all there is', async () => {
+    await writeFile(at('large'), '')
+    await truncate(at('large'), 2 ** 40)
+    await writeFile(at('small'), Buffer.alloc(300_000, 'x'))
+    const { connection } = await connect()
+    const large = await Promise.all(Array.from({ length: 4 }, async () => (await readFile(connection, 'large')).bytes.resume()))
+    for (let i = 0; i < 20; i++) {
+      const { bytes } = await readFile(connection, 'small')
+      expect(await count(bytes)).toBe(300_000)
+    }
+    for (const bytes of large) bytes.destroy()
+  })
+
   test('ends with the reason of a signal, before the file is known and after', async () => {
     await writeFile(at('large'), '')
     await truncate(at('large'), 2 ** 40)
