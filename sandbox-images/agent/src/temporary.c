@@ -68,7 +68,8 @@ int temporary_make(struct temporary *temporary, int parent)
     name_slot(temporary, slot);
     error = create(temporary, parent);
   }
-  return error;
+  // Only a guest takes all of these names, and what it is told must not sound as if it were about the file itself.
+  return error == EEXIST ? EBUSY : error;
 }
 
 int temporary_rename(struct temporary *temporary, int parent, const char *name, bool may_replace)

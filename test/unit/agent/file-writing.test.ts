@@ -211,6 +211,13 @@ describeAgent('writing', ({ start, connect, root }) => {
     expect(await readdir(root())).toEqual(['.berth-write-0', '.berth-write-1', '.berth-write-2', 'file'])
   })
 
+  test('fails when a program has taken all of them', async () => {
+    for (let slot = 0; slot < 128; slot++) await mkdir(at(`.berth-write-${slot}`))
+    const { connection } = await connect()
+    await expect(writeFile(connection, 'file', Buffer.from('content'))).rejects.toMatchObject(refused(ErrorCode.IO))
+    expect(await readdir(root())).toHaveLength(128)
+  })
+
   test('writes through a link, which stays', async () => {
     await mkdir(at('a/b'), { recursive: true })
     await place(at('a/file'), 'before')
