@@ -27,7 +27,7 @@ describe.each(['stopped', 'running'])('the files of a %s project', (status) => {
 
   it('are written with their parents, read, described and deleted', async () => {
     const made = await files.send('PUT', 'src/deep/main.py', 'print(1)')
-    expect(made.status).toBe(201)
+    expect([made.status, await made.text()]).toEqual([201, ''])
     const etag = made.headers.get('etag')
     expect(etag).toMatch(/^"[0-9a-f-]+"$/)
     const read = await files.send('GET', 'src/deep/main.py')

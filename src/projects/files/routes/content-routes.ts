@@ -13,6 +13,8 @@ import { describeFile, sendFile } from './send-file.ts'
 
 const url = '/projects/:id/files/*'
 const tags = ['files']
+// Null would be the word "null" under any status but 204.
+const NoBody = Type.Unsafe<undefined>({ description: 'no body' })
 
 /** Files' content: raw bytes both ways, streamed. */
 export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async (app, { find, files }) => {
@@ -48,7 +50,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async
       tags,
       params: FileParamsSchema,
       consumes: ['application/octet-stream'],
-      response: { 201: Type.Null(), 204: Type.Null() }
+      response: { 201: NoBody, 204: NoBody }
     },
     onError: async (request) => discardRest(request.raw)
   }, async (request, reply) => {
@@ -56,7 +58,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async
     const { id } = await find(request.owner, request.params.id)
     const source = request.body as IncomingMessage | undefined ?? Buffer.alloc(0)
     const { entry, created } = await files.write(id, pathOfUrl(request.url), { source, length: lengthOf(request), condition: writeCondition(request.headers) })
-    return await reply.code(created ? 201 : 204).header('ETag', entry.etag).send(null)
+    return await reply.code(created ? 201 : 204).header('ETag', entry.etag).send()
   })
 
   app.delete(url, {
