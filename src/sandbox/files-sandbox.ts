@@ -2,6 +2,7 @@ import { isDockerError, type CallOptions, type DockerClient } from '../docker/in
 import { startAttachedSandbox, type AttachedSandbox } from './attached-sandbox.ts'
 import { filesSandboxBody, type FilesSandboxSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
+import { removeProjectVolume } from './project-sandbox.ts'
 
 const REMOVE_DEADLINE_MS = 15_000
 // A container that a living server has just created is not attached yet.
@@ -12,8 +13,20 @@ export async function startFilesSandbox (docker: DockerClient, spec: FilesSandbo
   return await startAttachedSandbox(docker, filesSandboxBody(spec), signal)
 }
 
-/** Ends whatever works on the project's files, of whatever server: a volume in use cannot be removed. */
-export async function removeFilesSandboxes (docker: DockerClient, projectId: string, options: CallOptions = {}): Promise<void> {
+/** Removes the project's volume with whatever works on it, of whatever server. */
+export async function removeWorkspace (docker: DockerClient, projectId: string, options: CallOptions = {}): Promise<void> {
+  await removeFilesSandboxes(docker, projectId, options)
+  try {
+    await removeProjectVolume(docker, projectId, options)
+  } catch (error) {
+    if (!isDockerError(error, 'conflict')) throw error
+    // Begun in between, by a server that had just found the project there; the next one finds it deleted.
+    await removeFilesSandboxes(docker, projectId, options)
+    await removeProjectVolume(docker, projectId, options)
+  }
+}
+
+async function removeFilesSandboxes (docker: DockerClient, projectId: string, options: CallOptions = {}): Promise<void> {
   const label = [`${labels.kind}=files`, `${labels.project}=${projectId}`]
   const containers = await docker.containers.list({ all: true, filters: { label } }, options)
   await Promise.all(containers.map(async ({ Id }) => {

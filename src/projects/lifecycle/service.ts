@@ -1,7 +1,7 @@
 import type { ContainerInspect, DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
-import { removeFilesSandboxes } from '../../sandbox/files-sandbox.ts'
-import { findProjectContainer, removeProjectContainer, removeProjectVolume, stopProjectContainer } from '../../sandbox/project-sandbox.ts'
+import { removeWorkspace } from '../../sandbox/files-sandbox.ts'
+import { findProjectContainer, removeProjectContainer, stopProjectContainer } from '../../sandbox/project-sandbox.ts'
 import { LeaseLostError, type Lease, type Leases } from './lease.ts'
 import type { LifecycleRepo, Operation } from './repo.ts'
 import { explainEnd, interruptedStart, settle, type ContainerEnd } from './settle.ts'
@@ -122,8 +122,7 @@ export function createLifecycle ({ docker, repo, leases, startContext, onStoppin
       await removeProjectContainer(docker, container.Id, { signal })
     }
     onStep('delete:container-removed', id)
-    await removeFilesSandboxes(docker, id, { signal })
-    await removeProjectVolume(docker, id, { signal })
+    await removeWorkspace(docker, id, { signal })
     onStep('delete:volume-removed', id)
     await repo.remove(id, token)
     log.info({ projectId: id }, 'project deleted')

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDockerClient, type DockerClient } from '../../../src/docker/index.ts'
 import type { Whereabouts } from '../../../src/projects/files/repo.ts'
 import { createSandboxStarter, createSandboxSweep } from '../../../src/projects/files/sandboxes.ts'
-import { removeFilesSandboxes } from '../../../src/sandbox/files-sandbox.ts'
+import { removeWorkspace } from '../../../src/sandbox/files-sandbox.ts'
 import { frame, startFakeEngine, switchingProtocols, type FakeEngine } from '../../support/fake-engine.ts'
 import { agentHello } from '../../support/scripted-agent.ts'
 
@@ -69,11 +69,28 @@ describe('the sweep of files sandboxes', () => {
   })
 })
 
-it('everything on a project\'s volume goes before the volume does', async () => {
-  containers = [container('a', 'alive', 'running'), container('b', 'dead', 'exited')]
-  await removeFilesSandboxes(docker, 'p')
-  expect(removed().sort()).toEqual(['a', 'b'])
-  expect(engine.requests.find(({ path }) => path === '/containers/json')?.query.get('filters')).toContain('berth.project=p')
+describe('a project\'s volume', () => {
+  it('goes after everything that works on it', async () => {
+    containers = [container('a', 'alive', 'running'), container('b', 'dead', 'exited')]
+    engine.on('DELETE /volumes/*', (_request, reply) => reply.empty(204))
+    await removeWorkspace(docker, 'p')
+    expect(removed().slice(0, 2).sort()).toEqual(['a', 'b'])
+    expect(removed()[2]).toBe('berth-project-p')
+    expect(engine.requests.find(({ path }) => path === '/containers/json')?.query.get('filters')).toContain('berth.project=p')
+  })
+
+  it('goes also when a sandbox comes in between, and stays for as long as somebody else has it', async () => {
+    let refusals = 1
+    engine.on('DELETE /volumes/*', (_request, reply) => {
+      containers = [container('late', 'alive', 'running')]
+      if (refusals-- > 0) reply.json(409, { message: 'volume is in use' })
+      else reply.empty(204)
+    })
+    await removeWorkspace(docker, 'p')
+    expect(removed()).toEqual(['berth-project-p', 'late', 'berth-project-p'])
+    refusals = 2
+    await expect(removeWorkspace(docker, 'p')).rejects.toThrow('in use')
+  })
 })
 
 describe('a files sandbox', () => {
