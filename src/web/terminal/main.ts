@@ -1,5 +1,6 @@
 import { createApi } from '../api/client.ts'
 import type { Project, ProjectDetails } from '../api/types.ts'
+import { socketUrl } from '../connection/url.ts'
 import { find } from '../dom.ts'
 import { bindKeys } from './keys.ts'
 import { SUBPROTOCOL } from './protocol.ts'
@@ -9,8 +10,7 @@ import { openSession, type Attachment, type Session } from './session.ts'
 import { createStatusBar } from './status-bar.ts'
 
 function connectTo (projectId: string, { terminal, since, size }: Attachment): WebSocket {
-  const url = new URL(`/terminal/${encodeURIComponent(projectId)}`, location.href)
-  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
+  const url = socketUrl(`/terminal/${encodeURIComponent(projectId)}`)
   const parameters = { terminal, since, ...size }
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) url.searchParams.set(name, String(value))

@@ -1,8 +1,9 @@
-import { backoff } from './backoff.ts'
+import { backoff } from '../connection/backoff.ts'
+import { closeCodes } from '../connection/close-codes.ts'
+import type { Socket } from '../connection/socket.ts'
 import { openChannel, type Channel, type ChannelOptions } from './channel.ts'
 import type { Hello, ServerMessage, Size } from './protocol.ts'
-import type { Socket } from './socket.ts'
-import { closeCodes, refusalText, type TerminalState } from './state.ts'
+import { terminalRefusal, type TerminalState } from './state.ts'
 import { isTerminalReply } from './terminal-reply.ts'
 
 const TRY_LATER_MS = 2_000
@@ -96,7 +97,7 @@ export function openSession (options: SessionOptions) {
     channel = undefined
     if (exit !== undefined) return become({ name: 'ended', exitCode: exit.code })
     if (refusal?.code === TERMINAL_GONE) return missTerminal()
-    const text = refusalText(closeCode)
+    const text = terminalRefusal(closeCode)
     if (text !== undefined) return become({ name: 'refused', closeCode, message: refusal?.message ?? text })
     const delayMs = Math.max(backoff(failures++, random), closeCode === closeCodes.tryLater ? TRY_LATER_MS : 0)
     become({ name: 'reconnecting', delayMs, ...(refusal === undefined ? {} : { reason: refusal.message }) })

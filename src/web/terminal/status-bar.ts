@@ -1,6 +1,7 @@
+import { closeCodes } from '../connection/close-codes.ts'
 import { find } from '../dom.ts'
 import { signInUrl } from '../next-page.ts'
-import { closeCodes, describeState, type TerminalState } from './state.ts'
+import { describeState, type TerminalState } from './state.ts'
 
 /** Says how the terminal is and, when it is over, what can be done. */
 export function createStatusBar (page: Document, screen: HTMLElement, onRestart: () => void) {

@@ -1,4 +1,4 @@
-import type { Socket } from '../../../src/web/terminal/socket.ts'
+import type { Socket } from '../../../src/web/connection/socket.ts'
 
 export type ScriptedSocket = ReturnType<typeof createScriptedSocket>
 
