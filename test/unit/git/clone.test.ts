@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { lstat, mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
@@ -8,8 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { cloneInto } from '../../../src/projects/git/clone.ts'
 import type { CloneProgress } from '../../../src/projects/git/progress.ts'
 import { discard } from '../../../src/projects/git/staging.ts'
-import { connectAgent, type AgentConnection } from '../../../src/sandbox/agent-client/connection.ts'
+import type { AgentConnection } from '../../../src/sandbox/agent-client/connection.ts'
 import { buildAgent } from '../../support/agent-binary.ts'
+import { startConnectedAgent } from '../../support/connected-agent.ts'
 import { startGitServer, type GitServer } from '../../support/git-server.ts'
 
 // With a real agent and a real git, but not in a sandbox.
@@ -40,9 +40,7 @@ afterEach(async () => {
 })
 
 async function connect (): Promise<void> {
-  const child = spawn(binary, ['serve', '--root', root, '--cgroup', '/nonexistent'], { stdio: ['pipe', 'pipe', 'inherit'] })
-  exited = once(child, 'exit')
-  agent = await connectAgent({ stdin: child.stdin, stdout: child.stdout, destroy: () => child.stdin.destroy() })
+  ({ connection: agent, exited } = await startConnectedAgent({ binary, root, cgroup: '/nonexistent' }))
 }
 
 async function clone (url: string, { ref = null, timeoutMs = 20_000, sizeBytes = 64 * MIB, signal = new AbortController().signal }: {
