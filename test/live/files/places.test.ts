@@ -115,6 +115,18 @@ describe('files and watches', () => {
   })
 })
 
+describe('the idle clock', () => {
+  it('goes on from the last call', async () => {
+    await user.start(id)
+    const before = Date.parse((await user.status(id)).lastActiveAt)
+    await waitFor('the clock to go on', async () => {
+      await files.list()
+      return Date.parse((await user.status(id)).lastActiveAt) > before
+    })
+    expect((await user.status(id)).files).toEqual({ size: expect.any(Number), limit: 2 * 1024 ** 3 })
+  })
+})
+
 describe('the server', () => {
   it('takes its sandboxes along when it stops', async () => {
     const other = await startProjectsBerth()

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
 import { signUp, type User } from '../projects/user.ts'
+import { signUp as signUpWithCookie } from '../support/client.ts'
 import { filesOf, openFilesSocket, type Files } from './client.ts'
 
 let berth: Berth
@@ -203,6 +204,28 @@ describe('a client', () => {
     expect(await refusal(`${berth.origin}/projects/${randomUUID()}/files`, { 'X-API-Key': user.key })).toMatchObject({ code: 4404 })
     const cookie = { Cookie: 'jwt=forged', Origin: 'https://evil.example.org' }
     expect(await refusal(files.base, cookie)).toMatchObject({ code: 4401 })
+  })
+
+  it('is closed as soon as its key is revoked', async () => {
+    const owner = await signUpWithCookie(berth.origin)
+    const { body: { id: keyId, key } } = await owner.call<{ id: string, key: string }>('POST', '/auth/keys', { name: 'editor' })
+    const { body: project } = await owner.call<{ id: string }>('POST', '/projects', { name: 'test', runtime: 'python' })
+    const client = openFilesSocket(`${berth.origin}/projects/${project.id}/files`, { 'X-API-Key': key })
+    await client.ready()
+    await owner.call('DELETE', `/auth/keys/${keyId}`)
+    expect((await client.closed).code).toBe(4401)
+    await owner.call('DELETE', `/projects/${project.id}`)
+  })
+
+  it('of a foreign page gets no handshake', async () => {
+    const owner = await signUpWithCookie(berth.origin)
+    expect(await refusal(files.base, { Cookie: owner.cookie, Origin: 'https://evil.example.org' })).toMatchObject({ handshake: 403 })
+    expect(await refusal(files.base, { Cookie: owner.cookie, Origin: berth.origin })).toMatchObject({ code: 4404 })
+  })
+
+  it('without an upgrade gets the listing, and a query that makes no sense is refused', async () => {
+    expect(await files.list()).toMatchObject({ entries: expect.any(Array) })
+    await expect(files.list('depth=none')).rejects.toThrow('VALIDATION_FAILED')
   })
 
   it('whose messages make no sense is told, and closed when it goes on', async () => {
