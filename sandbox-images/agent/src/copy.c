@@ -1,6 +1,7 @@
 #include "copy.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,10 @@
 #include "renaming.h"
 #include "resolve.h"
 #include "tree_copy.h"
+
+// As much of a path as a message bears, and the reason.
+#define MESSAGE_BYTES 512
+#define SHOWN_PATH_BYTES 400
 
 enum copy_phase {
   // Removing what copies of agents that were killed have left.
@@ -33,8 +38,9 @@ struct copy {
   struct sweep sweep;
   struct tree_copy tree;
   struct removal removal;
+  // The answer, unless all goes well.
   enum error_code failure;
-  const char *message;
+  char message[MESSAGE_BYTES];
 };
 
 static void let_go(struct copy *copy)
@@ -60,8 +66,11 @@ static void clear(struct copy *copy, bool is_there)
 
 static void give_up(struct copy *copy, enum error_code code, const char *message)
 {
+  char path[PATH_MAX];
+  bool has_path = copy->tree.traversal.depth > 0 && traversal_path(&copy->tree.traversal, path) > 0;
   copy->failure = code;
-  copy->message = message;
+  snprintf(copy->message, sizeof copy->message, "%.*s%s%s", SHOWN_PATH_BYTES, has_path ? path : "",
+           has_path ? ": " : "", message);
   clear(copy, copy->is_made);
 }
 
@@ -138,7 +147,7 @@ static bool pump(struct agent *agent, struct channel *channel)
   if (progress == PROGRESS_MORE)
     return true;
   // What cannot be removed is hidden all the same.
-  if (copy->message != NULL)
+  if (*copy->message != 0)
     channel_error(agent, channel, copy->failure, copy->message);
   else
     file_finish(agent, channel, copy->request.to, &copy->request.target);
