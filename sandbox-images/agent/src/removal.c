@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "late_close.h"
+
 // What a directory needs to be emptied; a directory that its owner has closed goes, too.
 #define NEEDED 0700
 #define PATIENCE 100
@@ -23,9 +25,14 @@ static enum progress fail(struct removal *removal, int error)
   return PROGRESS_FAILED;
 }
 
+static int unlink_name(int parent, const char *name, int flags)
+{
+  return flags == 0 ? late_unlink(parent, name) : unlinkat(parent, name, flags);
+}
+
 static enum progress unlink_entry(struct removal *removal, int parent, const char *name, int flags)
 {
-  if (unlinkat(parent, name, flags) == 0)
+  if (unlink_name(parent, name, flags) == 0)
     removal->removed++;
   // Gone already, or something else by now: then its directory will not be empty in the end.
   else if (errno != ENOENT && errno != EISDIR && errno != ENOTDIR)
@@ -60,7 +67,7 @@ static enum progress begin_tree(struct removal *removal)
 // The tree itself when it is empty, or what is no tree.
 static enum progress remove_top(struct removal *removal, int flags)
 {
-  if (unlinkat(removal->parent, removal->name, flags) < 0)
+  if (unlink_name(removal->parent, removal->name, flags) < 0)
     return fail(removal, errno);
   removal->removed++;
   return PROGRESS_DONE;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "late_close.h"
 #include "system.h"
 
 static int rename_flagged(const struct place *from, const struct place *to, unsigned int flags)
@@ -53,7 +54,9 @@ static void drop_second_name(const struct place *from, const struct place *to)
 
 int rename_over(const struct place *from, const struct place *to, bool *is_exchanged)
 {
+  int replaced = late_open(to->parent, to->name);
   int error = renameat(from->parent, from->name, to->parent, to->name) < 0 ? errno : 0;
+  late_close(replaced);
   *is_exchanged = error == EISDIR || error == ENOTDIR || error == ENOTEMPTY || error == EEXIST;
   if (*is_exchanged) {
     error = rename_flagged(from, to, RENAME_EXCHANGE);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "late_close.h"
 #include "system.h"
 
 // Few and fixed, so that a leftover is found without searching the directory: whoever is at work on a file holds a
@@ -34,7 +35,7 @@ static bool remove_abandoned(int parent, const char *name)
   if (fd < 0)
     return false;
   bool is_removed = flock(fd, LOCK_EX | LOCK_NB) == 0 && is_same_file(fd, parent, name) && unlinkat(parent, name, 0) == 0;
-  close(fd);
+  late_close(fd);
   return is_removed;
 }
 
@@ -75,10 +76,12 @@ int temporary_make(struct temporary *temporary, int parent)
 int temporary_rename(struct temporary *temporary, int parent, const char *name, bool may_replace)
 {
   unsigned int flags = may_replace ? 0 : RENAME_NOREPLACE;
-  if (rename_how(parent, temporary->name, parent, name, flags) < 0)
-    return errno;
-  temporary->name[0] = 0;
-  return 0;
+  int replaced = late_open(parent, name);
+  int error = rename_how(parent, temporary->name, parent, name, flags) < 0 ? errno : 0;
+  late_close(replaced);
+  if (error == 0)
+    temporary->name[0] = 0;
+  return error;
 }
 
 void temporary_end(struct temporary *temporary, int parent)
@@ -87,6 +90,6 @@ void temporary_end(struct temporary *temporary, int parent)
     return;
   if (temporary->name[0] != 0)
     unlinkat(parent, temporary->name, 0);
-  close(temporary->fd);
+  late_close(temporary->fd);
   temporary->fd = -1;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { listFiles, statFile, syncFiles } from '../../../src/sandbox/agent-client/files.ts'
+import { removePath } from '../../../src/sandbox/agent-client/trees.ts'
 import { writeFile } from '../../../src/sandbox/agent-client/write-file.ts'
 import { encodeWrite, ErrorCode, EventKind, FrameType, INITIAL_CREDIT, MAX_PAYLOAD } from '../../../src/sandbox/agent-protocol.ts'
 import { onChannel, type AgentProcess } from '../../support/agent-process.ts'
@@ -287,6 +288,26 @@ describeAgent('writing', ({ start, connect, root }) => {
     await Promise.all(names.map(async (name) => await writeFile(connection, `d/${name}`, Buffer.from(name))))
     expect((await readdir(at('d'))).sort()).toEqual(names.sort())
     for (const name of names) expect(await readFile(at(`d/${name}`), 'utf8')).toBe(name)
+  })
+
+  test.each(['replaced', 'removed', 'not finished'])('lets go of a large file that is %s', async (how) => {
+    const agent = await connect()
+    execFileSync('fallocate', ['-l', '64M', at('large')])
+    if (how === 'removed') await removePath(agent.connection, 'large')
+    else if (how === 'replaced') await writeFile(agent.connection, 'large', Buffer.from('small'))
+    else {
+      async function * broken () {
+        for (let i = 0; i < 500; i++) yield Buffer.alloc(MAX_PAYLOAD)
+        throw new Error('no more')
+      }
+      await expect(writeFile(agent.connection, 'large', broken(), { sync: false })).rejects.toThrow('no more')
+    }
+    await waitFor('no file without a name to be open', async () => {
+      const open = await readdir(`/proc/${agent.pid}/fd`)
+      const names = await Promise.all(open.map(async (fd) => await readlink(`/proc/${agent.pid}/fd/${fd}`).catch(() => '')))
+      return !names.some((name) => name.endsWith('(deleted)'))
+    })
+    expect((await readdir(root())).length).toBe(how === 'removed' ? 0 : 1)
   })
 
   test('writes on an old kernel, where links are not followed', async () => {

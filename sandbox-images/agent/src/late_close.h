@@ -1,0 +1,12 @@
+// Removing and replacing files without waiting until the kernel has freed them, which for a large one takes long
+// (ext4: a second for 1 GB): a thread closes what keeps the file last.
+#pragma once
+
+// Keeps what bears the name, as a file without the name; -1 if there is nothing, or it cannot be kept.
+int late_open(int parent, const char *name);
+
+// Lets go of it, or of a file that was open anyway.
+void late_close(int fd);
+
+// Removes what is no directory. Like unlink: -1 and errno.
+int late_unlink(int parent, const char *name);
