@@ -49,7 +49,7 @@ describe('watching through an agent', () => {
       calls.push(changes[0]!.entry.path.toString())
       await new Promise<void>((resolve) => { release = resolve })
     })
-    const large = (path: string) => frame(FrameType.DATA, Buffer.concat(Array.from({ length: 1590 }, () => change('m', path))))
+    const large = (path: string) => frame(FrameType.DATA, Buffer.concat(Array.from({ length: 1560 }, () => change('m', path))))
     await scripted.send(watching, large('first'), large('second'))
     expect(calls).toEqual(['first'])
     expect(sent().filter(({ type }) => type === FrameType.CREDIT)).toEqual([])
