@@ -1,10 +1,11 @@
 import { closeCodes, refusalText } from '../connection/close-codes.ts'
+import { describeReconnecting, type Reconnecting } from '../connection/reconnecting.ts'
 
 /** What the page says about its terminal. */
 export type TerminalState =
   | { readonly name: 'connecting' }
   | { readonly name: 'connected' }
-  | { readonly name: 'reconnecting', readonly delayMs: number, readonly reason?: string }
+  | Reconnecting
   | { readonly name: 'ended', readonly exitCode: number | null }
   | { readonly name: 'refused', readonly closeCode: number, readonly message: string }
 
@@ -18,10 +19,7 @@ export function describeState (state: TerminalState): string {
   switch (state.name) {
     case 'connecting': return 'Connecting…'
     case 'connected': return 'Connected'
-    case 'reconnecting': {
-      if (state.delayMs < 1000) return 'Reconnecting…'
-      return `${state.reason ?? 'Connection lost'}. Next attempt in ${Math.round(state.delayMs / 1000)} s`
-    }
+    case 'reconnecting': return describeReconnecting(state)
     case 'ended': return state.exitCode === null ? 'The shell was ended' : `The shell ended with code ${state.exitCode}`
     case 'refused': return state.message
   }

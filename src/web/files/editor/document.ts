@@ -1,0 +1,140 @@
+import { DISCONNECTED, RequestError } from '../requests.ts'
+
+export interface Version {
+  readonly text: string
+  readonly etag: string
+}
+
+export type DocumentState =
+  | { readonly name: 'unchanged' }
+  | { readonly name: 'modified' }
+  | { readonly name: 'saving' }
+  /** Changed here and on the disk. */
+  | { readonly name: 'conflict' }
+  /** No longer on the disk. */
+  | { readonly name: 'gone' }
+
+export interface DocumentOptions {
+  readonly version: Version
+  /** The text as it is edited. */
+  readonly text: () => string
+  /** The disk has another text, and nothing here is lost by taking it. */
+  readonly onText: (text: string) => void
+  readonly onState: (state: DocumentState) => void
+  /** Undefined when there is no such file any more. */
+  readonly read: () => Promise<Version | undefined>
+  /** Rejects with PRECONDITION_FAILED when the disk has another version than `ifMatch`; without that, when it has any. */
+  readonly write: (text: string, ifMatch: string | undefined) => Promise<string>
+}
+
+export type TextDocument = ReturnType<typeof createDocument>
+
+/** A text that is edited here while programs may write it on the disk: neither is ever lost without a question. */
+export function createDocument ({ version, text, onText, onState, read, write }: DocumentOptions) {
+  /** What the text here came from; undefined when it is no longer there. */
+  let base: Version | undefined = version
+  /** What the disk had when it was last looked at, if that is not what the text here came from. */
+  let theirs: Version | undefined
+  let isSaving = false
+  let queue: Promise<unknown> = Promise.resolve()
+  let isCheckQueued = false
+  let shown: DocumentState['name'] = 'unchanged'
+
+  /** One at a time: a look at the disk while a save is under way would find half of the story. */
+  async function inTurn<T> (work: () => Promise<T>): Promise<T> {
+    const done = queue.then(work)
+    queue = done.catch(() => undefined)
+    return await done
+  }
+
+  function stateName (): DocumentState['name'] {
+    if (isSaving) return 'saving'
+    if (theirs !== undefined) return 'conflict'
+    if (base === undefined) return 'gone'
+    return text() === base.text ? 'unchanged' : 'modified'
+  }
+
+  function tell (): void {
+    const name = stateName()
+    if (name === shown) return
+    shown = name
+    onState({ name })
+  }
+
+  function adopt (found: Version): void {
+    base = found
+    theirs = undefined
+    if (text() !== found.text) onText(found.text)
+    tell()
+  }
+
+  function compare (found: Version | undefined): void {
+    if (found === undefined) base = theirs = undefined
+    else if (found.text === text() || (base !== undefined && text() === base.text)) return adopt(found)
+    // Only its time has changed.
+    else if (found.text === base?.text) [base, theirs] = [found, undefined]
+    else theirs = found
+    tell()
+  }
+
+  async function writeNow (): Promise<void> {
+    const sent = text()
+    isSaving = true
+    tell()
+    try {
+      base = { text: sent, etag: await write(sent, base?.etag) }
+      theirs = undefined
+    } finally {
+      isSaving = false
+      tell()
+    }
+  }
+
+  async function saveNow (): Promise<void> {
+    try {
+      await writeNow()
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.code !== 'PRECONDITION_FAILED') throw error
+      compare(await read())
+    }
+  }
+
+  return {
+    get isUnsaved () { return stateName() !== 'unchanged' },
+    /** To be called after each change of the text. */
+    edited: tell,
+
+    /** Looks at the disk. What cannot be reached now is looked at when the connection is back. */
+    async check (): Promise<void> {
+      if (isCheckQueued) return
+      isCheckQueued = true
+      await inTurn(async () => {
+        isCheckQueued = false
+        compare(await read())
+      }).catch((error: unknown) => {
+        if (!(error instanceof RequestError) || error.code !== DISCONNECTED) throw error
+      })
+    },
+
+    /** Whether the disk may have another version than this. */
+    differsFrom: (etag: string | undefined): boolean => etag === undefined || etag !== (theirs ?? base)?.etag,
+
+    /** Not while there is a conflict: whose text it is to be, somebody must say. */
+    async save (): Promise<void> {
+      await inTurn(async () => { if (theirs === undefined) await saveNow() })
+    },
+
+    takeTheirs (): void {
+      if (theirs !== undefined) adopt(theirs)
+    },
+
+    /** Writes the text here over that version of theirs that was shown, and no later one. */
+    async keepMine (): Promise<void> {
+      await inTurn(async () => {
+        base = theirs ?? base
+        theirs = undefined
+        await saveNow()
+      })
+    }
+  }
+}
