@@ -10,6 +10,8 @@ import type { Exclusively, VolumeLease } from './exclusive.ts'
 import type { VolumeRepo, VolumeRow } from './repo.ts'
 import type { OnVolumeStep } from './steps.ts'
 
+/** Another server may have died in the middle of a change since; whoever works all the time does not ask the database each time. */
+const LOOK_AGAIN_MS = 1_000
 const AT_ONCE = 16
 const FEW = 32
 
@@ -37,17 +39,28 @@ export interface VolumesOptions {
   readonly onStep: OnVolumeStep
 }
 
-export function createVolumes ({ docker, repo, exclusively, restoreNewest, onRecovered, onStep }: VolumesOptions): Volumes {
-  // By connection: who has a new one may find a volume that another server left half filled.
-  const filled = new WeakMap<AgentConnection, Promise<boolean>>()
+/** At whether the volume is as it should be, through one connection. */
+interface Look {
+  readonly outcome: Promise<void>
+  /** When it is to be looked at again; never while that goes on. */
+  until: number
+}
 
-  /** False while somebody is preparing a change of many files, which that one carries out or the next one has to take back. */
-  async function fillOnce (projectId: string, agent: AgentConnection): Promise<boolean> {
+export function createVolumes ({ docker, repo, exclusively, restoreNewest, onRecovered, onStep }: VolumesOptions): Volumes {
+  const looks = new WeakMap<AgentConnection, Look>()
+
+  async function look (projectId: string, agent: AgentConnection): Promise<void> {
+    const looking: Look = { outcome: fillOnce(projectId, agent), until: Infinity }
+    looks.set(agent, looking)
+    await looking.outcome.finally(() => { looking.until = performance.now() + LOOK_AGAIN_MS })
+  }
+
+  /** What somebody is only preparing is for that one to carry out, or for the next one to take back. */
+  async function fillOnce (projectId: string, agent: AgentConnection): Promise<void> {
     const row = await repo.find(projectId)
-    if (isReady(row)) return true
-    if (row !== undefined && row.filledAt !== null && row.isLeased && !await isBeingPlaced(agent)) return false
-    await exclusively(projectId, async (lease) => await mend(agent, lease))
-    return true
+    if (isReady(row)) return
+    const isOnlyPrepared = row !== undefined && row.filledAt !== null && row.isLeased && !await isBeingPlaced(agent)
+    if (!isOnlyPrepared) await exclusively(projectId, async (lease) => await mend(agent, lease))
   }
 
   async function mend (agent: AgentConnection, lease: VolumeLease): Promise<void> {
@@ -80,13 +93,9 @@ export function createVolumes ({ docker, repo, exclusively, restoreNewest, onRec
     },
 
     async fill (projectId, agent) {
-      const filling = filled.get(agent) ?? fillOnce(projectId, agent)
-      filled.set(agent, filling)
-      const isDone = await filling.catch((error: unknown) => {
-        filled.delete(agent)
-        throw error
-      })
-      if (!isDone) filled.delete(agent)
+      const last = looks.get(agent)
+      const isFresh = last !== undefined && performance.now() < last.until
+      await (isFresh ? last.outcome : look(projectId, agent))
     },
 
     async change (change) {

@@ -56,8 +56,12 @@ async function dieAt (step: VolumeStep, ask: (victim: User, origin: string) => P
   expect(await crashing.exited).toEqual([null, 'SIGKILL'])
 }
 
-async function hiddenNames (): Promise<string> {
-  return (await user.exec(id, 'ls -A | grep "^.berth" || true')).output
+/** Whoever works on the files once the dead server's lease has run out cleans up. */
+async function nothingOfOursIsLeft (): Promise<void> {
+  await waitFor('nothing of ours to be left', async () => {
+    await listNow()
+    return (await user.exec(id, 'ls -A | grep "^.berth" || true')).output === ''
+  })
 }
 
 describe('a server that is killed', () => {
@@ -69,7 +73,7 @@ describe('a server that is killed', () => {
     await user.exec(id, 'rm -r new; mkdir dir; touch old dir/old')
     await dieAt(step, async (victim) => await victim.send('POST', `/projects/${id}/snapshots/${snapshot}/restore`))
     expect(await listNow()).toEqual(state === 'old' ? ["'dir'", "'dir/old'", "'old'"] : ["'new'", "'new/deep'", "'new/deep/file'"])
-    await waitFor('nothing of ours to be left', async () => await listNow() !== undefined && await hiddenNames() === '')
+    await nothingOfOursIsLeft()
   })
 
   it.each<[VolumeStep, 'old' | 'new']>([
@@ -80,17 +84,15 @@ describe('a server that is killed', () => {
     const old = ["'dir'", "'dir/old'", "'old'"]
     expect(await listNow()).toEqual(state === 'old' ? old : ["'dir'", "'other'", "'dir/new'", "'dir/old'", "'old'", "'other/new'"])
     expect(await user.exec(id, 'cat old dir/old')).toMatchObject({ output: '12' })
-    await waitFor('nothing of ours to be left', async () => await hiddenNames() === '')
+    await nothingOfOursIsLeft()
   })
 
   it.each<[VolumeStep, number]>([['snapshot:begun', 0], ['snapshot:stored', 0], ['snapshot:complete', 1]])('at %s leaves no object that nobody knows', async (step, kept) => {
     await dieAt(step, async (victim) => await victim.send('POST', `/projects/${id}/snapshots`))
     expect((await snapshots.list()).length).toBe(kept)
-    await waitFor('what the dead server had begun to be removed', async () => {
-      // Each deletion is followed by a sweep.
-      await snapshots.remove((await snapshots.create()).id)
-      return await countObjects() === kept
-    })
+    // The next one waits until the dead server's lease has run out, and each deletion is followed by a sweep.
+    await snapshots.remove((await snapshots.create()).id)
+    await waitFor('what the dead server had begun to be removed', async () => await countObjects() === kept)
   })
 
   it.each<VolumeStep>(['change:begun', 'change:staged', 'change:committed', 'change:cleared', 'change:placed', 'change:settled'])('at %s of filling a new project does not keep the next from it', async (step) => {
