@@ -46,7 +46,8 @@ static bool add(struct changes *changes, struct node *node, const char *name, en
   return true;
 }
 
-bool changes_note(struct changes *changes, struct node *node, const char *name, enum change_kind kind, bool is_directory)
+bool changes_note(struct changes *changes, struct node *node, const char *name, enum change_kind kind,
+                  bool is_directory)
 {
   struct change *change = changes_find(changes, node, name);
   if (change == NULL)

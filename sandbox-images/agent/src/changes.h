@@ -1,5 +1,5 @@
 // What has happened since the last report. Several changes of one file are one; a directory that is moved takes the
-// changes beneath it along, because they are kept by directory and name and get their paths only when they are reported.
+// changes beneath it along, because they are kept by directory and name and get their paths when they are reported.
 #pragma once
 
 #include <stdbool.h>
@@ -19,8 +19,9 @@ struct change {
   struct node *node;
   enum change_kind kind;
   bool is_directory;
-  // How often its directory was not where it should be: it has moved, which will be heard of.
-  uint8_t waits;
+  // How often, and when last, its directory was not where it should be: it has moved, which will be heard of.
+  uint8_t misses;
+  uint64_t missed_at;
   char name[];
 };
 
@@ -43,7 +44,8 @@ struct changes {
 };
 
 // False when memory is short.
-bool changes_note(struct changes *changes, struct node *node, const char *name, enum change_kind kind, bool is_directory);
+bool changes_note(struct changes *changes, struct node *node, const char *name, enum change_kind kind,
+                  bool is_directory);
 
 struct change *changes_find(const struct changes *changes, const struct node *node, const char *name);
 void changes_remove(struct changes *changes, struct change *change);

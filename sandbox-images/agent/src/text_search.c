@@ -118,7 +118,8 @@ static void search_buffer(struct text_search *search, size_t end, struct text_ma
     skip_line(search, end);
     return;
   }
-  const char *found = memmem(search->folded + search->at, search->length - search->at, search->needle, search->needle_length);
+  const char *found =
+    memmem(search->folded + search->at, search->length - search->at, search->needle, search->needle_length);
   size_t at = found == NULL ? end : (size_t)(found - search->folded);
   pass(search, at < end ? at : end);
   if (at >= end)

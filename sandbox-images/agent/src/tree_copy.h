@@ -25,7 +25,8 @@ struct tree_copy {
 void tree_copy_init(struct tree_copy *copy, uint64_t most);
 
 // `lock` becomes a descriptor of what is made, -1 where that is a link. 0 or an errno.
-int tree_copy_begin(struct tree_copy *copy, int parent, const char *name, int to_parent, const char *to_name, int *lock);
+int tree_copy_begin(struct tree_copy *copy, int parent, const char *name, int to_parent, const char *to_name,
+                    int *lock);
 
 enum progress tree_copy_advance(struct tree_copy *copy, const struct slice *slice);
 // Gives a directory the mode and the times of another one, when nothing is put into it any more. 0 or an errno.

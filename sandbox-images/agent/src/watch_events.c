@@ -17,7 +17,8 @@ void watching_overflow(struct watching *watching, enum overflow_reason reason)
   watching->overflow = reason;
 }
 
-void watching_note(struct watching *watching, struct node *node, const char *name, enum change_kind kind, bool is_directory)
+void watching_note(struct watching *watching, struct node *node, const char *name, enum change_kind kind,
+                   bool is_directory)
 {
   if (watching->is_deaf)
     watching->overflow = OVERFLOW_UNREAD;
@@ -75,10 +76,12 @@ static void note_move(struct watching *watching, const struct departure *from, s
 }
 
 // By the time a move is heard of, another directory may have the name that this one had, and be watched in its stead.
-static void move_directory(struct watching *watching, const struct departure *from, struct node *node, const char *name)
+static void move_directory(struct watching *watching, const struct departure *from, struct node *node,
+                           const char *name)
 {
   struct node *child = node_child(&watching->nodes, from->node, from->name);
-  bool is_moved = child != NULL && !names_have(&watching->excluded, name) && watching_is_at(watching, child, node, name);
+  bool is_moved =
+    child != NULL && !names_have(&watching->excluded, name) && watching_is_at(watching, child, node, name);
   const struct node *before = node_child(&watching->nodes, node, name);
   if (is_moved && before != child)
     drop_child(watching, node, name);

@@ -117,7 +117,8 @@ void node_release(struct node *node)
   }
 }
 
-static void drop_one(struct node_table *table, struct node *node, void (*forgotten)(void *context, int number), void *context)
+static void drop_one(struct node_table *table, struct node *node, void (*forgotten)(void *context, int number),
+                     void *context)
 {
   struct node **link = number_bucket(table, node->number);
   while (*link != node)
@@ -130,7 +131,8 @@ static void drop_one(struct node_table *table, struct node *node, void (*forgott
   node_release(node);
 }
 
-void node_drop(struct node_table *table, struct node *node, void (*forgotten)(void *context, int number), void *context)
+void node_drop(struct node_table *table, struct node *node, void (*forgotten)(void *context, int number),
+               void *context)
 {
   struct node *at = node;
   for (;;) {

@@ -51,7 +51,8 @@ void node_retain(struct node *node);
 void node_release(struct node *node);
 
 // Forgets a directory and all beneath it; `forgotten` is told each number.
-void node_drop(struct node_table *table, struct node *node, void (*forgotten)(void *context, int number), void *context);
+void node_drop(struct node_table *table, struct node *node, void (*forgotten)(void *context, int number),
+               void *context);
 
 // The path of `name` in a directory, beneath the first one; a name of "" is the directory itself. False when it is
 // longer than a path may be.

@@ -44,7 +44,8 @@ static uint8_t *put_change(struct watching *watching, const struct change *chang
 }
 
 // With what it is now that it is there, since that is where the server will look for it.
-static uint8_t *put_moved_entry(const struct watching *watching, const struct move_change *move, const char *from, uint8_t *to)
+static uint8_t *put_moved_entry(const struct watching *watching, const struct move_change *move, const char *from,
+                                uint8_t *to)
 {
   const char *name;
   int parent = beneath_parent(watching->base, move->to, false, &name);
@@ -87,10 +88,16 @@ static bool report_moves(struct watching *watching, uint8_t *to, size_t *used, s
   return true;
 }
 
-// What is not there any more, although its directory is, has been or will be heard of otherwise.
-static bool is_to_wait(const struct change *change, const uint8_t *end)
+// What is gone although its directory is there, has been or will be heard of otherwise. Waiting is for what the kernel
+// still has to say, so it counts once for each time that all of that has been read.
+static bool is_to_wait(const struct watching *watching, struct change *change, const uint8_t *end)
 {
-  return end == NULL && errno == ESTALE && change->node->is_alive && change->waits < MOST_WAITS;
+  if (end != NULL || errno != ESTALE || !change->node->is_alive || change->misses == MOST_MISSES)
+    return false;
+  if (change->misses == 0 || change->missed_at != watching->drains)
+    change->misses++;
+  change->missed_at = watching->drains;
+  return true;
 }
 
 size_t watching_report(struct watching *watching, uint8_t *to, size_t room, bool *all_told)
@@ -103,12 +110,11 @@ size_t watching_report(struct watching *watching, uint8_t *to, size_t room, bool
     struct change *next = change->next;
     errno = 0;
     const uint8_t *end = put_change(watching, change, encoded);
-    if (is_to_wait(change, end))
-      change->waits++;
-    else if (append(to, &used, room, encoded, end))
+    bool waits = is_to_wait(watching, change, end);
+    if (!waits && append(to, &used, room, encoded, end))
       changes_remove(&watching->changes, change);
     else
-      *all_told = false;
+      *all_told = waits;
     change = next;
   }
   return used;

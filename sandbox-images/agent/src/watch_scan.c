@@ -70,7 +70,7 @@ static bool begin_scan(struct watching *watching)
     watching->scanned = open_for_reading(watching, node);
     if (watching->scanned != NULL)
       return true;
-    if (errno == ESTALE && ++node->misses < MOST_WAITS)
+    if (errno == ESTALE && ++node->misses < MOST_MISSES)
       return false;
     if (errno != ESTALE)
       watching_overflow(watching, OVERFLOW_UNWATCHED);

@@ -19,7 +19,7 @@
 #define MOST_CHANGES 10000
 #define MOST_CHANGE_BYTES (1u << 20)
 // A directory that is not where it should be has moved; the kernel says so soon, or it is gone.
-#define MOST_WAITS 3
+#define MOST_MISSES 3
 #define EVENT_BUFFER_BYTES 16384
 
 enum overflow_reason { OVERFLOW_NONE, OVERFLOW_UNREAD, OVERFLOW_KERNEL_QUEUE, OVERFLOW_UNWATCHED };
@@ -116,7 +116,8 @@ void watching_end_scans(struct watching *watching);
 // Handles one event; false when there is none.
 bool watching_handle_event(struct watching *watching);
 
-void watching_note(struct watching *watching, struct node *node, const char *name, enum change_kind kind, bool is_directory);
+void watching_note(struct watching *watching, struct node *node, const char *name, enum change_kind kind,
+                   bool is_directory);
 
 // What waits is dropped, and the server will be told.
 void watching_overflow(struct watching *watching, enum overflow_reason reason);

@@ -342,6 +342,21 @@ os.makedirs('later/deep')
     await waitFor('an overflow', () => overflows() > 0)
   })
 
+  test('says so when directories are too deep for a path, and watches the others', async () => {
+    execFileSync('python3', ['-c', `
+import os
+for level in range(1000):
+    os.mkdir('level'); os.chdir('level')
+`], { cwd: root() })
+    const { connection } = await connect()
+    const { overflows, saw } = await record(connection)
+    expect(overflows()).toBe(1)
+    writeFileSync(at('level/level/file'), '')
+    await saw('created level/level/file')
+    execFileSync('rm', ['-rf', at('level')])
+    await saw('deleted level')
+  })
+
   test('never reports what is outside while directories are swapped for links', async () => {
     await mkdir(at('inside'))
     const swap = spawn('python3', ['-c', `
