@@ -1,3 +1,4 @@
+import { errors } from '../../errors.ts'
 import { etagOf, parseEtag } from '../../sandbox/agent-client/etag.ts'
 import type { FileEntry, FileVersion } from '../../sandbox/agent-protocol.ts'
 import { mtimeOf } from './present.ts'
@@ -7,6 +8,7 @@ export interface ConditionHeaders {
   readonly 'if-match'?: string | undefined
   readonly 'if-none-match'?: string | undefined
   readonly 'if-modified-since'?: string | undefined
+  readonly 'if-unmodified-since'?: string | undefined
   readonly 'if-range'?: string | undefined
 }
 
@@ -26,8 +28,11 @@ export function isRangeCurrent (ifRange: string | undefined, entry: FileEntry): 
 /** What has to be there for a write: a version, nothing (`absent`), anything (`present`), or what cannot be (`never`). */
 export type WriteCondition = 'absent' | 'present' | 'never' | readonly FileVersion[] | undefined
 
-export function writeCondition ({ 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: ConditionHeaders): WriteCondition {
+/** Throws BAD_REQUEST for what could only be taken for less than it says. */
+export function writeCondition ({ 'if-match': ifMatch, 'if-none-match': ifNoneMatch, 'if-unmodified-since': since }: ConditionHeaders): WriteCondition {
+  if (since !== undefined) throw new errors.BAD_REQUEST('A time names no version of a file: send its ETag in If-Match')
   if (ifNoneMatch?.trim() === '*') return ifMatch === undefined ? 'absent' : 'never'
+  if (ifNoneMatch !== undefined) throw new errors.BAD_REQUEST('A write can be conditional on a version by If-Match, or on there being none by If-None-Match: *')
   if (ifMatch === undefined) return undefined
   if (ifMatch.trim() === '*') return 'present'
   const versions = tagsOf(ifMatch).map(parseEtag).filter((version) => version !== undefined)

@@ -52,6 +52,10 @@ describe('a write', () => {
   ])('with %j expects what it names', (headers, condition) => {
     expect(writeCondition(headers)).toEqual(condition)
   })
+
+  it.each<ConditionHeaders>([{ 'if-none-match': etag }, { 'if-unmodified-since': second }])('with %j is refused rather than done in spite of it', (headers) => {
+    expect(() => writeCondition(headers)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }) as Error)
+  })
 })
 
 describe('a range', () => {

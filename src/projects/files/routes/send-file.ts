@@ -19,8 +19,8 @@ export interface FileRequest {
   readonly isDownload: boolean
 }
 
-// A user's page that is shown from our origin: no script, no form, no origin of its own, nothing loaded.
-const SANDBOX = "sandbox; default-src 'none'; img-src 'self' data:; media-src 'self' data:; style-src 'unsafe-inline'"
+// A user's page that is shown from our origin: no script, no form, an origin of its own, nothing loaded.
+const SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 
 /** Answers with what the conditions and the range ask for. */
 export async function sendFile (files: FileService, request: FileRequest, reply: FastifyReply): Promise<FastifyReply> {
