@@ -33,7 +33,11 @@ function translate (error: unknown, paths: { path: string, to: string }): Error 
   if (error instanceof AgentLostError) return new errors.FILES_INTERRUPTED()
   if (error instanceof AgentProtocolError) return new errors.FILES_FAILED()
   if (error instanceof QueueFullError) return new errors.FILES_BUSY()
-  // The image of the agent is not built, or the Engine cannot harden a sandbox.
-  if (error instanceof SandboxError || isDockerError(error, 'not_found')) return new errors.FILES_UNAVAILABLE()
+  if (isDockerError(error, 'not_found')) {
+    // The image of the agent is not built; anything else was taken away while it started.
+    return error.operation === 'containerCreate' ? new errors.FILES_UNAVAILABLE() : new errors.FILES_INTERRUPTED()
+  }
+  // The Engine cannot harden a sandbox.
+  if (error instanceof SandboxError) return new errors.FILES_UNAVAILABLE()
   return undefined
 }
