@@ -1,0 +1,53 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createDeferred } from '../../../src/lib/deferred.ts'
+import { createRestingAgents, type RestingAgents } from '../../../src/projects/files/resting-agents.ts'
+import type { AgentConnection } from '../../../src/sandbox/agent-client/connection.ts'
+import { AgentLostError } from '../../../src/sandbox/agent-client/errors.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+let started: number
+let removed: string[]
+let problems: string[]
+let remove: (id: string) => Promise<void>
+let resting: RestingAgents
+
+beforeEach(() => {
+  started = 0
+  removed = []
+  problems = []
+  remove = async (id) => void removed.push(id)
+  resting = createRestingAgents({
+    idleMs: 5,
+    onError: (_error, containerId) => void problems.push(containerId),
+    start: async () => {
+      const id = `sandbox ${++started}`
+      const lost = createDeferred<AgentLostError>()
+      const agent = { lost: lost.promise, close: () => lost.resolve(new AgentLostError('closed')) } as unknown as AgentConnection
+      return { id, agent, remove: async () => await remove(id) }
+    }
+  })
+})
+
+describe('the agent of a project at rest', () => {
+  it('serves all who come, and its sandbox goes when nobody has come for a while', async () => {
+    const [first, second] = await Promise.all([resting.use('p', async (agent) => agent), resting.use('p', async (agent) => agent)])
+    expect(first).toBe(second)
+    expect(resting.has('sandbox 1')).toBe(true)
+    await waitFor('the sandbox to go', () => removed.includes('sandbox 1'))
+    await waitFor('it to be forgotten', () => !resting.has('sandbox 1'))
+  })
+
+  it('is another one after the first was lost, and the first leaves nothing behind', async () => {
+    await resting.use('p', async (agent) => agent.close())
+    await resting.use('p', async () => expect(started).toBe(2))
+    await waitFor('both to be gone', () => removed.length === 2)
+  })
+
+  it('that cannot be removed is reported, and keeps nobody waiting', async () => {
+    remove = async () => await Promise.reject(new Error('stuck'))
+    await resting.use('p', async () => undefined)
+    resting.close()
+    await resting.closed()
+    expect(problems).toEqual(['sandbox 1'])
+  })
+})
