@@ -11,6 +11,8 @@ import type { Member } from './members.ts'
 
 const SMALL_BYTES = 256 * 1024
 const AT_ONCE = 16
+/** A directory without it could be neither filled nor moved into its place. */
+const OWNER_MAY_CHANGE = 0o700
 
 /** Writes a tar's members beneath a directory. Small files are written many at once: one after the other each would cost a round trip. */
 export async function unpackMembers (agent: AgentConnection, directory: string, members: AsyncIterable<Member>, signal: AbortSignal): Promise<void> {
@@ -28,7 +30,7 @@ export async function unpackMembers (agent: AgentConnection, directory: string, 
       } else if (member.type === 'file') {
         await write(agent, path, member, member.bytes, signal)
       } else if (member.type === 'directory') {
-        await makeDirectory(agent, path)
+        await makeDirectory(agent, path, { mode: member.mode | OWNER_MAY_CHANGE })
       } else if (member.type === 'symlink') {
         await link(agent, path, member.target)
       } else {

@@ -18,22 +18,32 @@ export function createSnapshotSweep ({ repo, removeObject, log }: {
   removeObject: (key: string) => Promise<void>
   log: { warn: (fields: object, message: string) => void }
 }): SnapshotSweep {
-  const sweep = coalesce(async () => {
+  let isStopping = false
+  let last = Promise.resolve()
+  const begin = coalesce(async () => {
     await repo.discardAbandoned()
     for (let garbage = await repo.listGarbage(BATCH); garbage.length > 0; garbage = await repo.listGarbage(BATCH)) {
       for (const { id, objectKey, isShared } of garbage) {
+        if (isStopping) return
         if (!isShared) await removeObject(objectKey)
         await repo.forget(id)
       }
     }
   })
+  const sweep = async (): Promise<void> => {
+    if (isStopping) return
+    last = begin()
+    await last
+  }
   const loop = createLoop({ intervalMs: ROUND_MS, work: sweep, onError: (err) => log.warn({ err }, 'objects of deleted snapshots could not be removed; tried again later') })
 
   return {
     sweep,
     start: loop.start,
     async stop () {
+      isStopping = true
       await loop.stop()
+      await last.catch(() => undefined)
     }
   }
 }

@@ -39,9 +39,9 @@ export async function listFiles (agent: AgentConnection, request: ListRequest = 
   return { entries, truncated, unlisted }
 }
 
-/** Makes a directory, with its parents, unless it is there. */
-export async function makeDirectory (agent: AgentConnection, path: AgentPath): Promise<{ entry: FileEntry, created: boolean }> {
-  return decodeCreationResult(await agent.open(encodeMakeDirectory({ path })).result)
+/** Makes a directory, with its parents, unless it is there. The permissions, if any are given, are also those of one that is there. */
+export async function makeDirectory (agent: AgentConnection, path: AgentPath, options: { mode?: number } = {}): Promise<{ entry: FileEntry, created: boolean }> {
+  return decodeCreationResult(await agent.open(encodeMakeDirectory({ path, ...options })).result)
 }
 
 /** Makes a symbolic link that says `target`, wherever that leads. */

@@ -133,9 +133,10 @@ export function decodeWriteEvent (payload: Buffer): void {
 }
 
 /** Payload of OPEN for MKDIR. */
-export function encodeMakeDirectory (request: { path: AgentPath }): Buffer {
+export function encodeMakeDirectory (request: { path: AgentPath, mode?: number }): Buffer {
   const fields = createFieldWriter()
   fields.bytes(1, request.path)
+  fields.u32(2, request.mode)
   return checkOpen(fields.concat(Buffer.of(Operation.MKDIR)))
 }
 

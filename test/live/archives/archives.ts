@@ -62,7 +62,7 @@ import hashlib, os, stat, sys
 def show(path, name):
     facts = os.lstat(path)
     if stat.S_ISLNK(facts.st_mode): return f"l {name!r} {os.readlink(path)!r}"
-    if stat.S_ISDIR(facts.st_mode): return f"d {name!r}"
+    if stat.S_ISDIR(facts.st_mode): return f"d {name!r} {stat.S_IMODE(facts.st_mode):o}"
     return f"f {name!r} {stat.S_IMODE(facts.st_mode):o} {facts.st_mtime_ns if '--ns' in sys.argv else int(facts.st_mtime)} {hashlib.sha256(open(path, 'rb').read()).hexdigest()}"
 lines = []
 for base, directories, files in os.walk(sys.argv[1]):
@@ -77,7 +77,7 @@ export const MAKE_TREE = `
 import os
 os.umask(0o022)
 os.makedirs("src/deep/er")
-os.makedirs("empty")
+os.makedirs("empty"); os.chmod("empty", 0o700)
 open("main.py", "w").write("print('hi')\\n")
 open("src/run.sh", "w").write("#!/bin/sh\\n"); os.chmod("src/run.sh", 0o755)
 open("src/secret", "w").write("s"); os.chmod("src/secret", 0o600)
