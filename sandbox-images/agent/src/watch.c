@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "agent.h"
-#include "clock.h"
 #include "file_answer.h"
 #include "request.h"
 #include "resolve.h"
@@ -50,7 +49,7 @@ bool watching_start_over(struct watching *watching)
   changes_clear(&watching->changes);
   departures_clear(&watching->departures);
   watching->is_stale = false;
-  watching->overflow = OVERFLOW_KERNEL_QUEUE;
+  watching->is_starting_over = true;
   watching->error = watching_begin(watching);
   return watching->error == 0;
 }

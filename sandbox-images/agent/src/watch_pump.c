@@ -1,7 +1,5 @@
 // When and how a WATCH works and reports.
 
-#include <errno.h>
-#include <stdio.h>
 #include <sys/timerfd.h>
 
 #include "agent.h"
@@ -51,21 +49,21 @@ static bool is_full(const struct watching *watching)
   return watching->changes.count >= MOST_CHANGES || watching->changes.bytes >= MOST_CHANGE_BYTES;
 }
 
-// First what has happened to the directories that are known, then what is in those that are new.
-static enum progress work(struct watching *watching, const struct slice *slice)
+// First what has happened to the directories that are known, then what is in those that are new. Each has a slice of its
+// own: who makes changes without end would otherwise keep new directories from being watched.
+static enum progress work(struct watching *watching)
 {
-  bool has_more = true;
-  while (has_more && !is_full(watching) && !slice_is_over(slice) && !watching->is_over)
-    has_more = watching_handle_event(watching);
-  if (has_more)
-    return PROGRESS_MORE;
-  do {
-    if (is_full(watching))
-      return PROGRESS_MORE;
-    if (!watching_scan(watching))
-      return watching->error == 0 ? PROGRESS_DONE : PROGRESS_FAILED;
-  } while (!slice_is_over(slice) && watching->error == 0);
-  return watching->error == 0 ? PROGRESS_MORE : PROGRESS_FAILED;
+  bool has_events = true;
+  struct slice slice = slice_begin();
+  while (has_events && !is_full(watching) && !slice_is_over(&slice) && !watching->is_over)
+    has_events = watching_handle_event(watching);
+  bool has_scans = true;
+  slice = slice_begin();
+  while (has_scans && !is_full(watching) && !slice_is_over(&slice) && watching->error == 0)
+    has_scans = watching_scan(watching);
+  if (watching->error != 0)
+    return PROGRESS_FAILED;
+  return has_events || has_scans ? PROGRESS_MORE : PROGRESS_DONE;
 }
 
 static size_t room_for_data(const struct agent *agent, const struct channel *channel)
@@ -125,13 +123,17 @@ static void go_deaf_if_unread(struct agent *agent, struct channel *channel)
 static void say_what_is_due(struct agent *agent, struct channel *channel)
 {
   struct watching *watching = channel->state;
-  if (watching->scan_first != NULL)
-    return;
-  if (watching->overflow != OVERFLOW_NONE && !watching->is_deaf)
+  bool is_scanned = watching->scan_first == NULL;
+  if (watching->is_starting_over && is_scanned) {
+    watching->is_starting_over = false;
+    watching->overflow = OVERFLOW_KERNEL_QUEUE;
+  }
+  if (watching->overflow != OVERFLOW_NONE && !watching->is_deaf && (watching->is_complete || is_scanned))
     say_overflow(agent, channel);
-  if (!watching->is_complete)
+  if (!watching->is_complete && is_scanned) {
+    watching->is_complete = true;
     say_event(agent, channel, EVENT_WATCHING);
-  watching->is_complete = true;
+  }
 }
 
 static void rest(struct watching *watching)
@@ -181,17 +183,17 @@ static void listen_again(struct agent *agent, struct channel *channel)
 static enum progress take_turn(struct agent *agent, struct channel *channel)
 {
   struct watching *watching = channel->state;
-  struct slice slice = slice_begin();
   if (!watching->is_over && !watching_enter(watching, agent->root))
     watching->is_over = true;
-  enum progress progress = watching->is_over ? PROGRESS_DONE : work(watching, &slice);
+  enum progress progress = watching->is_over ? PROGRESS_DONE : work(watching);
   watching->is_behind = !report(agent, channel);
   go_deaf_if_unread(agent, channel);
-  if (progress == PROGRESS_DONE && !watching->is_over) {
+  if (!watching->is_over && progress != PROGRESS_FAILED) {
     say_what_is_due(agent, channel);
-    if (watching->is_stale)
+    // Not while directories are still scanned, or they would be scanned from the beginning again and again.
+    if (watching->is_stale && watching->scan_first == NULL)
       progress = watching_start_over(watching) ? PROGRESS_MORE : PROGRESS_FAILED;
-    else
+    else if (progress == PROGRESS_DONE)
       rest(watching);
   }
   watching_leave(watching);

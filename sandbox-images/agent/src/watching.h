@@ -54,8 +54,9 @@ struct watching {
   // All that there was at the beginning is watched, and the server knows.
   bool is_complete;
   bool is_over;
-  // What is watched may not be all there is.
+  // What is watched may not be all there is: everything is to be watched anew, and then is.
   bool is_stale;
+  bool is_starting_over;
   // Not all that there was to tell had room, or credit.
   bool is_behind;
   // The server did not read; nothing is kept for it until it does.

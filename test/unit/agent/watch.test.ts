@@ -322,6 +322,30 @@ os.makedirs('later/deep')
     await saw('created new/deep/file', 'created later/deep/file')
   })
 
+  test('says what is lost, and watches what is new, while changes come without end', async () => {
+    const storm = spawn('python3', ['-c', `
+import os
+while True:
+    for name in 'a', 'b', 'c', 'd':
+        open(name, 'w').close(); os.rename(name, name + '2'); os.unlink(name + '2')
+`], { cwd: root(), stdio: 'ignore' })
+    try {
+      const { connection, pid } = await connect()
+      const { overflows, saw } = await record(connection)
+      mkdirSync(at('new'))
+      mkdirSync(at('new/deep'))
+      await saw('created new/deep')
+      writeFileSync(at('new/deep/file'), '')
+      await saw('created new/deep/file')
+      process.kill(pid, 'SIGSTOP')
+      execFileSync('sh', ['-c', 'seq 20000 | xargs touch; seq 20000 | xargs rm'], { cwd: root() })
+      process.kill(pid, 'SIGCONT')
+      await waitFor('both overflows', () => overflows() >= 2)
+    } finally {
+      storm.kill('SIGKILL')
+    }
+  })
+
   test('names the limit on watches', async () => {
     execFileSync('sh', ['-c', 'seq 40 | xargs mkdir'], { cwd: root() })
     // A user namespace of its own has limits of its own.
