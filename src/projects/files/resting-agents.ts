@@ -2,8 +2,6 @@ import type { AttachedSandbox } from '../../sandbox/attached-sandbox.ts'
 import { createSharedAgents, type SharedAgents } from '../../sandbox/shared-agents.ts'
 
 export interface RestingAgents extends SharedAgents {
-  /** Whether the container is one that is in use here. */
-  readonly has: (containerId: string) => boolean
   /** Resolves when all containers are gone, after `close`. */
   readonly closed: () => Promise<void>
 }
@@ -15,14 +13,13 @@ export function createRestingAgents ({ start, idleMs, onError }: {
   /** A container that cannot be removed is left to the sweep. */
   onError: (error: unknown, containerId: string) => void
 }): RestingAgents {
-  const living = new Map<string, Promise<void>>()
+  const living = new Set<Promise<void>>()
   const underWay = new Set<Promise<AttachedSandbox>>()
 
   /** Closing the connection ends the agent; what is left of the container goes, however it ended. */
   async function outlive ({ id, agent, remove }: AttachedSandbox): Promise<void> {
     await agent.lost
     await remove().catch((error: unknown) => onError(error, id))
-    living.delete(id)
   }
 
   const agents = createSharedAgents({
@@ -32,7 +29,9 @@ export function createRestingAgents ({ start, idleMs, onError }: {
       underWay.add(starting)
       try {
         const sandbox = await starting
-        living.set(sandbox.id, outlive(sandbox))
+        const life = outlive(sandbox)
+        living.add(life)
+        void life.then(() => living.delete(life))
         return sandbox.agent
       } finally {
         underWay.delete(starting)
@@ -42,10 +41,9 @@ export function createRestingAgents ({ start, idleMs, onError }: {
 
   return {
     ...agents,
-    has: (containerId) => living.has(containerId),
     async closed () {
       await Promise.allSettled(underWay)
-      await Promise.all(living.values())
+      await Promise.all(living)
     }
   }
 }
