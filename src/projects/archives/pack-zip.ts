@@ -5,6 +5,7 @@ import type { FileEntry } from '../../sandbox/agent-protocol.ts'
 import type { ProjectFile } from './project-files.ts'
 import { roomIn } from './room.ts'
 
+const DIRECTORY = 0o040000
 const LINK = 0o120000
 const FILE = 0o100000
 /** From here on a member needs the larger fields of Zip64, which has to be said before it is written. */
@@ -30,7 +31,7 @@ async function addAll (zip: ZipFile, files: AsyncIterable<ProjectFile>, output: 
 
 async function add (zip: ZipFile, { entry, content, open }: ProjectFile, output: PassThrough): Promise<void> {
   if (entry.type === 'directory') {
-    zip.addEmptyDirectory(nameOf(entry), { mtime: timeOf(entry), mode: entry.mode })
+    zip.addEmptyDirectory(nameOf(entry), optionsOf(entry, DIRECTORY))
   } else if (entry.target !== undefined) {
     zip.addBuffer(entry.target, nameOf(entry), { ...optionsOf(entry, LINK), compress: false })
   } else {

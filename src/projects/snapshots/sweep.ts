@@ -14,7 +14,7 @@ export interface SnapshotSweep {
 
 /** Removes the objects of snapshots that were deleted, with or without their project, or that a dead server has not finished. */
 export function createSnapshotSweep ({ repo, removeObject, log }: {
-  repo: SnapshotRepo
+  repo: Pick<SnapshotRepo, 'discardAbandoned' | 'listGarbage' | 'forget'>
   removeObject: (key: string) => Promise<void>
   log: { warn: (fields: object, message: string) => void }
 }): SnapshotSweep {
