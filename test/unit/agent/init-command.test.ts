@@ -31,7 +31,8 @@ describeAgent('init of a project', ({ binary, env }) => {
   })
 
   test('is not ended by a signal from inside', async () => {
-    const init = await startInit('kill -TERM 1; kill -KILL 1; kill -INT 1; echo ready; trap "echo asked; exit" TERM; while :; do sleep 0.01; done')
+    // Not before the shell has become the agent: it would die of SIGINT.
+    const init = await startInit('until grep -q "^SigBlk:.f" /proc/1/status; do sleep 0.01; done; kill -TERM 1; kill -KILL 1; kill -INT 1; echo ready; trap "echo asked; exit" TERM; while :; do sleep 0.01; done')
     process.kill(init.pid, 'SIGTERM')
     expect(await init.ended).toBe(0)
     expect(init.output()).toContain('ready')
