@@ -20,9 +20,8 @@ export function createApi (fetch: typeof globalThis.fetch) {
       method,
       ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
     }).catch(() => { throw new ApiError(0, 'UNREACHABLE', 'The server does not answer. Is it still running?') })
-    const answer = await response.json().catch(() => undefined) as unknown
-    if (!response.ok) throw toError(response, answer)
-    return answer
+    if (!response.ok) throw await toApiError(response)
+    return await parseBody(response)
   }
 
   return {
@@ -32,8 +31,14 @@ export function createApi (fetch: typeof globalThis.fetch) {
   }
 }
 
-function toError ({ status, statusText }: Response, answer: unknown): ApiError {
-  const { code, message } = (answer ?? {}) as { code?: unknown, message?: unknown }
+async function parseBody (response: Response): Promise<unknown> {
+  return await response.json().catch(() => undefined) as unknown
+}
+
+/** What a refusal says. */
+export async function toApiError (response: Response): Promise<ApiError> {
+  const { status, statusText } = response
+  const { code, message } = (await parseBody(response) ?? {}) as { code?: unknown, message?: unknown }
   return new ApiError(
     status,
     typeof code === 'string' ? code : 'UNKNOWN',

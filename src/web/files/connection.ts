@@ -82,7 +82,7 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
   return {
     request: requests.request,
     /** For when the network is back or somebody looks again: no waiting for the next attempt. */
-    wake (): void {
+    wake: (): void => {
       if (state.name === 'reconnecting' && socket === undefined) attach()
       // A connection that died unnoticed fails soon after something is sent.
       else send({ type: 'ping' })

@@ -23,7 +23,6 @@ export type Notice =
   | { readonly type: 'watching' | 'unwatched' | 'overflow', readonly path: string }
   | Change
   | { readonly type: 'error', readonly code: string, readonly message: string, readonly path?: string }
-  | { readonly type: 'progress', readonly message: string, readonly percent: number | null }
 
 export interface Answer {
   readonly id: number
@@ -70,7 +69,6 @@ function isNotice (fields: Record<string, unknown>): boolean {
     case 'overflow': return hasTexts('path')
     case 'change': return hasTexts('path', 'entryType') && kinds.includes(fields['kind']) && (fields['kind'] !== 'moved' || hasTexts('to'))
     case 'error': return hasTexts('code', 'message')
-    case 'progress': return hasTexts('message')
     default: return false
   }
 }

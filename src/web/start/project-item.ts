@@ -21,6 +21,7 @@ export function createProjectItem ({ template, project, api, confirmDeletion, on
   const detail = find(element, '.detail', HTMLElement)
   const problem = find(element, '.problem', HTMLElement)
   const terminal = find(element, '.terminal', HTMLAnchorElement)
+  const files = find(element, '.files', HTMLAnchorElement)
   const preview = find(element, '.preview', HTMLAnchorElement)
   const ports = find(element, '.ports', HTMLElement)
   const power = find(element, '.power', HTMLButtonElement)
@@ -31,6 +32,8 @@ export function createProjectItem ({ template, project, api, confirmDeletion, on
   find(element, '.name', HTMLElement).textContent = project.name
   terminal.href = `/terminal.html?project=${project.id}`
   terminal.setAttribute('aria-label', `Terminal of ${project.name}`)
+  files.href = `/files.html?project=${project.id}`
+  files.setAttribute('aria-label', `Files of ${project.name}`)
   preview.setAttribute('aria-label', `Preview of ${project.name}`)
   remove.setAttribute('aria-label', `Delete ${project.name}`)
 

@@ -73,6 +73,7 @@ function openTerminal (projectId: string, terminalId: string | undefined): void 
     if (currentTarget instanceof Element) currentTarget.setAttribute('aria-pressed', String(isOn))
     terminal.focus()
   })
+  find(document, '#files', HTMLAnchorElement).href = `/files.html?project=${encodeURIComponent(projectId)}`
   document.addEventListener('visibilitychange', () => { if (!document.hidden) session.wake() })
   window.addEventListener('online', session.wake)
   // Whoever uses the terminal decides on its size.

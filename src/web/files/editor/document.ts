@@ -37,7 +37,8 @@ export function createDocument ({ version, text, onText, onState, read, write }:
   let theirs: Version | undefined
   let isSaving = false
   let queue: Promise<unknown> = Promise.resolve()
-  let isCheckQueued = false
+  /** What is known of the disk since a look at it was asked for: its etag, or only that it has changed. */
+  let queuedCheck: { etag: string | undefined } | undefined
   let shown: DocumentState['name'] = 'unchanged'
 
   /** One at a time: a look at the disk while a save is under way would find half of the story. */
@@ -99,25 +100,31 @@ export function createDocument ({ version, text, onText, onState, read, write }:
     }
   }
 
+  async function checkNow (): Promise<void> {
+    const known = queuedCheck?.etag
+    queuedCheck = undefined
+    if (known === undefined || known !== (theirs ?? base)?.etag) compare(await read())
+  }
+
   return {
     get isUnsaved () { return stateName() !== 'unchanged' },
     /** To be called after each change of the text. */
     edited: tell,
 
-    /** Looks at the disk. What cannot be reached now is looked at when the connection is back. */
-    async check (): Promise<void> {
-      if (isCheckQueued) return
-      isCheckQueued = true
-      await inTurn(async () => {
-        isCheckQueued = false
-        compare(await read())
-      }).catch((error: unknown) => {
+    /**
+     * Looks at the disk, unless `etag`, which it has now, is known here. What cannot be reached now is looked at when the
+     * connection is back.
+     */
+    async check (etag?: string): Promise<void> {
+      if (queuedCheck !== undefined) {
+        if (queuedCheck.etag !== etag) queuedCheck.etag = undefined
+        return
+      }
+      queuedCheck = { etag }
+      await inTurn(checkNow).catch((error: unknown) => {
         if (!(error instanceof RequestError) || error.code !== DISCONNECTED) throw error
       })
     },
-
-    /** Whether the disk may have another version than this. */
-    differsFrom: (etag: string | undefined): boolean => etag === undefined || etag !== (theirs ?? base)?.etag,
 
     /** Not while there is a conflict: whose text it is to be, somebody must say. */
     async save (): Promise<void> {

@@ -21,7 +21,7 @@ export function createLoader ({ tree, request, onLoaded }: { tree: Tree, request
     reading.isWantedAgain = false
     const { entries, truncated } = await request('list', { path: directory === ROOT ? '/' : directory, limit: MOST_ENTRIES })
     tree.fill(directory, entries, truncated)
-    reading.changes.forEach(tree.apply)
+    for (const change of reading.changes) tree.apply(change)
     onLoaded()
   }
 

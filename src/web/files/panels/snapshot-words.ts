@@ -1,0 +1,25 @@
+export interface Snapshot {
+  readonly id: string
+  readonly name: string | null
+  readonly kind: string
+  readonly size: number
+  readonly files: number
+  readonly createdAt: string
+}
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const
+
+export function describeSize (bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(bytes) / 3)))
+  const value = bytes / 1000 ** power
+  return `${power === 0 ? value : value.toPrecision(3)} ${UNITS[power]}`
+}
+
+export function titleOf ({ name, kind }: Snapshot): string {
+  return name ?? (kind === 'automatic' ? 'Made by itself' : 'Without a name')
+}
+
+export function describeSnapshot ({ createdAt, files, size }: Snapshot, locale?: string): string {
+  const time = new Date(createdAt).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  return `${time} · ${files} ${files === 1 ? 'file' : 'files'} · ${describeSize(size)}`
+}

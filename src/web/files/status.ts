@@ -1,0 +1,42 @@
+import { closeCodes } from '../connection/close-codes.ts'
+import { find } from '../dom.ts'
+import { signInUrl } from '../next-page.ts'
+import { describeConnection, type ConnectionState } from './state.ts'
+
+/** Says how the connection is, what is under way, and what can be done when the server refuses. */
+export function createStatus (page: Document, onRestart: () => void) {
+  const text = find(page, '#state', HTMLElement)
+  const ending = find(page, '#ending', HTMLElement)
+  const endingText = find(page, '#ending-text', HTMLElement)
+  const restart = find(page, '#restart', HTMLButtonElement)
+  const signIn = find(page, '#sign-in', HTMLAnchorElement)
+  let connection: ConnectionState = { name: 'connecting' }
+  let work = ''
+
+  restart.addEventListener('click', onRestart)
+
+  function show (): void {
+    const isRefused = connection.name === 'refused'
+    text.dataset['state'] = connection.name
+    text.textContent = connection.name === 'connected' && work !== '' ? work : describeConnection(connection)
+    ending.hidden = !isRefused
+    if (connection.name !== 'refused') return
+    const { closeCode, message } = connection
+    endingText.textContent = message
+    signIn.href = signInUrl(location.pathname + location.search)
+    signIn.hidden = closeCode !== closeCodes.signedOut
+    restart.hidden = closeCode === closeCodes.signedOut || closeCode === closeCodes.noProject
+  }
+
+  return {
+    showConnection: (next: ConnectionState): void => {
+      connection = next
+      show()
+    },
+    /** What is under way; nothing when it is empty. */
+    showWork: (next: string): void => {
+      work = next
+      show()
+    }
+  }
+}
