@@ -45,6 +45,7 @@ export async function openVolumes (app: FastifyInstance, { config, instanceId, l
       log.warn({ projectId, isRestored }, isRestored ? 'a lost volume was restored from a snapshot' : 'a volume was lost, and there was no snapshot of it')
       app.audit({ action: 'project.recover', userId: null, subject: projectId, details: { isRestored } })
     },
+    onStuck: (projectId, err) => log.error({ projectId, err }, 'a change of many files that a crash had interrupted could not be carried out'),
     onStep
   })
   app.addHook('onClose', async () => storage.close())

@@ -2,6 +2,7 @@ import type { DockerClient } from '../../docker/index.ts'
 import { each } from '../../lib/each.ts'
 import type { PlannedFile } from '../../programs/source-files.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+import { AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { syncFiles } from '../../sandbox/agent-client/files.ts'
 import { writeFile } from '../../sandbox/agent-client/write-file.ts'
 import { projectVolumeExists } from '../../sandbox/project-sandbox.ts'
@@ -36,6 +37,8 @@ export interface VolumesOptions {
   readonly restoreNewest: (agent: AgentConnection, lease: VolumeLease) => Promise<boolean>
   /** A volume has been made again in place of one that was lost. */
   readonly onRecovered: (projectId: string, isRestored: boolean) => void
+  /** What a crash has left of a change could not be carried out: its rest stays where it is. */
+  readonly onStuck: (projectId: string, error: Error) => void
   readonly onStep: OnVolumeStep
 }
 
@@ -46,7 +49,7 @@ interface Look {
   until: number
 }
 
-export function createVolumes ({ docker, repo, exclusively, restoreNewest, onRecovered, onStep }: VolumesOptions): Volumes {
+export function createVolumes ({ docker, repo, exclusively, restoreNewest, onRecovered, onStuck, onStep }: VolumesOptions): Volumes {
   const looks = new WeakMap<AgentConnection, Look>()
 
   async function look (projectId: string, agent: AgentConnection): Promise<void> {
@@ -66,7 +69,11 @@ export function createVolumes ({ docker, repo, exclusively, restoreNewest, onRec
   async function mend (agent: AgentConnection, lease: VolumeLease): Promise<void> {
     const { project: volume, token, signal } = lease
     if (isReady(volume)) return
-    await finishChange(agent, signal)
+    await finishChange(agent, signal).catch((error: unknown) => {
+      // Such as permissions that the guest has set since. The project must not be out of reach for good.
+      if (!(error instanceof AgentOperationError)) throw error
+      onStuck(volume.projectId, error)
+    })
     await repo.setChanging(volume.projectId, token, false)
     if (volume.filledAt === null) await fillUnderLease(agent, lease)
   }
