@@ -24,9 +24,11 @@ export function createUpdates ({ tree, editor, report }: UpdatesOptions) {
         tree.heed(notice)
         return editor.heed(notice)
       case 'error':
+        // One without a path is why the connection ends, and is said then.
+        if (notice.path === undefined) return
+        report(new Error(notice.message))
         // Without its changes, the project can be seen all the same.
-        if (notice.path !== undefined) catchUp()
-        return report(new Error(notice.message))
+        return catchUp()
       case 'connected':
       case 'unwatched':
     }

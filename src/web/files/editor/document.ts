@@ -31,8 +31,10 @@ export type TextDocument = ReturnType<typeof createDocument>
 
 /** A text that is edited here while programs may write it on the disk: neither is ever lost without a question. */
 export function createDocument ({ version, text, onText, onState, read, write }: DocumentOptions) {
-  /** What the text here came from; undefined when it is no longer there. */
-  let base: Version | undefined = version
+  /** What the text here came from. */
+  let base = version
+  /** It is not on the disk any more: deleted, or about to be written anew, as Git does. */
+  let isGone = false
   /** What the disk had when it was last looked at, if that is not what the text here came from. */
   let theirs: Version | undefined
   let isSaving = false
@@ -51,7 +53,7 @@ export function createDocument ({ version, text, onText, onState, read, write }:
   function stateName (): DocumentState['name'] {
     if (isSaving) return 'saving'
     if (theirs !== undefined) return 'conflict'
-    if (base === undefined) return 'gone'
+    if (isGone) return 'gone'
     return text() === base.text ? 'unchanged' : 'modified'
   }
 
@@ -65,16 +67,17 @@ export function createDocument ({ version, text, onText, onState, read, write }:
   function adopt (found: Version): void {
     base = found
     theirs = undefined
+    isGone = false
     if (text() !== found.text) onText(found.text)
     tell()
   }
 
   function compare (found: Version | undefined): void {
-    if (found === undefined) base = theirs = undefined
-    else if (found.text === text() || (base !== undefined && text() === base.text)) return adopt(found)
+    if (found !== undefined && (found.text === text() || text() === base.text)) return adopt(found)
+    isGone = found === undefined
+    theirs = found
     // Only its time has changed.
-    else if (found.text === base?.text) [base, theirs] = [found, undefined]
-    else theirs = found
+    if (found?.text === base.text) [base, theirs] = [found, undefined]
     tell()
   }
 
@@ -83,8 +86,8 @@ export function createDocument ({ version, text, onText, onState, read, write }:
     isSaving = true
     tell()
     try {
-      base = { text: sent, etag: await write(sent, base?.etag) }
-      theirs = undefined
+      base = { text: sent, etag: await write(sent, isGone ? undefined : base.etag) }
+      isGone = false
     } finally {
       isSaving = false
       tell()
@@ -103,7 +106,7 @@ export function createDocument ({ version, text, onText, onState, read, write }:
   async function checkNow (): Promise<void> {
     const known = queuedCheck?.etag
     queuedCheck = undefined
-    if (known === undefined || known !== (theirs ?? base)?.etag) compare(await read())
+    if (known === undefined || isGone || known !== (theirs ?? base).etag) compare(await read())
   }
 
   return {

@@ -11,8 +11,7 @@ const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const
 
 export function describeSize (bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(bytes) / 3)))
-  const value = bytes / 1000 ** power
-  return `${power === 0 ? value : value.toPrecision(3)} ${UNITS[power]}`
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${UNITS[power]}`
 }
 
 export function titleOf ({ name, kind }: Snapshot): string {

@@ -12,8 +12,11 @@ export function chosenFiles (files: ArrayLike<File>): Upload[] {
 
 /** What was dropped, with the files in its directories. Must be called in the event's own turn. */
 export async function droppedFiles ({ items }: DataTransfer): Promise<Upload[]> {
-  const entries = Array.from(items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
-  return (await Promise.all(entries.map(async (entry) => await filesIn(entry, ROOT)))).flat()
+  // What is not from a disk, such as an image out of another page, is a file without an entry.
+  const sources = Array.from(items, (item) => item.webkitGetAsEntry() ?? item.getAsFile()).filter((source) => source !== null)
+  return (await Promise.all(sources.map(async (source) =>
+    source instanceof File ? [{ path: source.name, file: source }] : await filesIn(source, ROOT)
+  ))).flat()
 }
 
 async function filesIn (entry: FileSystemEntry, directory: string): Promise<Upload[]> {

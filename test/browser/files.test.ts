@@ -1,0 +1,361 @@
+import { readFile } from 'node:fs/promises'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { startBerth, type Berth } from '../live/support/berth.ts'
+import { createCuttableProxy } from '../support/cuttable-proxy.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { collectComplaints, startBrowser } from './support/browser.ts'
+import { filesPage, type FilesPage } from './support/files-page.ts'
+import { createProject, projectItem, signUp } from './support/start-page.ts'
+
+let berth: Berth
+let browser: Browser
+let context: BrowserContext
+let projectId: string
+let complaints: string[][]
+
+const pageUrl = (origin = berth.origin): string => `${origin}/files.html?project=${projectId}`
+const api = (path: string): string => `${berth.origin}/projects/${projectId}${path}`
+const headers = (): Record<string, string> => ({ Origin: berth.origin })
+
+async function openPage (url: string): Promise<Page> {
+  const page = await context.newPage()
+  complaints.push(collectComplaints(page))
+  await page.goto(url)
+  return page
+}
+
+async function openFiles (url = pageUrl()): Promise<FilesPage> {
+  const files = filesPage(await openPage(url))
+  await files.ready()
+  return files
+}
+
+/** What a program in the project's container does, and prints. */
+async function inside (...cmd: string[]): Promise<string> {
+  const response = await context.request.post(api('/exec'), { headers: headers(), data: { cmd } })
+  expect(response.status()).toBe(200)
+  const { output, exitCode, error } = await response.json() as { output: string, exitCode: number, error: string }
+  expect({ exitCode, error }).toEqual({ exitCode: 0, error: '' })
+  return output
+}
+
+async function put (path: string, content: string | Buffer): Promise<void> {
+  const url = api(`/files/${path.split('/').map(encodeURIComponent).join('/')}`)
+  const response = await context.request.put(url, { headers: { ...headers(), 'Content-Type': 'application/octet-stream' }, data: content })
+  expect([201, 204]).toContain(response.status())
+}
+
+async function empty (): Promise<void> {
+  await inside('find', '.', '-mindepth', '1', '-delete')
+}
+
+beforeAll(async () => {
+  berth = await startBerth({}, { webDirectory: inject('webDirectory') })
+  browser = await startBrowser()
+  context = await browser.newContext()
+  const page = await context.newPage()
+  await signUp(page, berth.origin)
+  await createProject(page, 'desk', 'python')
+  await projectItem(page, 'desk').getByRole('link', { name: 'Files of desk' }).click()
+  await filesPage(page).ready()
+  projectId = new URL(page.url()).searchParams.get('project') ?? ''
+  await page.close()
+})
+afterAll(async () => {
+  await context.request.delete(api(''), { headers: headers() })
+  await browser.close()
+  await berth.stop()
+})
+
+beforeEach(async () => {
+  complaints = []
+  await empty()
+})
+afterEach(async () => {
+  for (const page of context.pages()) await page.close()
+  expect(complaints.flat()).toEqual([])
+})
+
+describe('the files page', () => {
+  it('saves what is edited, and the program in the container sees it', async () => {
+    await put('src/main.py', 'print(1)\n')
+    const files = await openFiles()
+    await files.item('src').click()
+    await files.open('main.py')
+    await files.shows('print(1)\n')
+    await files.replaceText('print(6 * 7)\n')
+    await files.fileState.filter({ hasText: 'Unsaved changes' }).waitFor()
+    await files.item('main.py, unsaved').waitFor()
+    await files.save()
+    expect(await inside('python3', 'src/main.py')).toBe('42\n')
+    await files.item('main.py').waitFor()
+  })
+
+  it('shows what a program writes in the open editor, and keeps the cursor at its text', async () => {
+    await put('log.txt', 'one\ntwo\n')
+    const files = await openFiles()
+    await files.open('log.txt')
+    await files.shows('one\ntwo\n')
+    await files.page.keyboard.press('Control+End')
+    await inside('sh', '-c', 'printf "zero\\none\\ntwo\\n" > new; mv new log.txt')
+    await files.shows('zero\none\ntwo\n')
+    await files.page.keyboard.type('three')
+    await files.shows('zero\none\ntwo\nthree')
+  })
+
+  it('follows what comes and goes in the directories that are open', async () => {
+    await put('a/old.txt', '')
+    const files = await openFiles()
+    await files.item('a').click()
+    await files.item('old.txt').waitFor()
+    await inside('sh', '-c', 'mkdir b; touch a/new.txt; mv a/old.txt b/moved.txt')
+    await files.item('new.txt').waitFor()
+    await files.item('old.txt').waitFor({ state: 'detached' })
+    await files.item('b').click()
+    await files.item('moved.txt').waitFor()
+    await inside('rm', '-r', 'a')
+    await files.item('a').waitFor({ state: 'detached' })
+  })
+
+  it('asks whose text it is to be when a file was changed on both sides', async () => {
+    await put('shared.txt', 'start')
+    const files = await openFiles()
+    await files.open('shared.txt')
+    await files.replaceText('mine')
+    await inside('sh', '-c', 'printf theirs > shared.txt')
+    await files.conflict.getByText('This file was changed on the disk').waitFor()
+    expect(await files.text()).toBe('mine')
+    await files.button('Take theirs').click()
+    await files.shows('theirs')
+    await files.fileState.filter({ hasText: 'Saved' }).waitFor()
+    await files.replaceText('mine again')
+    await inside('sh', '-c', 'printf "theirs again" > shared.txt')
+    await files.button('Keep mine').click()
+    await files.fileState.filter({ hasText: 'Saved' }).waitFor()
+    await files.conflict.waitFor({ state: 'hidden' })
+    expect(await inside('cat', 'shared.txt')).toBe('mine again')
+  })
+
+  it('keeps the text of a file that is deleted meanwhile, and makes it again', async () => {
+    await put('gone.txt', 'precious')
+    const files = await openFiles()
+    await files.open('gone.txt')
+    await inside('rm', 'gone.txt')
+    await files.conflict.getByText('no longer on the disk').waitFor()
+    await files.shows('precious')
+    await files.editor.focus()
+    await files.save()
+    expect(await inside('cat', 'gone.txt')).toBe('precious')
+  })
+
+  it('does nothing that a file\'s name or content says', async () => {
+    const names = ['<img src=x onerror=alert(1)>.py', '"><svg onload=alert(2)>.md', 'new\nline', 'ünï ©ode 日本 🎉', '__proto__', "a'b&amp;c"]
+    for (const name of names) await inside('sh', '-c', 'printf "<script>alert(3)</script>" > "$1"', 'sh', name)
+    // Shown as it is spelt, it would end in "exe.txt".
+    await inside('touch', 'evil\u202etxt.exe')
+    const files = await openFiles()
+    const dialogs: string[] = []
+    files.page.on('dialog', (dialog) => {
+      dialogs.push(dialog.message())
+      void dialog.dismiss()
+    })
+    await files.item('evil\\u202etxt.exe').waitFor()
+    for (const name of names) {
+      await files.item(name.replace('\n', '\\n')).click()
+      await files.page.locator('#file-name').getByText(name.replace('\n', '\\n'), { exact: true }).waitFor()
+      await files.shows('<script>alert(3)</script>')
+    }
+    expect(await files.page.locator('img[src=x], #tree svg').count()).toBe(0)
+    expect(dialogs).toEqual([])
+  })
+
+  it('makes, renames and deletes with the keyboard alone', async () => {
+    const files = await openFiles()
+    const { page } = files
+    await files.button('New folder').focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('lib')
+    await page.keyboard.press('Enter')
+    await files.item('lib').waitFor()
+    await files.button('New file').focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('util.py')
+    await page.keyboard.press('Enter')
+    await files.item('util.py').waitFor()
+    await files.editor.waitFor()
+    await page.keyboard.type('x = 1')
+    await files.item('util.py, unsaved').focus()
+    await page.keyboard.press('F2')
+    // The name in the path is selected.
+    await page.keyboard.type('tools.py')
+    await page.keyboard.press('Enter')
+    await files.item('tools.py, unsaved').waitFor()
+    await files.save()
+    expect(await inside('cat', 'lib/tools.py')).toBe('x = 1')
+    await files.item('lib').focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Delete')
+    await files.confirm('Delete')
+    await files.item('tools.py').waitFor({ state: 'detached' })
+    expect(await inside('ls', 'lib')).toBe('')
+    await page.locator('#placeholder').getByText('Choose a file').waitFor()
+  })
+
+  it('does not delete what somebody has second thoughts about, and refuses a name that is taken', async () => {
+    await put('a.txt', 'a')
+    await put('b.txt', 'b')
+    const files = await openFiles()
+    await files.item('a.txt').click()
+    await files.button('Delete').click()
+    await files.confirm('Cancel')
+    await files.button('Rename').click()
+    await files.answer('b.txt', 'Rename')
+    await files.page.getByRole('alert').getByText('There is a “b.txt” already.').waitFor()
+    await files.button('Rename').click()
+    await files.answer('../b.txt', 'Rename')
+    await files.page.getByRole('dialog').getByRole('alert').getByText('No part of a path').waitFor()
+    await files.confirm('Cancel')
+    expect(await inside('cat', 'a.txt', 'b.txt')).toBe('ab')
+  })
+
+  it('is a tree for the arrow keys', async () => {
+    await put('dir/in.txt', '')
+    await put('z.txt', '')
+    const files = await openFiles()
+    const { page } = files
+    const focused = async (): Promise<string> => await page.evaluate<string>('document.activeElement.ariaLabel')
+    await files.item('dir').focus()
+    await page.keyboard.press('ArrowRight')
+    await files.item('in.txt').waitFor()
+    await page.keyboard.press('ArrowRight')
+    expect(await focused()).toBe('in.txt')
+    await page.keyboard.press('End')
+    expect(await focused()).toBe('z.txt')
+    await page.keyboard.press('Home')
+    expect(await focused()).toBe('dir')
+    expect(await files.item('dir').getAttribute('aria-expanded')).toBe('true')
+    await page.keyboard.press('ArrowLeft')
+    await files.item('in.txt').waitFor({ state: 'detached' })
+    await page.keyboard.type('z')
+    expect(await focused()).toBe('z.txt')
+  })
+
+  it('offers what is no text, and what is too large, for download', async () => {
+    await put('binary', Buffer.from([0xff, 0, 1]))
+    await put('large.txt', 'x'.repeat(1024 ** 2 + 1))
+    const files = await openFiles()
+    await files.open('large.txt')
+    await files.page.getByText('too large').waitFor()
+    await files.open('binary')
+    await files.page.getByText('not text').waitFor()
+    const [download] = await Promise.all([files.page.waitForEvent('download'), files.page.getByRole('link', { name: 'Download', exact: true }).click()])
+    expect(await readFile(await download.path())).toEqual(Buffer.from([0xff, 0, 1]))
+  })
+
+  it('uploads, and replaces only what it may', async () => {
+    await put('data.bin', 'old')
+    const files = await openFiles()
+    const upload = async (content: string): Promise<void> =>
+      await files.page.locator('#upload-files').setInputFiles({ name: 'data.bin', mimeType: 'application/octet-stream', buffer: Buffer.from(content) })
+    await upload('no')
+    await files.confirm('Cancel')
+    await upload('new')
+    await files.confirm('Replace')
+    await waitFor('the new content', async () => await inside('cat', 'data.bin') === 'new')
+  })
+
+  it('takes a file that is dropped on a directory', async () => {
+    await put('target/here.txt', '')
+    const files = await openFiles()
+    await files.item('target').waitFor()
+    await files.item('target').locator('.row').dispatchEvent('drop', {
+      dataTransfer: await files.page.evaluateHandle(`(() => {
+        const transfer = new DataTransfer()
+        transfer.items.add(new File(['dropped'], 'drop.txt'))
+        return transfer
+      })()`)
+    })
+    await files.item('drop.txt').waitFor()
+    expect(await inside('cat', 'target/drop.txt')).toBe('dropped')
+  })
+
+  it('keeps unsaved text through a lost connection, and saves it afterwards', async () => {
+    await put('kept.txt', 'before')
+    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
+    await network.open()
+    onTestFinished(network.cut)
+    const files = await openFiles(pageUrl(`http://127.0.0.1:${network.port()}`))
+    await files.open('kept.txt')
+    await network.cut()
+    await files.state.filter({ hasText: /Reconnecting|Connection lost/ }).waitFor()
+    await files.replaceText('after')
+    await files.page.keyboard.press('Control+S')
+    await files.page.getByRole('alert').getByText('no connection').waitFor()
+    await inside('touch', 'meanwhile')
+    await network.open()
+    await files.item('meanwhile').waitFor({ timeout: 30_000 })
+    expect(await files.text()).toBe('after')
+    await files.save()
+    expect(await inside('cat', 'kept.txt')).toBe('after')
+  })
+
+  it('asks before a window with unsaved text is closed', async () => {
+    await put('draft.txt', '')
+    const files = await openFiles()
+    await files.open('draft.txt')
+    await files.replaceText('not saved')
+    const asked = files.page.waitForEvent('dialog')
+    await files.page.close({ runBeforeUnload: true })
+    const dialog = await asked
+    expect(dialog.type()).toBe('beforeunload')
+    await dialog.accept()
+  })
+
+  it('works on a project that is stopped, and lets it rest', async () => {
+    await put('main.py', 'print(1)')
+    await context.request.post(api('/stop'), { headers: headers() })
+    const files = await openFiles()
+    await files.open('main.py')
+    await files.replaceText('print(2)')
+    await files.save()
+    const { status } = await (await context.request.get(api('/status'))).json() as { status: string }
+    expect(status).toBe('stopped')
+    expect(await inside('python3', 'main.py')).toBe('2\n')
+  })
+
+  it('takes a snapshot and goes back to it', async () => {
+    await put('main.py', 'print(1)')
+    const files = await openFiles()
+    const { page } = files
+    await files.open('main.py')
+    await files.button('Snapshots').click()
+    await page.getByText('None yet').waitFor()
+    await page.getByLabel('Name').fill('first')
+    await files.button('Take a snapshot').click()
+    await page.getByRole('listitem').filter({ hasText: 'first' }).waitFor()
+    await inside('sh', '-c', 'printf "print(2)" > main.py; touch extra')
+    await files.button('Restore first').click()
+    await files.confirm('Restore')
+    await files.shows('print(1)')
+    await files.button('Delete first').click()
+    await files.confirm('Delete')
+    await files.button('Restore first').waitFor({ state: 'detached' })
+    await files.button('Close').click()
+    await files.item('extra').waitFor({ state: 'detached' })
+  })
+
+  it('says that there is no such project, and goes to the projects without one', async () => {
+    const page = await openPage(`${berth.origin}/files.html?project=22222222-2222-4222-8222-222222222222`)
+    await page.getByRole('alert').filter({ hasText: /project/i }).waitFor()
+    await page.goto(`${berth.origin}/files.html`)
+    await page.getByRole('heading', { name: 'Projects' }).waitFor()
+  })
+
+  it('leads to the terminal, and back', async () => {
+    const files = await openFiles()
+    await files.page.getByRole('link', { name: 'Terminal' }).click()
+    await files.page.getByRole('link', { name: 'Files', exact: true }).click()
+    await files.ready()
+  })
+})

@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openConnection } from '../../../src/web/files/connection.ts'
+import type { Notice } from '../../../src/web/files/protocol.ts'
+import { describeConnection, type ConnectionState } from '../../../src/web/files/state.ts'
+import { createScriptedSocket, type ScriptedSocket } from './scripted-socket.ts'
+
+beforeEach(() => { vi.useFakeTimers() })
+afterEach(() => { vi.useRealTimers() })
+
+function open ({ isVisible = () => true }: { isVisible?: () => boolean } = {}) {
+  const servers: ScriptedSocket[] = []
+  const states: ConnectionState[] = []
+  const notices: Notice[] = []
+  const connection = openConnection({
+    connect: () => {
+      const server = createScriptedSocket()
+      servers.push(server)
+      return server.socket
+    },
+    onState: (state) => states.push(state),
+    onNotice: (notice) => notices.push(notice),
+    isVisible,
+    random: () => 0
+  })
+  return {
+    connection,
+    notices,
+    states,
+    get connections () { return servers.length },
+    get server () { return servers.at(-1) as ScriptedSocket },
+    get state () { return states.at(-1) }
+  }
+}
+
+function openConnected () {
+  const test = open()
+  test.server.say({ type: 'connected', project: 'p' })
+  return test
+}
+
+describe('the connection to a project\'s files', () => {
+  it('watches everything as soon as it is open, each time', () => {
+    const test = openConnected()
+    expect(test.server.messages).toEqual([{ type: 'watch', path: '/', recursive: true }])
+    test.server.drop()
+    vi.runOnlyPendingTimers()
+    test.server.say({ type: 'connected', project: 'p' })
+    expect(test.connections).toBe(2)
+    expect(test.server.messages).toEqual([{ type: 'watch', path: '/', recursive: true }])
+    expect(test.states.map(({ name }) => name)).toEqual(['connecting', 'connected', 'reconnecting', 'reconnecting', 'connected'])
+  })
+
+  it('gives each request its own answer, in whatever order they come', async () => {
+    const { connection, server } = openConnected()
+    const first = connection.request('stat', { path: 'a' })
+    const second = connection.request('stat', { path: 'b' })
+    expect(server.messages.slice(1)).toEqual([{ id: 1, op: 'stat', path: 'a' }, { id: 2, op: 'stat', path: 'b' }])
+    server.say({ id: 2, ok: true, entry: 'of b' })
+    server.say({ id: 1, ok: true, entry: 'of a' })
+    expect(await first).toMatchObject({ entry: 'of a' })
+    expect(await second).toMatchObject({ entry: 'of b' })
+  })
+
+  it('rejects what the server refuses, with its code and etag', async () => {
+    const { connection, server } = openConnected()
+    const write = connection.request('write', { path: 'a', content: '', ifMatch: 'old' })
+    server.say({ id: 1, ok: false, code: 'PRECONDITION_FAILED', message: 'It is another', etag: 'new' })
+    await expect(write).rejects.toMatchObject({ code: 'PRECONDITION_FAILED', message: 'It is another', etag: 'new' })
+  })
+
+  it('rejects what waits when the connection is lost, and what is asked for without one', async () => {
+    const test = openConnected()
+    const waiting = test.connection.request('stat', { path: 'a' })
+    test.server.drop()
+    await expect(waiting).rejects.toMatchObject({ code: 'DISCONNECTED' })
+    await expect(test.connection.request('stat', { path: 'a' })).rejects.toMatchObject({ code: 'DISCONNECTED' })
+    vi.runOnlyPendingTimers()
+    await expect(test.connection.request('stat', { path: 'a' })).rejects.toMatchObject({ code: 'DISCONNECTED' })
+    expect(test.server.messages).toEqual([])
+  })
+
+  it('never takes an answer for another connection\'s request', async () => {
+    const test = openConnected()
+    const lost = test.connection.request('stat', { path: 'a' })
+    test.server.drop()
+    await expect(lost).rejects.toThrow()
+    vi.runOnlyPendingTimers()
+    test.server.say({ type: 'connected', project: 'p' })
+    const asked = test.connection.request('stat', { path: 'b' })
+    test.server.say({ id: 1, ok: true, entry: 'of a' })
+    test.server.say({ id: 2, ok: true, entry: 'of b' })
+    expect(await asked).toMatchObject({ entry: 'of b' })
+  })
+
+  it('passes on what the server tells, and nothing that is no message of its protocol', () => {
+    const { notices, server } = openConnected()
+    const change = { type: 'change', watch: '/', kind: 'moved', path: 'a', to: 'b', entryType: 'file' }
+    for (const message of ['{', '1', 'null', { type: 'change', kind: 'moved', path: 'a', entryType: 'file' }, { type: 'later' }, { type: 'overflow' }]) server.say(message)
+    for (const message of [change, { type: 'overflow', path: '/' }]) server.say(message)
+    expect(notices.slice(1)).toEqual([change, { type: 'overflow', path: '/' }])
+  })
+
+  it('waits longer after each failure, two seconds at least for a busy server, and says so', () => {
+    const test = open()
+    test.server.drop()
+    expect(test.state).toEqual({ name: 'reconnecting', delayMs: 125 })
+    vi.runOnlyPendingTimers()
+    test.server.drop()
+    expect(test.state).toEqual({ name: 'reconnecting', delayMs: 250 })
+    vi.runOnlyPendingTimers()
+    test.server.say({ type: 'error', code: 'SHUTTING_DOWN', message: 'The server restarts' })
+    test.server.drop(1013)
+    expect(test.state).toEqual({ name: 'reconnecting', delayMs: 2000, reason: 'The server restarts' })
+    expect(test.states.slice(-1).map(describeConnection)).toEqual(['The server restarts. Next attempt in 2 s'])
+  })
+
+  it('does not try while nobody looks, and once when somebody does', () => {
+    let visible = false
+    const test = open({ isVisible: () => visible })
+    test.server.drop()
+    vi.advanceTimersByTime(60_000)
+    expect(test.connections).toBe(1)
+    visible = true
+    test.connection.wake()
+    test.connection.wake()
+    vi.advanceTimersByTime(60_000)
+    expect(test.connections).toBe(2)
+  })
+
+  it('probes a connection that seems well when it is woken', () => {
+    const { connection, server } = openConnected()
+    connection.wake()
+    expect(server.messages.at(-1)).toEqual({ type: 'ping' })
+  })
+
+  it.each([
+    [1008, 'The server ended the connection because of what it was sent.'],
+    [4401, 'You are not signed in.'],
+    [4404, 'There is no such project, or it is not yours.']
+  ])('stays away after close code %i until somebody wants it', (closeCode, message) => {
+    const test = openConnected()
+    test.server.drop(closeCode)
+    vi.advanceTimersByTime(60_000)
+    expect(test.state).toEqual({ name: 'refused', closeCode, message })
+    expect(test.connections).toBe(1)
+    test.connection.restart()
+    test.server.say({ type: 'connected', project: 'p' })
+    expect(test.state).toEqual({ name: 'connected' })
+  })
+})
