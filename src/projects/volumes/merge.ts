@@ -21,18 +21,11 @@ export async function mergeDirectory (agent: AgentConnection, from: Buffer, to: 
   const shared: Array<{ from: Buffer, to: Buffer }> = []
   await each(listDirectory(agent, from, signal), AT_ONCE, async (entry) => {
     const target = joinPath(to, nameOf(entry.path))
-    const present = await lookUp(agent, target, signal)
-    if (entry.type === 'directory' && present?.type === 'directory') shared.push({ from: entry.path, to: target })
-    else await replace(agent, entry, target, present)
+    const isShared = entry.type === 'directory' && (await lookUp(agent, target, signal))?.type === 'directory'
+    if (isShared) shared.push({ from: entry.path, to: target })
+    else await movePath(agent, entry.path, target, { overwrite: true })
   })
   for (const directory of shared) await mergeDirectory(agent, directory.from, directory.to, signal)
-}
-
-async function replace (agent: AgentConnection, entry: FileEntry, target: Buffer, present: FileEntry | undefined): Promise<void> {
-  // A rename replaces a file by a file only.
-  const isMismatch = present !== undefined && (present.type === 'directory' || entry.type === 'directory')
-  if (isMismatch) await unless(ErrorCode.NOT_FOUND, removePath(agent, target, { recursive: true }))
-  await movePath(agent, entry.path, target, { overwrite: true })
 }
 
 /** Throws FILE_DENIED while it still costs nothing, if a directory that would be merged into cannot be changed. */

@@ -87,6 +87,17 @@ describe('a server that is killed', () => {
     await nothingOfOursIsLeft()
   })
 
+  it('at change:committed does not put a project out of reach whose permissions forbid the rest', async () => {
+    const { id: snapshot } = await snapshots.create()
+    await user.start(id)
+    await dieAt('change:committed', async (victim) => await victim.send('POST', `/projects/${id}/snapshots/${snapshot}/restore`))
+    await user.exec(id, 'chmod 500 /workspace')
+    expect(await listNow()).toContain("'old'")
+    await user.exec(id, 'chmod 700 /workspace')
+    expect((await snapshots.restore(snapshot)).id).toBe(snapshot)
+    await nothingOfOursIsLeft()
+  })
+
   it.each<[VolumeStep, number]>([['snapshot:begun', 0], ['snapshot:stored', 0], ['snapshot:complete', 1]])('at %s leaves no object that nobody knows', async (step, kept) => {
     await dieAt(step, async (victim) => await victim.send('POST', `/projects/${id}/snapshots`))
     expect((await snapshots.list()).length).toBe(kept)
