@@ -17,9 +17,9 @@ export interface FairQueue {
    * Runs the task when a place is free; the owner who has held fewest places lately goes first, so that one with a
    * thousand tasks waiting does not delay another's first. When more than `capacity` tasks wait, the newest of the owner
    * with most of them is rejected with QueueFullError. An aborted signal takes a task that has not begun out again, and
-   * rejects with its reason.
+   * rejects with its reason. The task is told how many places its owner has held lately, on average.
    */
-  readonly run: <T>(owner: string, task: () => Promise<T>, signal?: AbortSignal) => Promise<T>
+  readonly run: <T>(owner: string, task: (heldLately: number) => Promise<T>, signal?: AbortSignal) => Promise<T>
   readonly running: () => number
   readonly waiting: () => number
 }
@@ -139,7 +139,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, capacity
       await enter(owner, signal)
       const begunAt = now()
       try {
-        return await task()
+        return await task(occupancy.averageOf(owner))
       } finally {
         finish(owner, now() - begunAt)
       }

@@ -2,9 +2,14 @@ import type { DockerClient } from '../docker/index.ts'
 import { startAttachedSandbox, type AttachedSandbox } from './attached-sandbox.ts'
 import { nanoCpus, runSandboxBody, type RunSandboxSpec } from './container-spec.ts'
 
+/** What the Engine gives a container that asks for nothing. */
+export const DEFAULT_CPU_SHARES = 1024
+
 export interface SandboxLimits {
   readonly memoryBytes: number
   readonly cpus: number
+  /** Its weight against other containers where they all want the CPU; default as it is. */
+  readonly cpuShares?: number | undefined
 }
 
 /** A run sandbox: where programs run, one after the other. */
@@ -19,14 +24,14 @@ export interface Sandbox extends AttachedSandbox {
 export async function startSandbox (docker: DockerClient, spec: RunSandboxSpec, signal: AbortSignal): Promise<Sandbox> {
   const sandbox = await startAttachedSandbox(docker, runSandboxBody(spec), signal)
   const { id } = sandbox
-  let current: SandboxLimits = { memoryBytes: spec.memoryBytes, cpus: spec.cpus }
+  let current = { memoryBytes: spec.memoryBytes, cpus: spec.cpus, cpuShares: DEFAULT_CPU_SHARES }
   return {
     ...sandbox,
-    async setLimits ({ memoryBytes, cpus }, callSignal) {
-      if (memoryBytes === current.memoryBytes && cpus === current.cpus) return
-      const body = { Memory: memoryBytes, MemorySwap: memoryBytes, NanoCpus: nanoCpus(cpus) }
+    async setLimits ({ memoryBytes, cpus, cpuShares = current.cpuShares }, callSignal) {
+      if (memoryBytes === current.memoryBytes && cpus === current.cpus && cpuShares === current.cpuShares) return
+      const body = { Memory: memoryBytes, MemorySwap: memoryBytes, NanoCpus: nanoCpus(cpus), CpuShares: cpuShares }
       await docker.containers.update(id, body, callSignal === undefined ? {} : { signal: callSignal })
-      current = { memoryBytes, cpus }
+      current = { memoryBytes, cpus, cpuShares }
     },
     async wasOomKilled () {
       const { State } = await docker.containers.inspect(id)

@@ -9,6 +9,7 @@ import { runStatus } from '../../sandbox/run-summary.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Readiness } from '../languages/readiness.ts'
 import { collectArtifacts } from './artifacts.ts'
+import { cpuSharesFor } from './cpu-shares.ts'
 import { translateRunError } from './errors.ts'
 import type { RunObserver, StageName } from './observer.ts'
 import { planExecution, type ExecutionPlan, type Stage } from './plan.ts'
@@ -40,14 +41,14 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
 }): ExecutionService {
   async function run (owner: string, plan: ExecutionPlan, observer: RunObserver, signal: AbortSignal): Promise<TimedOutcome> {
     const queuedAt = performance.now()
-    return await (plan.isLong ? longQueue : queue).run(owner, async () => {
+    return await (plan.isLong ? longQueue : queue).run(owner, async (heldLately) => {
       const claimedAt = performance.now()
       const claim = await claimSandbox(plan.runtime.definition.language, owner, signal)
       const times = { queueMs: claimedAt - queuedAt, claimMs: performance.now() - claimedAt }
       let verdict: 'reusable' | 'discard' = 'discard'
       try {
         observer.onClaim(claim.sandbox.id)
-        const outcome = await runPlan(claim.sandbox, plan, observer, signal)
+        const outcome = await runPlan(claim.sandbox, plan, cpuSharesFor(heldLately), observer, signal)
         if (isAlive(outcome)) verdict = 'reusable'
         return { ...outcome, ...times }
       } finally {
@@ -66,9 +67,9 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
     }
   }
 
-  async function runPlan (sandbox: Sandbox, plan: ExecutionPlan, observer: RunObserver, signal: AbortSignal): Promise<ExecutionOutcome> {
+  async function runPlan (sandbox: Sandbox, plan: ExecutionPlan, cpuShares: number | undefined, observer: RunObserver, signal: AbortSignal): Promise<ExecutionOutcome> {
     const first = plan.compile ?? plan.run
-    await limitStage(sandbox, plan, first, signal)
+    await limitStage(sandbox, plan, first, signal, cpuShares)
     const runStage = async (name: StageName, stage: Stage, input: Buffer, isInteractive: boolean): Promise<ProgramOutcome> => {
       const hasRoom = stage === first || await limitNextStage(sandbox, plan, stage, signal)
       const program = { ...stage, input, env: plan.env, outputLimitBytes: plan.outputLimitBytes }
@@ -113,8 +114,8 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
   }
 }
 
-async function limitStage (sandbox: Sandbox, { memoryBytes, cpus }: ExecutionPlan, stage: Stage, signal: AbortSignal): Promise<void> {
-  await sandbox.setLimits({ memoryBytes: stage.memoryBytes ?? memoryBytes, cpus }, signal)
+async function limitStage (sandbox: Sandbox, { memoryBytes, cpus }: ExecutionPlan, stage: Stage, signal: AbortSignal, cpuShares?: number): Promise<void> {
+  await sandbox.setLimits({ memoryBytes: stage.memoryBytes ?? memoryBytes, cpus, cpuShares }, signal)
 }
 
 /** False when the files that the stage before has left alone take more memory than this one may have. */
