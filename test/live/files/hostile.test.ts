@@ -113,6 +113,23 @@ while not os.path.exists("stop"):
   })
 })
 
+it('ten thousand files that appear at once in new directories are each heard of as created', async () => {
+  files.say({ type: 'watch', path: '/', exclude: [] })
+  await files.hears('watching')
+  const created = new Set<string>()
+  let isLost = false
+  files.listen((message) => {
+    if (message.type === 'overflow') isLost = true
+    if (message.type === 'change' && message.kind === 'created' && message.entryType === 'file') created.add(message.path)
+  })
+  await python(`
+for package in range(500):
+  os.makedirs(f"node_modules/{package}/lib")
+  for n in range(20):
+    with open(f"node_modules/{package}/" + ("lib/" if n % 2 else "") + str(n), "w") as file: file.write("x" * 512)`)
+  await waitFor('all files, or an overflow', () => created.size === 10_000 || isLost, 30_000)
+})
+
 describe('names', () => {
   it('are as long as the kernel takes, and no longer', async () => {
     const path = (bytes: number): string => 'directory/'.repeat(Math.floor(bytes / 10)) + 'x'.repeat(bytes % 10)
