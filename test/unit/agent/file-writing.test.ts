@@ -265,6 +265,13 @@ describeAgent('writing', ({ start, connect, root }) => {
     expect((await readdir(root())).sort()).toEqual(['directory', 'fifo'])
   })
 
+  test('beyond the largest file that there may be is refused, and ends nothing else', async () => {
+    const { connection } = await connect({ wrapper: ['prlimit', '--fsize=100000'] })
+    await expect(writeFile(connection, 'large', Buffer.alloc(100_001))).rejects.toMatchObject(refused(ErrorCode.NO_SPACE))
+    await writeFile(connection, 'small', Buffer.alloc(100_000))
+    expect((await listFiles(connection)).entries.map(({ path, size }) => [path.toString(), size])).toEqual([['small', 100_000]])
+  })
+
   test('leaves nothing on a full volume but what was there', async () => {
     const mounted = 'mount -t tmpfs -o size=1m none "$0" && printf before > "$0/file" && exec "$@"'
     const { connection } = await connect({ wrapper: ['unshare', '-m', 'sh', '-c', mounted, root()] })
