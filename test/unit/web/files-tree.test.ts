@@ -99,7 +99,7 @@ describe('keys in the tree', () => {
     expect(stepFor('ArrowRight', tree.rows(), 'a')).toBeUndefined()
   })
 
-  it.each([
+  it.each<[string, string[], string | undefined]>([
     ['a/x', ['a', 'a/1.txt', 'b.txt'], 'a/1.txt'],
     ['b.txt', ['a', 'a/x', 'a/1.txt'], 'a/1.txt'],
     ['a', ['b.txt'], 'b.txt'],

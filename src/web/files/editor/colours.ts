@@ -27,8 +27,9 @@ export const editorTheme = EditorView.theme({
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'color-mix(in srgb, var(--accent) 30%, transparent)' },
   '.cm-panels': { backgroundColor: 'var(--page)', color: 'var(--text)' },
   '.cm-panels-bottom': { borderTop: '1px solid var(--line)' },
-  '.cm-textfield': { backgroundColor: 'var(--surface)', borderColor: 'var(--line)' },
-  '.cm-button': { backgroundColor: 'var(--surface)', backgroundImage: 'none', borderColor: 'var(--line)', color: 'var(--text)' },
+  '.cm-panel.cm-search, .cm-panel.cm-search label': { fontSize: '14px' },
+  '.cm-textfield': { backgroundColor: 'var(--surface)', borderColor: 'var(--line)', fontSize: 'inherit' },
+  '.cm-button': { backgroundColor: 'var(--surface)', backgroundImage: 'none', borderColor: 'var(--line)', color: 'var(--text)', fontSize: 'inherit', minHeight: '0' },
   '.cm-searchMatch': { backgroundColor: 'var(--code-match)' },
   '.cm-searchMatch-selected': { backgroundColor: 'var(--code-active-match)' },
   '.cm-specialChar': { color: 'var(--danger)' }
