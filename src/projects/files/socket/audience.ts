@@ -15,13 +15,16 @@ const SOCKETS_PER_PROJECT = 64
 
 export function createAudience (): Audience {
   const byProject = new Map<string, Set<Connection>>()
-  // What they were told before has not left yet: news for them would pile up.
-  const behind = new WeakSet<Connection>()
+  // What they were told before has not left yet. Of the news since then the newest waits, which says how things stand.
+  const behind = new WeakMap<Connection, ServerMessage | undefined>()
 
-  function tell (connection: Connection, message: ServerMessage): void {
-    if (behind.has(connection)) return
-    behind.add(connection)
-    void connection.send(message).finally(() => behind.delete(connection))
+  async function tell (connection: Connection, message: ServerMessage): Promise<void> {
+    if (behind.has(connection)) return void behind.set(connection, message)
+    for (let next: ServerMessage | undefined = message; next !== undefined; next = behind.get(connection)) {
+      behind.set(connection, undefined)
+      await connection.send(next)
+    }
+    behind.delete(connection)
   }
 
   return {
@@ -35,7 +38,7 @@ export function createAudience (): Audience {
       }
     },
     announce (projectId, message) {
-      for (const connection of byProject.get(projectId) ?? []) tell(connection, message)
+      for (const connection of byProject.get(projectId) ?? []) void tell(connection, message)
     },
     dismiss (projectId, error) {
       for (const connection of byProject.get(projectId) ?? []) connection.refuse(error)
