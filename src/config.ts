@@ -204,9 +204,12 @@ function toConfig (env: Environment, cpus: number) {
   }
 }
 
-/** Undefined without a bucket. */
+/** Undefined without a bucket. Half a key would quietly mean the machine's own role. */
 function toS3 ({ S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_PREFIX, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY }: Environment) {
   if (S3_BUCKET === undefined) return undefined
+  if ((S3_ACCESS_KEY_ID === undefined) !== (S3_SECRET_ACCESS_KEY === undefined)) {
+    throw new ConfigError('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together, or neither')
+  }
   const hasKey = S3_ACCESS_KEY_ID !== undefined && S3_SECRET_ACCESS_KEY !== undefined
   return {
     bucket: S3_BUCKET,

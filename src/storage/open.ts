@@ -6,7 +6,7 @@ import type { S3Options } from './s3.ts'
 /** In the S3 bucket, if one is configured, else below the data directory. */
 export async function openStorage ({ s3, dataDir }: { s3: S3Options | undefined, dataDir: string }): Promise<ObjectStorage> {
   if (s3 === undefined) return createDirectoryStorage(path.resolve(dataDir, 'snapshots'))
-  // Its client takes a quarter of a second to load, and most installations have no use for it.
+  // Its client takes 70 ms to load, and most installations have no use for it.
   const { createS3Storage } = await import('./s3.ts')
   return createS3Storage(s3)
 }

@@ -38,6 +38,13 @@ describe('configuration', () => {
     expect(() => loadConfig({ [name]: value }, 2)).toThrow(message)
   })
 
+  it('takes no half of a key for S3', () => {
+    const bucket = { S3_BUCKET: 'b' }
+    expect(() => loadConfig({ ...bucket, S3_ACCESS_KEY_ID: 'id' }, 2)).toThrow(ConfigError)
+    expect(() => loadConfig({ ...bucket, S3_SECRET_ACCESS_KEY: 'secret' }, 2)).toThrow('S3_ACCESS_KEY_ID')
+    expect(loadConfig(bucket, 2).snapshots.s3?.credentials).toBeUndefined()
+  })
+
   it('names every wrong variable and what it must be', () => {
     const env = { PORT: '80a', LOG_LEVEL: 'loud', EXEC_MEMORY_MAX: 'lots', EXEC_TIMEOUT_MAX: 'soon', API_KEY: 'short' }
     expect(() => loadConfig(env, 2)).toThrow(ConfigError)

@@ -1,5 +1,4 @@
-import { pipeline, type Readable } from 'node:stream'
-import { createGzip } from 'node:zlib'
+import type { Readable } from 'node:stream'
 import { errors } from '../../errors.ts'
 import { createDeferred } from '../../lib/deferred.ts'
 import { joinSignals } from '../../lib/join-signals.ts'
@@ -11,6 +10,7 @@ import { listProject } from '../volumes/listing.ts'
 import type { Volumes } from '../volumes/volumes.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { createArchiveCheck, type ArchiveLimits } from './check.ts'
+import { compress } from './compress.ts'
 import { decompress } from './decompress.ts'
 import { readMembers } from './members.ts'
 import { packTar } from './pack-tar.ts'
@@ -30,7 +30,6 @@ export interface ArchiveService {
   readonly upload: (projectId: string, body: Readable, options: { replace: boolean }, signal: AbortSignal) => Promise<UploadResult>
 }
 
-const GZIP_LEVEL = 2
 /** Of one archive. */
 const MOST_MEMBERS = 200_000
 /** A tar has a block or three for each member, and padding, besides the files. */
@@ -47,7 +46,7 @@ export function createArchiveService ({ place, volumes, quota, fileLimitBytes, s
 
   function pack (agent: AgentConnection, { format, exclude }: { format: ArchiveFormat, exclude: readonly string[] }, signal: AbortSignal): Readable {
     const files = readProjectFiles(agent, listProject(agent, { exclude, signal }), { signal, onLeftOut: () => undefined })
-    return format === 'zip' ? packZip(files) : pipeline(packTar(files), createGzip({ level: GZIP_LEVEL }), () => undefined)
+    return format === 'zip' ? packZip(files) : compress(packTar(files))
   }
 
   async function unpack (agent: AgentConnection, lease: VolumeLease, spool: Spool, { replace, totalBytes }: { replace: boolean, totalBytes: number }, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,8 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
-import { pipeline, Readable } from 'node:stream'
-import { createGzip } from 'node:zlib'
+import { Readable } from 'node:stream'
 import { errors } from '../../errors.ts'
 import { ObjectNotFoundError, StorageError, type ObjectStorage } from '../../storage/object-storage.ts'
+import { compress } from '../archives/compress.ts'
 import { decompress } from '../archives/decompress.ts'
 import { readMembers, type Member } from '../archives/members.ts'
 import { openSpool } from '../archives/spool.ts'
@@ -23,9 +23,6 @@ export interface SnapshotStore {
   readonly remove: (key: string) => Promise<void>
 }
 
-/** A third of the time of the usual level 6, for objects that are a tenth larger. */
-const GZIP_LEVEL = 2
-
 export function createSnapshotStore ({ storage, instanceId, spoolDirectory }: {
   storage: ObjectStorage
   /** Several installations may keep their objects in one place. */
@@ -37,8 +34,7 @@ export function createSnapshotStore ({ storage, instanceId, spoolDirectory }: {
 
     async put (key, tar, signal) {
       const meter = createMeter()
-      const zipped = pipeline(tar, createGzip({ level: GZIP_LEVEL }), () => undefined)
-      await explained(storage.put(key, Readable.from(meter.pass(zipped)), signal))
+      await explained(storage.put(key, Readable.from(meter.pass(compress(tar))), signal))
       return meter.value()
     },
 
