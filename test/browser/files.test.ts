@@ -206,6 +206,9 @@ describe('the files page', () => {
     await put('a.txt', 'a')
     await put('b.txt', 'b')
     const files = await openFiles()
+    await files.open('b.txt')
+    await files.replaceText('unsaved')
+    await files.item('b.txt, unsaved').waitFor()
     await files.item('a.txt').click()
     await files.button('Delete').click()
     await files.confirm('Cancel')
@@ -217,6 +220,8 @@ describe('the files page', () => {
     await files.page.getByRole('dialog').getByRole('alert').getByText('No part of a path').waitFor()
     await files.confirm('Cancel')
     expect(await inside('cat', 'a.txt', 'b.txt')).toBe('ab')
+    await files.open('b.txt')
+    await files.shows('unsaved')
   })
 
   it('is a tree for the arrow keys', async () => {
@@ -239,6 +244,30 @@ describe('the files page', () => {
     await files.item('in.txt').waitFor({ state: 'detached' })
     await page.keyboard.type('z')
     expect(await focused()).toBe('z.txt')
+  })
+
+  it('keeps the line endings of a file', async () => {
+    await put('dos.txt', 'one\r\ntwo\r\n')
+    await put('mixed.txt', 'one\r\ntwo\n')
+    const files = await openFiles()
+    for (const name of ['dos.txt', 'mixed.txt']) {
+      await files.open(name)
+      await files.editor.getByText('two').waitFor()
+      await files.page.keyboard.press('Control+End')
+      await files.page.keyboard.type('three')
+      await files.save()
+    }
+    expect(JSON.stringify(await inside('cat', 'dos.txt', 'mixed.txt'))).toBe(JSON.stringify('one\r\ntwo\r\nthreeone\r\ntwo\nthree'))
+  })
+
+  it('draws what a build writes all at once', async () => {
+    const files = await openFiles()
+    await inside('sh', '-c', 'mkdir out; for i in $(seq 1500); do : > out/$i.o; done')
+    await files.item('out').click()
+    await files.item('1500.o').waitFor()
+    await inside('sh', '-c', 'rm out/*; touch out/last')
+    await files.item('last').waitFor()
+    await waitFor('only one file', async () => await files.tree.getByRole('treeitem').count() === 2)
   })
 
   it('offers what is no text, and what is too large, for download', async () => {
@@ -343,6 +372,29 @@ describe('the files page', () => {
     await files.button('Restore first').waitFor({ state: 'detached' })
     await files.button('Close').click()
     await files.item('extra').waitFor({ state: 'detached' })
+  })
+
+  it('fits a phone without scrolling sideways', async () => {
+    await put('a-name-that-is-much-longer-than-what-a-phone-has-room-for-on-one-line.py', `${'x'.repeat(500)}\n`)
+    const files = await openFiles()
+    await files.page.setViewportSize({ width: 360, height: 640 })
+    await files.open('a-name-that-is-much-longer')
+    await files.editor.waitFor()
+    expect(await files.page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360)
+  })
+
+  it('keeps unsaved text while another file is looked at', async () => {
+    await put('one.txt', 'one')
+    await put('two.txt', 'two')
+    const files = await openFiles()
+    await files.open('one.txt')
+    await files.replaceText('changed')
+    await files.open('two.txt')
+    await files.shows('two')
+    await inside('sh', '-c', 'printf theirs > one.txt')
+    await files.open('one.txt')
+    await files.conflict.getByText('This file was changed on the disk').waitFor()
+    await files.shows('changed')
   })
 
   it('says that there is no such project, and goes to the projects without one', async () => {

@@ -43,11 +43,11 @@ export function createActions ({ page, tree, editor, request, ask, confirm, atte
     const to = await ask({ title: `Rename or move “${displayName(path)}”`, value: path, action: 'Rename' })
     if (to === undefined || to === path) return
     // First here: when the server tells of it, the open file goes by its new name already.
-    editor.rename(path, to)
+    const takeBack = editor.rename(path, to)
     try {
       await request('move', { path, to })
     } catch (error) {
-      editor.rename(to, path)
+      takeBack()
       throw sayExists(error, to)
     }
     await tree.reload(path)

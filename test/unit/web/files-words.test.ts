@@ -118,6 +118,12 @@ describe('texts on the disk', () => {
     await expect(findText(refusing('NOT_A_FILE'), 'a')).rejects.toMatchObject({ code: 'NOT_A_FILE' })
   })
 
+  it('are not sent when they are more than a message holds', async () => {
+    await expect(writeText(refusing('SENT'), 'a', 'é'.repeat(524_289), 'v0')).rejects.toMatchObject({ code: 'TOO_LARGE' })
+    await expect(writeText(refusing('SENT'), 'a', '"'.repeat(1024 ** 2), 'v0')).rejects.toMatchObject({ code: 'TOO_LARGE' })
+    await expect(writeText(refusing('SENT'), 'a', 'é'.repeat(524_288), 'v0')).rejects.toMatchObject({ code: 'SENT' })
+  })
+
   it('are written over one version, or where nothing is', async () => {
     const asked: object[] = []
     const request = (async (_op: string, fields: object) => {

@@ -27,8 +27,6 @@ export interface DocumentOptions {
   readonly write: (text: string, ifMatch: string | undefined) => Promise<string>
 }
 
-export type TextDocument = ReturnType<typeof createDocument>
-
 /** A text that is edited here while programs may write it on the disk: neither is ever lost without a question. */
 export function createDocument ({ version, text, onText, onState, read, write }: DocumentOptions) {
   /** What the text here came from. */

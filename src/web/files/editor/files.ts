@@ -10,8 +10,6 @@ export interface OpenFilesOptions {
   readonly report: (error: unknown) => void
 }
 
-export type OpenFiles = ReturnType<typeof createOpenFiles>
-
 /** The file that is shown, and those with unsaved text that wait behind it. */
 export function createOpenFiles ({ request, onChanged, report }: OpenFilesOptions) {
   const files = new Set<OpenFile>()
@@ -68,9 +66,15 @@ export function createOpenFiles ({ request, onChanged, report }: OpenFilesOption
       onChanged()
     },
 
-    rename: (from: string, to: string): void => {
-      for (const file of within(from)) file.rename(moved(file.path, from, to))
-      onChanged()
+    /** Returns how to take it back: by then, others may have come to be in the new place. */
+    rename: (from: string, to: string): () => void => {
+      const renamed = within(from)
+      const become = (before: string, after: string): void => {
+        for (const file of renamed) file.rename(moved(file.path, before, after))
+        onChanged()
+      }
+      become(from, to)
+      return () => become(to, from)
     },
 
     heed: ({ kind, path, to, etag }: Change): void => {

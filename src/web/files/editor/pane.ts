@@ -1,7 +1,6 @@
 import { find, showMessage } from '../../dom.ts'
 import { displayName, fileUrl } from '../paths.ts'
-import type { Request } from '../requests.ts'
-import { RequestError } from '../requests.ts'
+import { RequestError, type Request } from '../requests.ts'
 import type { DocumentState } from './document.ts'
 import { createOpenFiles } from './files.ts'
 import { NOT_EDITABLE } from './storage.ts'
@@ -115,9 +114,9 @@ export function createEditorPane ({ page, projectId, request, onChanged, report 
   return {
     open,
     heed: files.heed,
-    rename: (from: string, to: string): void => {
+    rename: (from: string, to: string): () => void => {
       refused = undefined
-      files.rename(from, to)
+      return files.rename(from, to)
     },
     checkAll: files.checkAll,
     unsaved: files.unsaved,

@@ -1,9 +1,15 @@
-import type { Request } from '../requests.ts'
-import { RequestError } from '../requests.ts'
+import { RequestError, type Request } from '../requests.ts'
 import type { Version } from './document.ts'
 
 /** Files that are no text, or too much of it, are for other programs. */
 export const NOT_EDITABLE = 'NOT_EDITABLE'
+
+// A file of more could not be opened again.
+const MOST_BYTES = 1024 ** 2
+// The server ends a connection that sends two megabytes at once, which many escapes in JSON can make of one.
+const MOST_JSON_BYTES = 2 * 1024 ** 2 - 16 * 1024
+
+const sizeOf = (text: string): number => new TextEncoder().encode(text).length
 
 /** Rejects with NOT_EDITABLE for what no editor should open. */
 export async function readText (request: Request, path: string): Promise<Version> {
@@ -29,6 +35,9 @@ export async function findText (request: Request, path: string): Promise<Version
 
 /** Over the version `ifMatch`, or where nothing is. Returns the new version's etag. */
 export async function writeText (request: Request, path: string, content: string, ifMatch: string | undefined): Promise<string> {
+  if (sizeOf(content) > MOST_BYTES || sizeOf(JSON.stringify(content)) > MOST_JSON_BYTES) {
+    throw new RequestError('TOO_LARGE', 'This text is too large to be saved here: a megabyte is the most.')
+  }
   const condition = ifMatch === undefined ? { ifNoneMatch: '*' as const } : { ifMatch }
   const { entry } = await request('write', { path, content, ...condition })
   return entry.etag

@@ -17,8 +17,6 @@ export interface TextEditorOptions {
   readonly onEdit: () => void
 }
 
-export type TextEditor = ReturnType<typeof createTextEditor>
-
 /** CodeMirror on the text of one file. */
 export function createTextEditor ({ text, label, path, onEdit }: TextEditorOptions) {
   let ending: LineEnding = lineEndingOf(text)

@@ -27,6 +27,7 @@ export function createTreePane ({ element, note, request, onOpen, onSelect, onRe
   const view = createTreeView(element)
   const loader = createLoader({ tree, request, onLoaded: render })
   let hasLoaded = false
+  let isRenderQueued = false
 
   function render (): void {
     const rows = tree.rows()
@@ -35,14 +36,24 @@ export function createTreePane ({ element, note, request, onOpen, onSelect, onRe
     if (hasLoaded) showMessage(note, noteOn(rows.length, tree.isTruncated || rows.some(({ isTruncated }) => isTruncated)))
   }
 
+  /** A build writes thousands of files in a second: they are drawn together. */
+  function renderSoon (): void {
+    if (isRenderQueued) return
+    isRenderQueued = true
+    requestAnimationFrame(() => {
+      isRenderQueued = false
+      render()
+    })
+  }
+
   function setExpanded (path: string, isExpanded: boolean): void {
     tree.setExpanded(path, isExpanded)
     render()
     if (isExpanded) loader.load(path).catch(report)
   }
 
-  function select (path: string): void {
-    view.select(path)
+  function focus (path: string): void {
+    view.focus(path)
     onSelect(path)
   }
 
@@ -64,18 +75,15 @@ export function createTreePane ({ element, note, request, onOpen, onSelect, onRe
 
   function take (key: string, path: string): boolean {
     const step = stepFor(key, view.rows, path)
-    if (step?.kind === 'focus') {
-      view.focus(step.path)
-      onSelect(step.path)
-    } else if (step !== undefined) setExpanded(step.path, step.kind === 'expand')
+    if (step?.kind === 'focus') focus(step.path)
+    else if (step !== undefined) setExpanded(step.path, step.kind === 'expand')
     return step !== undefined
   }
 
   element.addEventListener('click', ({ target }) => {
     const path = view.pathAt(target)
     if (path === undefined) return
-    view.focus(path)
-    select(path)
+    focus(path)
     activate(path)
   })
   element.addEventListener('keydown', (event) => {
@@ -96,7 +104,7 @@ export function createTreePane ({ element, note, request, onOpen, onSelect, onRe
 
     heed (change: Change): void {
       loader.heed(change)
-      render()
+      renderSoon()
     },
 
     /** Reads the directories again in which something was just done, where the server does not tell of it. */
@@ -110,7 +118,9 @@ export function createTreePane ({ element, note, request, onOpen, onSelect, onRe
         tree.setExpanded(directory, true)
         await loader.load(directory)
       }
-      if (tree.has(path)) select(path)
+      if (!tree.has(path)) return
+      view.select(path)
+      onSelect(path)
     },
 
     /** Where something new belongs: in the directory that is meant, or beside the file. */

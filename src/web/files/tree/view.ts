@@ -2,8 +2,6 @@ import { displayName, nameOf, parentOf, ROOT } from '../paths.ts'
 import type { Row } from './model.ts'
 import { rowInPlaceOf } from './navigation.ts'
 
-export type TreeView = ReturnType<typeof createTreeView>
-
 interface Item {
   readonly element: HTMLLIElement
   readonly name: HTMLElement
@@ -88,10 +86,8 @@ export function createTreeView (tree: HTMLUListElement) {
       render(shown)
     },
 
-    pathAt: (target: EventTarget | null): string | undefined => {
-      const element = target instanceof Element ? target.closest('li') : null
-      return [...items].find(([, item]) => item.element === element)?.[0]
-    }
+    pathAt: (target: EventTarget | null): string | undefined =>
+      target instanceof Element ? target.closest('li')?.dataset['path'] : undefined
   }
 }
 
@@ -101,6 +97,7 @@ function createItem (path: string): Item {
   const name = document.createElement('span')
   const group = document.createElement('ul')
   element.role = 'treeitem'
+  element.dataset['path'] = path
   group.role = 'group'
   row.className = 'row'
   name.className = 'name'
