@@ -34,6 +34,20 @@ describe('a command in a project', () => {
       .toMatchObject({ output: '/workspace/sub\n$x y b 3000\nin', status: 'completed' })
   })
 
+  it('keeps keys and commits of its user in the project', async () => {
+    const commands = [
+      'ssh-keygen -q -t ed25519 -N "" -f "$(getent passwd sandbox | cut -d: -f6)/.ssh/key"',
+      'git config --global user.email me@example.org',
+      'git config --global user.name Me',
+      'git init -q repository',
+      'cd repository',
+      'git commit -q --allow-empty -m first',
+      'git log --format=%an',
+      'ls /workspace/.ssh'
+    ]
+    expect(await user.exec(id, `mkdir -p /workspace/.ssh && ${commands.join(' && ')}`)).toMatchObject({ error: '', output: 'Me\nkey\nkey.pub\n', status: 'completed' })
+  })
+
   it('is told its signal by name', async () => {
     expect(await user.exec(id, 'kill -SEGV $$')).toMatchObject({ exitCode: null, signal: 'SIGSEGV', status: 'runtime_error' })
   })
