@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Readable } from 'node:stream'
 import { traceOf } from '../../plugins/audit.ts'
 import { abortOnDisconnect } from '../../plugins/disconnect.ts'
+import { describeFailure } from '../files/failures.ts'
 import type { ProjectRow } from '../repo.ts'
 import { ProjectParamsSchema } from '../schemas.ts'
 import { DownloadQuerySchema, UploadQuerySchema, UploadResultSchema, type ArchiveFormat } from './schemas.ts'
@@ -23,6 +24,12 @@ export const archiveRoutes: FastifyPluginAsyncTypebox<ArchiveRoutesOptions> = as
   // Read as it comes; how much there may be is looked at on the way.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(UPLOAD_TYPES, (_request, payload, done) => done(null, payload))
+
+  // The project may end before the first byte of its archive has left.
+  app.setErrorHandler(async (error, _request, reply) => {
+    void reply.removeHeader('Content-Disposition')
+    throw describeFailure(error, { path: '/' })
+  })
 
   app.get('/projects/:id/archive', {
     // A HEAD would read the whole project.

@@ -1,10 +1,11 @@
-import { Transform, type Readable } from 'node:stream'
+import { finished, Transform, type Readable } from 'node:stream'
 
 /**
  * A file's bytes under a Content-Length. One that shrinks while it is read ends the connection: a client that waits for
- * the rest would wait for ever, and one that is given other bytes for it would never know.
+ * the rest would wait for ever, and one that is given other bytes for it would never know. What the bytes end with is
+ * passed on as `onFailure` describes it.
  */
-export function exactly (bytes: Readable, length: number): Readable {
+export function exactly (bytes: Readable, length: number, onFailure: (error: Error) => Error): Readable {
   let left = length
   const counted = new Transform({
     transform (chunk: Buffer, _encoding, callback) {
@@ -19,6 +20,9 @@ export function exactly (bytes: Readable, length: number): Readable {
       callback(error)
     }
   })
-  bytes.on('error', (error) => counted.destroy(error))
+  // Also when they have failed already: an event would be missed.
+  finished(bytes, { writable: false }, (error) => {
+    if (error != null && !counted.destroyed) counted.destroy(onFailure(error))
+  })
   return bytes.pipe(counted)
 }

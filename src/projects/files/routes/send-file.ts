@@ -7,6 +7,7 @@ import type { FileEntry } from '../../../sandbox/agent-protocol.ts'
 import { parseRange, type RequestedRange } from '../byte-range.ts'
 import { evaluateRead, isRangeCurrent } from '../conditions.ts'
 import { contentDisposition, contentTypeOf } from '../content-type.ts'
+import { describeFailure } from '../failures.ts'
 import { mtimeOf } from '../present.ts'
 import type { FileService } from '../service.ts'
 import { preconditionFailed } from '../writing.ts'
@@ -62,7 +63,10 @@ function decide (entry: FileEntry, { headers }: FileRequest, reply: FastifyReply
 
 async function sendBytes ({ entry, bytes }: FileReading, range: RequestedRange, request: FileRequest, reply: FastifyReply): Promise<FastifyReply> {
   const length = describe(entry, range, request, reply)
-  return await reply.send(exactly(bytes, length))
+  return await reply.send(exactly(bytes, length, (error) => {
+    withdrawDescription(reply)
+    return describeFailure(error, { path: request.path }) as Error
+  }))
 }
 
 /** Sets everything but the bytes, and returns how many those are. */
@@ -87,4 +91,9 @@ function describeVersion (entry: FileEntry, reply: FastifyReply): void {
     'Accept-Ranges': 'bytes',
     'Cache-Control': 'private, no-cache'
   })
+}
+
+/** What was said of a file whose first byte never came is not true of the error that is sent instead. */
+function withdrawDescription (reply: FastifyReply): void {
+  for (const name of ['ETag', 'Last-Modified', 'Accept-Ranges', 'Content-Range', 'Content-Disposition']) void reply.removeHeader(name)
 }

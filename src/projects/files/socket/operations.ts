@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox'
 import { errors } from '../../../errors.ts'
 import { createMessageChecker } from '../../../plugins/sockets/parse-message.ts'
 import { writeCondition } from '../conditions.ts'
+import { describeFailure } from '../failures.ts'
 import { presentEntry } from '../present.ts'
 import type { FileService } from '../service.ts'
 import { collect, decodeContent, encodeContent } from './content.ts'
@@ -66,7 +67,8 @@ async function read ({ files, projectId }: OperationContext, { path, offset = 0,
     bytes.destroy()
     throw new errors.TOO_LARGE(`The file has ${entry.size} bytes, a message holds ${MESSAGE_BYTES}: read it in parts by "offset" and "length", or over HTTP`)
   }
-  return { entry: presentEntry(entry), ...encodeContent(await collect(bytes), encoding) }
+  const content = await collect(bytes).catch((error: unknown) => { throw describeFailure(error, { path }) })
+  return { entry: presentEntry(entry), ...encodeContent(content, encoding) }
 }
 
 async function write ({ files, projectId }: OperationContext, { path, content, encoding, ifMatch, ifNoneMatch }: Static<typeof WriteSchema>): Promise<object> {
