@@ -7,8 +7,8 @@ export interface Reservation {
   readonly room: () => number
   /** Throws PROJECT_FULL. */
   readonly take: (bytes: number) => void
-  /** With what is in the project now for it: what was taken beyond that is given back. */
-  readonly end: (keptBytes: number) => void
+  /** With what is in the project now for it, and the size of what that replaced: what was taken beyond is given back. */
+  readonly end: (keptBytes: number, replacedBytes?: number) => void
 }
 
 export interface Quota {
@@ -21,6 +21,8 @@ export interface Quota {
   readonly measure: (projectId: string, agent: AgentConnection) => Promise<number>
   /** Something has gone: the next who needs room looks. */
   readonly outdate: (projectId: string) => void
+  /** Something may have gone: whoever is about to be refused looks. */
+  readonly doubt: (projectId: string) => void
 }
 
 interface Account {
@@ -65,6 +67,10 @@ export function createQuota ({ limitBytes, measureBytes, now = () => performance
     return await account.measuring
   }
 
+  function doubtSizeOf (account: Account): void {
+    account.measuredAt = Math.min(account.measuredAt, now() - EXACT_MS - 1)
+  }
+
   const roomOf = ({ size, pending }: Account): number => limitBytes - size - pending
 
   function reservationOf (account: Account): Reservation {
@@ -76,9 +82,11 @@ export function createQuota ({ limitBytes, measureBytes, now = () => performance
         taken += bytes
         account.pending += bytes
       },
-      end (keptBytes) {
+      end (keptBytes, replacedBytes = 0) {
         account.pending -= taken
-        account.size += keptBytes
+        // Never less than before: what was replaced may have had holes, or another name under which it is still there.
+        account.size += Math.max(keptBytes - replacedBytes, 0)
+        if (replacedBytes > 0) doubtSizeOf(account)
         taken = 0
       }
     }
@@ -105,6 +113,10 @@ export function createQuota ({ limitBytes, measureBytes, now = () => performance
     outdate (projectId) {
       const account = accounts.get(projectId)
       if (account !== undefined && account.measuredAt !== -Infinity) account.measuredAt = now() - FRESH_MS - 1
+    },
+    doubt (projectId) {
+      const account = accounts.get(projectId)
+      if (account !== undefined) doubtSizeOf(account)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { errors } from '../../errors.ts'
+import { createFairQueue } from '../../lib/fair-queue.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { listFiles, makeDirectory, statFile } from '../../sandbox/agent-client/files.ts'
 import { findFiles } from '../../sandbox/agent-client/find.ts'
@@ -37,6 +38,9 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
   /** The project counts as active until the returned function is called. */
   hold: (projectId: string) => () => void
 }) {
+  // How much a copy takes is known when it is made: one after the other, each has the room that the last has left.
+  const copies = createFairQueue({ concurrency: Infinity, perOwner: 1, capacity: Infinity })
+
   async function use<T> (projectId: string, path: string, work: FileWork<T>, to = path): Promise<T> {
     const release = hold(projectId)
     try {
@@ -91,16 +95,23 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
 
     async move (projectId: string, { path, to, overwrite = false }: Transfer): Promise<Entry> {
       const [from, target] = [parsePath(path), parsePath(to)]
-      return presentEntry(await use(projectId, path, async (agent) => await movePath(agent, from, target, { overwrite }), to))
+      return presentEntry(await use(projectId, path, async (agent) => {
+        const entry = await movePath(agent, from, target, { overwrite })
+        if (overwrite) quota.doubt(projectId)
+        return entry
+      }, to))
     },
 
     async copy (projectId: string, { path, to, overwrite = false }: Transfer): Promise<Entry> {
       const [from, target] = [parsePath(path), parsePath(to)]
-      return presentEntry(await use(projectId, path, async (agent, signal) => {
+      return presentEntry(await copies.run(projectId, async () => await use(projectId, path, async (agent, signal) => {
         const reservation = await quota.reserve(projectId, agent, 0)
-        quota.outdate(projectId)
-        return await copyPath(agent, from, target, { overwrite, maxBytes: reservation.room() }, signal)
-      }, to))
+        try {
+          return await copyPath(agent, from, target, { overwrite, maxBytes: reservation.room() }, signal)
+        } finally {
+          quota.outdate(projectId)
+        }
+      }, to)))
     },
 
     /** A directory goes with all that it holds. */

@@ -32,16 +32,18 @@ export async function writeWithin ({ agent, projectId, quota, fileLimit, signal 
   if (length > fileLimit) throw new errors.FILE_TOO_LARGE(fileLimit)
   const precondition = await preconditionOf(agent, path, condition)
   const reservation = await quota.reserve(projectId, agent, length)
-  let keptBytes = 0
+  let [keptBytes, replacedBytes] = [0, 0]
   try {
     const bytes = source instanceof Uint8Array ? source : metered(source, { fileLimit, reservation, prepaid: length })
+    const replacing = sizeAt(agent, path)
     const written = await writeFile(agent, path, bytes, precondition === undefined ? {} : { precondition }, signal)
     keptBytes = written.entry.size
+    if (!written.created) replacedBytes = await replacing
     return written
   } catch (error) {
     throw hasCode(error, ErrorCode.PRECONDITION) ? await conflict(agent, path) : await refineFailure(agent, path, error)
   } finally {
-    reservation.end(keptBytes)
+    reservation.end(keptBytes, replacedBytes)
   }
 }
 
@@ -65,6 +67,11 @@ export async function findCurrent (agent: AgentConnection, path: Buffer): Promis
     if (hasCode(error, ErrorCode.NOT_FOUND)) return undefined
     throw error
   }
+}
+
+/** Asked along with a write, which the agent begins after it has answered this: nobody waits for it. 0 if nothing is there. */
+async function sizeAt (agent: AgentConnection, path: Buffer): Promise<number> {
+  return await statFile(agent, path, { follow: true }).then(({ size }) => size, () => 0)
 }
 
 async function conflict (agent: AgentConnection, path: Buffer): Promise<Error> {

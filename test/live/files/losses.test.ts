@@ -90,6 +90,7 @@ while not os.path.exists("stop"):
       const status = await put('file', content)
       expect([204, 503]).toContain(status)
       const found = await fetch(url('file'), { headers: { 'X-API-Key': user.key } })
+      expect([200, 503]).toContain(found.status)
       if (found.status === 200) expect(contents).toContain(await found.text().catch(() => OLD))
     }
     await waitFor('a write between two kills', async () => await put('stop', '') < 300)
@@ -116,6 +117,19 @@ describe('without space', () => {
     expect(await read('file')).toBe(OLD)
     await user.start(id)
     expect(await leftovers()).toBe('file\nother\n')
+  })
+
+  it('a file is overwritten again and again in a project that has room for a few of it', async () => {
+    const content = randomBytes(MIB)
+    for (let write = 0; write < 30; write++) expect(await put('file', content)).toBe(204)
+  })
+
+  it('copies at the same time do not take the same room', async () => {
+    expect(await put('large', randomBytes(3 * MIB))).toBe(201)
+    const copy = async (to: string): Promise<number> => (await fetch(`${berth.origin}/projects/${id}/files`, {
+      method: 'POST', headers: { 'X-API-Key': user.key, 'Content-Type': 'application/json' }, body: JSON.stringify({ op: 'copy', path: 'large', to })
+    })).status
+    expect((await Promise.all(['a', 'b', 'c'].map(copy))).sort((a, b) => a - b)).toEqual([200, 413, 413])
   })
 
   it('a write is refused also when a program has taken it', async () => {

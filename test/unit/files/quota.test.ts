@@ -75,6 +75,34 @@ describe('the quota of a project', () => {
     expect(broken.sizeOf('p')).toBeUndefined()
   })
 
+  it('does not grow by what takes the place of as much', async () => {
+    for (let write = 0; write < 20; write++) (await quota.reserve('p', agent, 300)).end(300, 300)
+    expect(quota.sizeOf('p')).toBe(400)
+    ;(await quota.reserve('p', agent, 300)).end(300, 100)
+    expect(quota.sizeOf('p')).toBe(600)
+  })
+
+  it('does not believe that it shrinks by the size of what was replaced, which may have had holes', async () => {
+    (await quota.reserve('p', agent, 10)).end(10, 1_000_000)
+    expect(quota.sizeOf('p')).toBe(400)
+  })
+
+  it('looks before it refuses, however lately it has, when something was replaced or may have been', async () => {
+    for (const replace of [
+      async () => (await quota.reserve('p', agent, 100)).end(100, 500),
+      async () => quota.doubt('p')
+    ]) {
+      used = 900
+      clock += 61_000
+      await quota.reserve('p', agent, 0)
+      used = 0
+      await replace()
+      const reservation = await quota.reserve('p', agent, 800)
+      expect(reservation.room()).toBe(200)
+      reservation.end(0)
+    }
+  })
+
   it('has no room below nothing', async () => {
     used = 5_000
     const reservation = await quota.reserve('p', agent, 0)
