@@ -54,9 +54,9 @@ const IDLE_SANDBOX_BYTES = 16 * 1024 ** 2
 const OWNED_IDLE_MS = 10 * 60_000
 const LATENCY_SAMPLES = 1_000
 
-/** Places that runs of those who have hardly used any find free, however much the others want. */
+/** Places that those find free who have hardly used any: by default, the others may fill the CPUs once, not twice. */
 function reservedOf (concurrency: number): number {
-  return concurrency > 1 ? Math.ceil(concurrency / 4) : 0
+  return Math.floor(concurrency / 2)
 }
 
 /** Execution: catalogue, pool of sandboxes, queue, and their routes. */
