@@ -19,6 +19,7 @@ import validation from './plugins/validation.ts'
 import web from './plugins/web.ts'
 import websocket from './plugins/websocket.ts'
 import projects, { type ProjectsOptions } from './projects/index.ts'
+import { routableUrl } from './projects/files/routable-url.ts'
 import { createFrontDoor } from './projects/preview/front-door.ts'
 import runtime, { type RuntimeOptions } from './runtime/index.ts'
 
@@ -43,6 +44,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
     genReqId: ({ headers }) => requestIdOf(headers),
     trustProxy: options.config.trustProxy,
     routerOptions: { ignoreTrailingSlash: true },
+    rewriteUrl: ({ url }) => routableUrl(url ?? '/'),
     forceCloseConnections: 'idle',
     // A database that is started at the same time may take its time.
     pluginTimeout: 60_000

@@ -53,14 +53,16 @@ export function pathOfUrl (url: string): string {
 }
 
 function decodeName (encoded: string): string {
-  let name: string
-  try {
-    name = decodeURIComponent(encoded)
-  } catch {
-    throw badPath(encoded, 'is not percent-encoded UTF-8')
-  }
+  const name = pathToText(decodeBytes(encoded))
   if (name.includes('/')) throw badPath(name, 'has a slash within a name')
   return name
+}
+
+/** Like decodeURIComponent, which refuses bytes that are not UTF-8. */
+function decodeBytes (encoded: string): Buffer {
+  if (/%(?![\da-f]{2})/i.test(encoded)) throw badPath(encoded, 'is not percent-encoded')
+  const parts = encoded.match(/(%..)+|[^%]+/g) ?? []
+  return Buffer.concat(parts.map((part) => part.startsWith('%') ? Buffer.from(part.replaceAll('%', ''), 'hex') : Buffer.from(part)))
 }
 
 function encodePath (text: string): Buffer {

@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox'
 const closed = { additionalProperties: false } as const
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
-export const FileParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }), '*': Type.String({ description: 'path in the project, percent-encoded' }) })
+export const FileParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }), '*': Type.String({ description: 'path in the project, percent-encoded; a name that is not UTF-8 byte by byte' }) })
 
 export const EntrySchema = Type.Object({
   path: Type.String({ description: 'relative to the project\'s directory; bytes that are not UTF-8 are U+DC80 to U+DCFF' }),

@@ -97,6 +97,22 @@ describe('names that are not UTF-8', () => {
     expect(await files.operate({ op: 'move', path: 'odd/caf\udce9.txt', to: 'odd/café.txt' })).toMatchObject({ status: 200, body: { path: 'odd/café.txt' } })
     expect(await files.text('odd/café.txt')).toBe('x')
   })
+
+  it('are named in a URL byte by byte', async () => {
+    const url = `${files.base}/bytes/caf%E9%FF.txt`
+    const send = async (method: string, body?: string): Promise<Response> => await fetch(url, { method, headers: { 'X-API-Key': user.key }, ...(body === undefined ? {} : { body }) })
+    expect((await send('PUT', 'content')).status).toBe(201)
+    expect(await pathsOf('path=bytes')).toEqual(['bytes/caf\udce9\udcff.txt'])
+    const read = await send('GET')
+    expect([read.status, await read.text(), read.headers.get('content-type')]).toEqual([200, 'content', 'text/plain; charset=utf-8'])
+    expect((await send('HEAD')).headers.get('content-length')).toBe('7')
+    expect((await send('DELETE')).status).toBe(204)
+    expect(await (await send('GET')).json()).toMatchObject({ statusCode: 404, code: 'FILE_NOT_FOUND' })
+  })
+
+  it.each(['bytes/%zz', '%FF/..%2F..', '%FF/%2e%2e/x', '%FF%00'])('%s is refused', async (path) => {
+    expect(await files.sendRaw('PUT', path)).toMatchObject({ status: 400, body: { code: 'BAD_PATH' } })
+  })
 })
 
 describe('operations', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { routableUrl } from '../../../src/projects/files/routable-url.ts'
 import { parseDirectory, parsePath, pathOfUrl, pathToText } from '../../../src/projects/files/paths.ts'
 
 describe('a path of a client', () => {
@@ -61,12 +62,27 @@ describe('the path in a URL', () => {
     ['/projects/1/%66iles/a', 'a'],
     ['/projects/1/files/a+b%0A', 'a+b\n'],
     ['/projects/1/files/%2e%2e/x', '../x'],
-    ['/projects/1/files/a/', 'a/']
+    ['/projects/1/files/a/', 'a/'],
+    ['/projects/1/files/caf%E9%c3%a9/%FF', 'caf\udce9é/\udcff'],
+    ['/projects/1/files/%ED%B3%BF', '\udced\udcb3\udcbf']
   ])('%s is %j', (url, path) => {
     expect(pathOfUrl(url)).toBe(path)
   })
 
-  it.each(['/projects/1/files/..%2fx', '/projects/1/files/a%2Fb', '/projects/1/files/%ff', '/projects/1/files/%zz'])('%s is refused', (url) => {
+  it.each(['/projects/1/files/..%2fx', '/projects/1/files/a%2Fb', '/projects/1/files/%ff%2F', '/projects/1/files/%zz', '/projects/1/files/%f'])('%s is refused', (url) => {
     expect(() => pathOfUrl(url)).toThrow(expect.objectContaining({ code: 'BAD_PATH' }))
+  })
+})
+
+describe('the URL for the router', () => {
+  it.each([
+    ['/projects/1/files/%FF?a=%FF', '/projects/1/files/%25FF?a=%FF'],
+    ['/projects/1/files/%C3%BC/%zz', '/projects/1/files/%25C3%25BC/%25zz']
+  ])('of %s is %s, which it takes', (url, routable) => {
+    expect(routableUrl(url)).toBe(routable)
+  })
+
+  it.each(['/', '*', '/projects/1/files/%C3%BC%25?q=%FF', '/projects/1/files/', '/projects/%FF/files/a', '/other/%FF', 'http://host/projects/1/files/%FF'])('of %s is as it was sent', (url) => {
+    expect(routableUrl(url)).toBe(url)
   })
 })

@@ -33,14 +33,14 @@ export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async
     schema: { operationId: 'readFile', summary: 'A file\'s bytes; Range and the If-… headers are heeded', tags, params: FileParamsSchema, querystring: DownloadQuerySchema, produces: ['application/octet-stream'] }
   }, async (request, reply) => {
     const { id } = await find(request.owner, request.params.id)
-    return await sendFile(files, { projectId: id, path: pathOfUrl(request.url), headers: request.headers, isDownload: request.query.download ?? false }, reply)
+    return await sendFile(files, { projectId: id, path: pathOfUrl(request.originalUrl), headers: request.headers, isDownload: request.query.download ?? false }, reply)
   })
 
   app.head(url, {
     schema: { operationId: 'describeFile', summary: 'The headers that GET would answer with', tags, params: FileParamsSchema, querystring: DownloadQuerySchema }
   }, async (request, reply) => {
     const { id } = await find(request.owner, request.params.id)
-    return await describeFile(files, { projectId: id, path: pathOfUrl(request.url), headers: request.headers, isDownload: request.query.download ?? false }, reply)
+    return await describeFile(files, { projectId: id, path: pathOfUrl(request.originalUrl), headers: request.headers, isDownload: request.query.download ?? false }, reply)
   })
 
   app.put(url, {
@@ -57,7 +57,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async
     refuseTransformed(request)
     const { id } = await find(request.owner, request.params.id)
     const source = request.body as IncomingMessage | undefined ?? Buffer.alloc(0)
-    const { entry, created } = await files.write(id, pathOfUrl(request.url), { source, length: lengthOf(request), condition: writeCondition(request.headers) })
+    const { entry, created } = await files.write(id, pathOfUrl(request.originalUrl), { source, length: lengthOf(request), condition: writeCondition(request.headers) })
     return await reply.code(created ? 201 : 204).header('ETag', entry.etag).send()
   })
 
@@ -65,7 +65,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async
     schema: { operationId: 'deleteFile', summary: 'Delete a file, or a directory with all that it holds', tags, params: FileParamsSchema, response: { 204: Type.Null() } }
   }, async (request, reply) => {
     const { id } = await find(request.owner, request.params.id)
-    await files.remove(id, pathOfUrl(request.url), request.headers['if-match'])
+    await files.remove(id, pathOfUrl(request.originalUrl), request.headers['if-match'])
     app.audit({ action: 'file.delete', userId: request.owner, subject: id, ...traceOf(request) })
     return await reply.code(204).send(null)
   })
