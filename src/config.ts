@@ -38,7 +38,7 @@ export const EnvironmentSchema = Type.Object({
 
   RUNTIMES: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.+#-]+(\\s*,\\s*[A-Za-z0-9.+#-]+)*$', description: 'languages to build and offer, separated by commas, built before the start; default all, of which `make run` builds python, javascript and bun before it starts and the others while it runs. `all` builds all before' })),
   CODE_POLICY: Type.Enum(['off', 'warn', 'block'], { default: 'warn', description: 'what becomes of programs in which a language\'s `policy` finds something: nothing, `warnings` in the answer, or a refusal' }),
-  EXEC_CONCURRENCY: Type.Optional(count(undefined, 1, 'runs at once; default 2 x CPUs')),
+  EXEC_CONCURRENCY: Type.Optional(count(undefined, 1, 'runs at once; default 2 x CPUs. Half of the places are kept for users who have hardly held any lately')),
   EXEC_CONCURRENCY_PER_OWNER: Type.Optional(count(undefined, 1, 'runs at once of one user; default one less than EXEC_CONCURRENCY, to leave room for others')),
   EXEC_QUEUE: count(200, 0, 'runs that may wait; one more is refused with 429'),
   EXEC_TIMEOUT_MAX: duration('60s', 'highest `timeout` and `compileTimeout` that a request may ask for'),
@@ -80,7 +80,7 @@ export const EnvironmentSchema = Type.Object({
   PROJECT_FILES_SIZE: size('8m', 'bytes of files given with a new project'),
   PROJECT_SIZE: size('2g', 'bytes that a project\'s files can take, looked at before and while they are written from outside'),
   GIT_CLONE_TIMEOUT: duration('2m', 'how long the clone of a new project\'s repository may take'),
-  AUTO_SNAPSHOT: Type.Enum(['on', 'off'], { default: 'on', description: 'whether a project\'s files are kept in a snapshot when it has stopped and they have changed, and before another one is restored' }),
+  AUTO_SNAPSHOT: Type.Enum(['on', 'off'], { default: 'on', description: 'whether a project\'s files are kept in a snapshot when they have changed and it does not run, and before another one is restored' }),
   SNAPSHOT_KEEP: count(5, 1, 'automatic snapshots that are kept of a project, the newest'),
   SNAPSHOTS_PER_PROJECT: count(20, 0, 'most snapshots of a project that its owner made'),
   S3_BUCKET: Type.Optional(Type.String({ minLength: 1, description: 'where snapshots are kept, in any store that speaks S3; default the folder snapshots in DATA_DIR' })),
