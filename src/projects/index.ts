@@ -92,7 +92,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   const repo = createProjectRepo(db)
   const cloneRepo = createCloneRepo(db)
   const lifecycleRepo = createLifecycleRepo(db)
-  const { volumes, ...kept } = await openVolumes(app, { config, instanceId, leaseMs, onStep })
+  const { volumes, changing, ...kept } = await openVolumes(app, { config, instanceId, leaseMs, onStep })
   const stopping = createStopping()
   const specs = createSandboxSpecs({ docker, catalogue, images, instanceId, bootId: liveness.serverId, config })
   const activity = createActivity({
@@ -151,7 +151,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     await volumes.prepare(project.projectId)
     return await specs.filesSpecOf(project)
   }
-  const files = await registerFiles(app, { projects: app.projects, settings, specOf: filesSpecOf, forgetEngine: specs.forgetEngine, fill: volumes.fill })
+  const files = await registerFiles(app, { projects: app.projects, settings, specOf: filesSpecOf, forgetEngine: specs.forgetEngine, fill: volumes.fill, changing })
   const readFilesSize = createFilesSize({ quota: files.quota, agents, onError: (err) => log.info({ err }, 'the size of a project could not be measured') })
   const statusOf = createStatusService({
     repo, activity, readUsage: createUsageReader(docker), readFilesSize, listening, previewUrlOf: previews.urlOf, previewPort: sandbox.previewPort, idleMs

@@ -11,7 +11,7 @@ export const projectVolumes = pgTable('project_volumes', {
   lostAt: instant('lost_at'),
   /** Many files are being replaced at once; what a crash leaves of it is rolled forward or removed before any other work. */
   isChanging: boolean('is_changing').notNull().default(false),
-  /** Since when files may differ from the newest snapshot. */
+  /** When files may last have changed, or begun to, without being in a snapshot. While the project runs, they may all the time. */
   snapshotDueAt: instant('snapshot_due_at'),
   /** Whoever replaces or copies all files has them to itself. The lease runs out by itself when that server dies in the middle. */
   leaseToken: uuid('lease_token'),

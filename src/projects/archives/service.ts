@@ -87,7 +87,7 @@ export function createArchiveService ({ place, volumes, quota, fileLimitBytes, s
         const { totalBytes, members } = await check(spool, body, limits)
         await place.use(projectId, async (agent, gone) =>
           await volumes.exclusively(projectId, async (lease) =>
-            await unpack(agent, lease, spool, { replace, totalBytes }, joinSignals(signal, gone, lease.signal)), signal), { signal })
+            await unpack(agent, lease, spool, { replace, totalBytes }, joinSignals(signal, gone, lease.signal)), signal), { isChange: true, signal })
         return { members, size: totalBytes }
       } catch (error) {
         throw describeFailure(error, { path: 'what the archive brings' })

@@ -6,6 +6,7 @@ import type { FilesSandboxSpec } from '../../sandbox/container-spec.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
 import { createSharedAgents, type SharedAgents } from '../../sandbox/shared-agents.ts'
 import type { Projects } from '../index.ts'
+import type { Changing } from '../volumes/change-marks.ts'
 import { createAwakenings } from './awakenings.ts'
 import { createFilePlace, type FilePlace, type Fill } from './place.ts'
 import { createQuota, type Quota } from './quota.ts'
@@ -24,6 +25,7 @@ export interface FilesOptions {
   readonly specOf: (project: { projectId: string, owner: string }) => Promise<FilesSandboxSpec>
   readonly forgetEngine: () => void
   readonly fill: Fill
+  readonly changing: Changing
 }
 
 export interface Files {
@@ -39,7 +41,7 @@ const IDLE_MS = 30_000
 const AWAKENINGS_MS = 1_000
 
 /** Projects' files: worked on wherever the project is, running or not. */
-export async function registerFiles (app: FastifyInstance, { projects, settings, specOf, forgetEngine, fill }: FilesOptions): Promise<Files> {
+export async function registerFiles (app: FastifyInstance, { projects, settings, specOf, forgetEngine, fill, changing }: FilesOptions): Promise<Files> {
   const { auth, db, docker, log, liveness } = app
   const { instanceId, find, hold, stoppingSignal } = projects
   const closing = new AbortController()
@@ -55,7 +57,7 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
     idleMs: IDLE_MS,
     onError: (err, containerId) => log.warn({ err, containerId }, 'a files sandbox could not be removed; the sweep will')
   })
-  const place = createFilePlace({ whereabouts, running: createRunningAgents(app), stoppingSignal, resting, awakenings, fill })
+  const place = createFilePlace({ whereabouts, running: createRunningAgents(app), stoppingSignal, resting, awakenings, fill, changing })
   const quota = createQuota({ limitBytes: settings.sizeBytes, measureBytes: async (agent) => (await measureUsage(agent)).bytes })
   const files = createFileService({ place, quota, fileLimit: settings.fileLimitBytes, hold })
   const audience = createAudience()

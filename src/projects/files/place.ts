@@ -5,6 +5,7 @@ import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { AgentLostError } from '../../sandbox/agent-client/errors.ts'
 import { NotRunningError } from '../../sandbox/project-agent.ts'
 import type { SharedAgents } from '../../sandbox/shared-agents.ts'
+import type { Changing } from '../volumes/change-marks.ts'
 import type { Awakenings } from './awakenings.ts'
 import type { Whereabouts } from './repo.ts'
 import type { RestingAgents } from './resting-agents.ts'
@@ -23,6 +24,8 @@ export interface FilePlace {
 export interface UseOptions {
   /** It waits for what may never come, as a watch does: there are places of their own for those, and none waits. */
   readonly isWaiting?: boolean
+  /** It changes files. */
+  readonly isChange?: boolean
   /** Takes work out again that has not begun. */
   readonly signal?: AbortSignal
 }
@@ -43,6 +46,8 @@ export interface FilePlaceOptions {
   /** Tells those who wait that a project at rest runs again. */
   readonly awakenings: Pick<Awakenings, 'during'>
   readonly fill: Fill
+  /** One that runs counts as changed from its start on. */
+  readonly changing: Changing
 }
 
 /** An agent has 64 channels, and a question in between should always find one. */
@@ -53,7 +58,7 @@ const WAITS_PER_PROJECT = 20
 /** A container may end, and another begin, between the look and the work; more often than this it is not bad luck. */
 const MOVES = 3
 
-export function createFilePlace ({ whereabouts, running, stoppingSignal, resting, awakenings, fill }: FilePlaceOptions): FilePlace {
+export function createFilePlace ({ whereabouts, running, stoppingSignal, resting, awakenings, fill, changing }: FilePlaceOptions): FilePlace {
   const closing = new AbortController()
   // As many listen as there is work at rest.
   setMaxListeners(0, closing.signal)
@@ -86,13 +91,14 @@ export function createFilePlace ({ whereabouts, running, stoppingSignal, resting
   }
 
   /** Undefined when the place had gone before the work could begin. */
-  async function attempt<T> (projectId: string, work: FileWork<T>, { mayRun, isWaiting }: { mayRun: boolean, isWaiting: boolean }): Promise<{ value: T } | undefined> {
+  async function attempt<T> (projectId: string, work: FileWork<T>, { mayRun, isWaiting, isChange }: { mayRun: boolean, isWaiting: boolean, isChange: boolean }): Promise<{ value: T } | undefined> {
     const container = mayRun ? await findContainer(projectId) : undefined
     let hasBegun = false
     const begin = async (agent: AgentConnection, signal: AbortSignal): Promise<{ value: T }> => {
       await fill(projectId, agent)
       hasBegun = true
-      return { value: await work(agent, signal) }
+      const isMarked = isChange && container === undefined
+      return { value: await (isMarked ? changing(projectId, async () => await work(agent, signal)) : work(agent, signal)) }
     }
     try {
       return container === undefined
@@ -105,20 +111,20 @@ export function createFilePlace ({ whereabouts, running, stoppingSignal, resting
     }
   }
 
-  async function follow<T> (projectId: string, work: FileWork<T>, isWaiting: boolean): Promise<T> {
+  async function follow<T> (projectId: string, work: FileWork<T>, kind: { isWaiting: boolean, isChange: boolean }): Promise<T> {
     for (let move = 1; move <= MOVES; move++) {
       if (closing.signal.aborted) throw new errors.SHUTTING_DOWN()
       // A row may say that a container runs which has just died: the files are there all the same.
-      const outcome = await attempt(projectId, work, { mayRun: move < MOVES, isWaiting })
+      const outcome = await attempt(projectId, work, { mayRun: move < MOVES, ...kind })
       if (outcome !== undefined) return outcome.value
     }
     throw new errors.PROJECT_BUSY()
   }
 
   return {
-    async use (projectId, work, { isWaiting = false, signal } = {}) {
+    async use (projectId, work, { isWaiting = false, isChange = false, signal } = {}) {
       const queue = isWaiting ? waits : works
-      return await queue.run(projectId, async () => await follow(projectId, work, isWaiting), signal)
+      return await queue.run(projectId, async () => await follow(projectId, work, { isWaiting, isChange }), signal)
     },
     async close () {
       closing.abort(new errors.SHUTTING_DOWN())

@@ -41,15 +41,19 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
   // How much a copy takes is known when it is made: one after the other, each has the room that the last has left.
   const copies = createFairQueue({ concurrency: Infinity, perOwner: 1, capacity: Infinity })
 
-  async function use<T> (projectId: string, path: string, work: FileWork<T>, to = path): Promise<T> {
+  async function use<T> (projectId: string, path: string, work: FileWork<T>, { to = path, isChange = false } = {}): Promise<T> {
     const release = hold(projectId)
     try {
-      return await place.use(projectId, work)
+      return await place.use(projectId, work, { isChange })
     } catch (error) {
       throw describeFailure(error, { path, to })
     } finally {
       release()
     }
+  }
+
+  async function change<T> (projectId: string, path: string, work: FileWork<T>, to = path): Promise<T> {
+    return await use(projectId, path, work, { to, isChange: true })
   }
 
   return {
@@ -78,7 +82,7 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
     /** The file is there whole, or what was there before. Throws PRECONDITION_FAILED with the `etag` of what is there. */
     async write (projectId: string, path: string, request: WriteRequest): Promise<{ entry: Entry, created: boolean }> {
       const name = parsePath(path)
-      return await use(projectId, path, async (agent, signal) => {
+      return await change(projectId, path, async (agent, signal) => {
         const { entry, created } = await writeWithin({ agent, projectId, quota, fileLimit, signal }, name, request)
         return { entry: presentEntry(entry), created }
       })
@@ -86,7 +90,7 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
 
     async makeDirectory (projectId: string, path: string): Promise<Entry> {
       const name = parsePath(path.endsWith('/') ? path.slice(0, -1) : path)
-      return await use(projectId, path, async (agent) => {
+      return await change(projectId, path, async (agent) => {
         const { entry, created } = await makeDirectory(agent, name)
         if (!created) throw new errors.FILE_EXISTS(JSON.stringify(path))
         return presentEntry(entry)
@@ -95,7 +99,7 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
 
     async move (projectId: string, { path, to, overwrite = false }: Transfer): Promise<Entry> {
       const [from, target] = [parsePath(path), parsePath(to)]
-      return presentEntry(await use(projectId, path, async (agent) => {
+      return presentEntry(await change(projectId, path, async (agent) => {
         const entry = await movePath(agent, from, target, { overwrite })
         if (overwrite) quota.doubt(projectId)
         return entry
@@ -104,7 +108,7 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
 
     async copy (projectId: string, { path, to, overwrite = false }: Transfer): Promise<Entry> {
       const [from, target] = [parsePath(path), parsePath(to)]
-      return presentEntry(await copies.run(projectId, async () => await use(projectId, path, async (agent, signal) => {
+      return presentEntry(await copies.run(projectId, async () => await change(projectId, path, async (agent, signal) => {
         const reservation = await quota.reserve(projectId, agent, 0)
         try {
           return await copyPath(agent, from, target, { overwrite, maxBytes: reservation.room() }, signal)
@@ -117,7 +121,7 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
     /** A directory goes with all that it holds. */
     async remove (projectId: string, path: string, ifMatch?: string): Promise<void> {
       const name = parsePath(path)
-      await use(projectId, path, async (agent, signal) => {
+      await change(projectId, path, async (agent, signal) => {
         if (ifMatch !== undefined) await expectMatch(agent, name, ifMatch)
         await removePath(agent, name, { recursive: true }, signal)
         quota.outdate(projectId)

@@ -13,7 +13,7 @@ import { snapshotRoutes } from './routes.ts'
 import { createSnapshotService } from './service.ts'
 import { createSnapshotSweep } from './sweep.ts'
 
-export interface SnapshotsOptions extends OpenVolumes {
+export interface SnapshotsOptions extends Omit<OpenVolumes, 'changing'> {
   readonly projects: Projects
   readonly service: ProjectService
   readonly files: Files

@@ -8,6 +8,15 @@ import { snapshots, type SnapshotKind } from '../../db/schema/snapshots.ts'
 export type SnapshotRow = typeof snapshots.$inferSelect
 export type SnapshotRepo = ReturnType<typeof createSnapshotRepo>
 
+/** A project at rest whose files may differ from its newest snapshot. */
+export interface DueProject {
+  readonly projectId: string
+  /** When they may last have changed. */
+  readonly dueAt: Date
+  /** For how long nothing has changed them, by the database's clock. */
+  readonly quietMs: number
+}
+
 /** What a snapshot turned out to be when it had been stored. */
 export interface SnapshotFacts {
   readonly size: number
@@ -71,9 +80,10 @@ export function createSnapshotRepo (db: Database) {
       return row?.count ?? 0
     },
 
-    /** Projects at rest whose files may differ from their newest snapshot. */
-    listDue: async (): Promise<string[]> => {
-      const rows = await db.select({ id: projectVolumes.projectId })
+    listDue: async (): Promise<DueProject[]> => {
+      const dueAt = sql<Date>`${projectVolumes.snapshotDueAt}`.mapWith(projectVolumes.snapshotDueAt)
+      const quietMs = sql<number>`extract(epoch from now() - ${projectVolumes.snapshotDueAt})::float8 * 1000`
+      return await db.select({ projectId: projectVolumes.projectId, dueAt, quietMs })
         .from(projectVolumes)
         .innerJoin(projects, eq(projects.id, projectVolumes.projectId))
         .where(and(
@@ -84,10 +94,9 @@ export function createSnapshotRepo (db: Database) {
           isNobodyAtWork
         ))
         .orderBy(projectVolumes.snapshotDueAt)
-      return rows.map(({ id }) => id)
     },
 
-    /** Unless it has been started again since. */
+    /** Unless it has been started or changed since. */
     clearDue: async (projectId: string, dueAt: Date): Promise<void> => {
       await db.update(projectVolumes).set({ snapshotDueAt: null })
         .where(and(eq(projectVolumes.projectId, projectId), eq(projectVolumes.snapshotDueAt, dueAt)))

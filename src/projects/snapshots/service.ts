@@ -10,7 +10,7 @@ import type { FilePlace } from '../files/place.ts'
 import type { VolumeLease } from '../volumes/exclusive.ts'
 import type { OnVolumeStep } from '../volumes/steps.ts'
 import type { Volumes } from '../volumes/volumes.ts'
-import type { SnapshotRepo, SnapshotRow } from './repo.ts'
+import type { DueProject, SnapshotRepo, SnapshotRow } from './repo.ts'
 import { planRetention } from './retention.ts'
 import type { SnapshotStore } from './store.ts'
 import { digestProject, takeSnapshot, type TakeContext } from './take.ts'
@@ -34,8 +34,8 @@ export interface SnapshotService {
   readonly remove: (projectId: string, id: string) => Promise<void>
   /** One of what is there now: the newest, if nothing has changed since. */
   readonly ensureCurrent: (projectId: string, signal: AbortSignal) => Promise<SnapshotRow>
-  /** The same for a project that has come to rest. */
-  readonly takeDue: (projectId: string, signal: AbortSignal) => Promise<void>
+  /** The same for a project at rest; nothing if it has been started or changed since it was found due. */
+  readonly takeDue: (due: DueProject, signal: AbortSignal) => Promise<void>
 }
 
 export function createSnapshotService ({ repo, store, volumes, place, settings, onStep, onDiscarded, onSizeChanged }: {
@@ -52,10 +52,10 @@ export function createSnapshotService ({ repo, store, volumes, place, settings, 
   const takeContext: TakeContext = { repo, store, onStep }
 
   /** With the project's files to itself. */
-  async function work<T> (projectId: string, signal: AbortSignal, task: (agent: AgentConnection, lease: VolumeLease, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function work<T> (projectId: string, signal: AbortSignal, task: (agent: AgentConnection, lease: VolumeLease, signal: AbortSignal) => Promise<T>, { isChange = false } = {}): Promise<T> {
     try {
       return await place.use(projectId, async (agent, gone) =>
-        await volumes.exclusively(projectId, async (lease) => await task(agent, lease, joinSignals(signal, gone, lease.signal)), signal), { signal })
+        await volumes.exclusively(projectId, async (lease) => await task(agent, lease, joinSignals(signal, gone, lease.signal)), signal), { isChange, signal })
     } catch (error) {
       if (error instanceof FileChangedError) throw Object.assign(new errors.FILES_CHANGED(), { cause: error })
       throw describeFailure(error, { path: '/' })
@@ -100,7 +100,7 @@ export function createSnapshotService ({ repo, store, volumes, place, settings, 
         onSizeChanged(projectId)
         return snapshot
       }, ending)
-    }),
+    }, { isChange: true }),
 
     async remove (projectId, id) {
       await find(projectId, id)
@@ -110,11 +110,10 @@ export function createSnapshotService ({ repo, store, volumes, place, settings, 
 
     ensureCurrent: async (projectId, signal) => await work(projectId, signal, ensureUnderLease),
 
-    takeDue: async (projectId, signal) => await work(projectId, signal, async (agent, lease, ending) => {
-      const { snapshotDueAt } = lease.project
-      if (snapshotDueAt === null) return
+    takeDue: async ({ projectId, dueAt }, signal) => await work(projectId, signal, async (agent, lease, ending) => {
+      if (lease.project.snapshotDueAt?.getTime() !== dueAt.getTime()) return
       await ensureUnderLease(agent, lease, ending)
-      await repo.clearDue(projectId, snapshotDueAt)
+      await repo.clearDue(projectId, dueAt)
     })
   }
 }

@@ -5,6 +5,7 @@ import { openStorage } from '../../storage/open.ts'
 import { createSnapshotRepo, type SnapshotRepo } from '../snapshots/repo.ts'
 import { restoreNewest } from '../snapshots/restore-newest.ts'
 import { createSnapshotStore, type SnapshotStore } from '../snapshots/store.ts'
+import { createChanging, type Changing } from './change-marks.ts'
 import { createExclusively } from './exclusive.ts'
 import { createVolumeRepo } from './repo.ts'
 import type { OnVolumeStep } from './steps.ts'
@@ -12,6 +13,7 @@ import { createVolumes, type Volumes } from './volumes.ts'
 
 export interface OpenVolumes {
   readonly volumes: Volumes
+  readonly changing: Changing
   readonly snapshots: SnapshotRepo
   readonly store: SnapshotStore
   /** Where bodies and objects wait until all of them is known to be good. */
@@ -48,6 +50,10 @@ export async function openVolumes (app: FastifyInstance, { config, instanceId, l
     onStuck: (projectId, err) => log.error({ projectId, err }, 'a change of many files that a crash had interrupted could not be carried out'),
     onStep
   })
+  const changing = createChanging({
+    record: repo.markChanged,
+    onError: (err, projectId) => log.warn({ err, projectId }, 'changed files may come into a snapshot only with the next change')
+  })
   app.addHook('onClose', async () => storage.close())
-  return { volumes, snapshots, store, spoolDirectory }
+  return { volumes, changing, snapshots, store, spoolDirectory }
 }

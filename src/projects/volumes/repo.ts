@@ -56,10 +56,16 @@ export function createVolumeRepo (db: Database) {
       await db.update(projectVolumes).set({ isChanging }).where(mine(projectId, token))
     },
 
+    /** Of a project that has been worked on before, as every one has been whose files can be changed. */
+    markChanged: async (projectId: string): Promise<void> => {
+      await db.update(projectVolumes).set({ snapshotDueAt: sql`now()` }).where(eq(projectVolumes.projectId, projectId))
+    },
+
+    /** What fills it need not be in the newest snapshot: first files are in none, and a damaged one is passed over. */
     markFilled: async (projectId: string, token: string): Promise<void> => {
       await db.transaction(async (transaction) => {
         const rows = await transaction.update(projectVolumes)
-          .set({ filledAt: sql`now()`, lostAt: null })
+          .set({ filledAt: sql`now()`, lostAt: null, snapshotDueAt: sql`now()` })
           .where(mine(projectId, token))
           .returning({ id: projectVolumes.projectId })
         if (rows.length > 0) await transaction.delete(projectFiles).where(eq(projectFiles.projectId, projectId))

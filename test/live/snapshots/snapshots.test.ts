@@ -5,6 +5,7 @@ import { auditEvents } from '../../../src/db/schema/index.ts'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 import { startS3Server } from '../../support/s3-server.ts'
+import { makeTar } from '../../support/tar-fixture.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { DESCRIBE_TREE, MAKE_TREE, archivesOf, describeTree, unpacked } from '../archives/archives.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
@@ -136,6 +137,28 @@ describe.each([['a directory', startDirectory], ['an S3 store', startS3]])('snap
       return rows.find(({ action, subject }) => action === 'project.recover' && subject === id)
     })
     expect(events.details).toEqual({ isRestored: true })
+  })
+
+  it('are taken of a project whose files are changed while it never runs, so that they survive its volume', async () => {
+    const write = async (file: string, content: string) => await user.send('PUT', `/projects/${id}/files/${file}`, undefined, { body: content })
+    expect((await write('f', 'first')).status).toBe(201)
+    expect((await write('f', 'second')).status).toBe(204)
+    expect(await snapshots.nextAutomatic()).toMatchObject({ files: 2 })
+    expect((await snapshots.list()).length).toBe(1)
+    await loseVolume()
+    expect(await (await user.send('GET', `/projects/${id}/files/f`)).text()).toBe('second')
+    expect(await (await user.send('GET', `/projects/${id}/files/given`)).text()).toBe('at creation')
+    expect(await user.status(id)).toMatchObject({ status: 'stopped' })
+  })
+
+  it('are taken of what an upload and a restore have made of a project at rest', async () => {
+    const archives = archivesOf(berth.origin, user, id)
+    const { id: given } = await snapshots.create()
+    expect((await archives.upload(await makeTar([{ name: 'uploaded', content: '1' }]))).status).toBe(200)
+    const uploaded = await snapshots.nextAutomatic()
+    expect(uploaded).toMatchObject({ files: 2 })
+    await snapshots.restore(given)
+    expect(await snapshots.nextAutomatic([uploaded])).toMatchObject({ files: 1 })
   })
 
   it('are there for whoever reads a lost volume without a start', async () => {

@@ -16,6 +16,7 @@ let asked: number
 let opened: string[]
 let removed: string[]
 let filled: string[]
+let changed: string[]
 let stopping: Map<string, AbortController>
 let openRunning: (containerId: string) => Promise<AgentConnection>
 let openResting: Deferred<void>
@@ -43,6 +44,7 @@ beforeEach(() => {
   opened = []
   removed = []
   filled = []
+  changed = []
   stopping = new Map()
   openRunning = async (containerId) => createAgent(containerId)
   openResting = createDeferred()
@@ -70,7 +72,11 @@ beforeEach(() => {
       }
     }),
     awakenings,
-    fill: async (_projectId, agent) => await fill(agent)
+    fill: async (_projectId, agent) => await fill(agent),
+    changing: async (projectId, work) => {
+      changed.push(projectId)
+      return await work()
+    }
   })
 })
 
@@ -129,6 +135,15 @@ describe('the place of a project\'s files', () => {
     await place.use('p', async () => expect(filled).toEqual(['files of p']))
     fill = async () => await Promise.reject(new Error('no snapshot'))
     await expect(place.use('p', nameOf)).rejects.toThrow('no snapshot')
+  })
+
+  it('counts as changed by what changes files, except in a container, which changes them all the time', async () => {
+    await place.use('p', nameOf)
+    expect(changed).toEqual([])
+    expect(await place.use('p', nameOf, { isChange: true })).toBe('files of p')
+    at = running('c')
+    expect(await place.use('p', nameOf, { isChange: true })).toBe('c')
+    expect(changed).toEqual(['p'])
   })
 
   it('is none for a project that is gone', async () => {

@@ -3,7 +3,7 @@ import { createAutomaticSnapshots } from '../../../src/projects/snapshots/automa
 import { createListingDigest } from '../../../src/projects/snapshots/digest.ts'
 import { planRetention } from '../../../src/projects/snapshots/retention.ts'
 import { createSnapshotSweep } from '../../../src/projects/snapshots/sweep.ts'
-import type { SnapshotRepo } from '../../../src/projects/snapshots/repo.ts'
+import type { DueProject, SnapshotRepo } from '../../../src/projects/snapshots/repo.ts'
 import type { FileEntry } from '../../../src/sandbox/agent-protocol.ts'
 
 const file = (path: string, more: Partial<FileEntry> = {}): FileEntry => ({ path: Buffer.from(path), type: 'file', mode: 0o644, size: 1, mtimeNs: 1n, inode: 1n, ...more })
@@ -56,6 +56,28 @@ describe('retention', () => {
 })
 
 describe('automatic snapshots', () => {
+  const due = (projectId: string, quietMs = 60_000): DueProject => ({ projectId, quietMs, dueAt: new Date(0) })
+
+  it('wait until nothing has changed for some seconds, and then are one for all that has', async () => {
+    let now = 0
+    let changedAt: number | undefined
+    const takenAt: number[] = []
+    const automatic = createAutomaticSnapshots({
+      now: () => now,
+      log: { warn: () => undefined },
+      listDue: async () => changedAt === undefined ? [] : [due('p', now - changedAt)],
+      take: async () => {
+        takenAt.push(now)
+        changedAt = undefined
+      }
+    })
+    for (now = 0; now <= 30_000; now += 1_000) {
+      if (now >= 2_000 && now <= 12_000) changedAt = now
+      await automatic.tick()
+    }
+    expect(takenAt).toEqual([17_000])
+  })
+
   it('of one project that fails wait, and those of others go on', async () => {
     let now = 0
     const taken: string[] = []
@@ -63,8 +85,8 @@ describe('automatic snapshots', () => {
     const automatic = createAutomaticSnapshots({
       now: () => now,
       log: { warn: (_fields, message) => warnings.push(message) },
-      listDue: async () => ['bad', 'good'],
-      take: async (projectId) => {
+      listDue: async () => [due('bad'), due('good')],
+      take: async ({ projectId }) => {
         taken.push(projectId)
         if (projectId === 'bad') throw new Error('the storage is away')
       }
@@ -86,9 +108,9 @@ describe('automatic snapshots', () => {
       log: { warn: () => undefined },
       listDue: async () => {
         if (isAway) throw new Error('away')
-        return ['project']
+        return [due('project')]
       },
-      take: async (projectId) => { taken.push(projectId) }
+      take: async ({ projectId }) => { taken.push(projectId) }
     })
     await automatic.tick()
     isAway = false
