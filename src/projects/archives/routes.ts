@@ -2,9 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Readable } from 'node:stream'
 import { traceOf } from '../../plugins/audit.ts'
 import { abortOnDisconnect } from '../../plugins/disconnect.ts'
-import { describeFailure } from '../files/failures.ts'
 import type { ProjectRow } from '../repo.ts'
 import { ProjectParamsSchema } from '../schemas.ts'
+import { describeArchiveFailure } from './errors.ts'
 import { DownloadQuerySchema, UploadQuerySchema, UploadResultSchema, type ArchiveFormat } from './schemas.ts'
 import type { ArchiveService } from './service.ts'
 
@@ -28,7 +28,7 @@ export const archiveRoutes: FastifyPluginAsyncTypebox<ArchiveRoutesOptions> = as
   // The project may end before the first byte of its archive has left.
   app.setErrorHandler(async (error, _request, reply) => {
     void reply.removeHeader('Content-Disposition')
-    throw describeFailure(error, { path: '/' })
+    throw describeArchiveFailure(error)
   })
 
   app.get('/projects/:id/archive', {

@@ -3,9 +3,8 @@ import { errors } from '../../errors.ts'
 import { joinSignals } from '../../lib/join-signals.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
-import { FileChangedError } from '../archives/errors.ts'
+import { describeArchiveFailure } from '../archives/errors.ts'
 import { unpackMembers } from '../archives/unpack.ts'
-import { describeFailure } from '../files/failures.ts'
 import type { FilePlace } from '../files/place.ts'
 import type { VolumeLease } from '../volumes/exclusive.ts'
 import type { OnVolumeStep } from '../volumes/steps.ts'
@@ -57,8 +56,7 @@ export function createSnapshotService ({ repo, store, volumes, place, settings, 
       return await place.use(projectId, async (agent, gone) =>
         await volumes.exclusively(projectId, async (lease) => await task(agent, lease, joinSignals(signal, gone, lease.signal)), signal), { isChange, signal })
     } catch (error) {
-      if (error instanceof FileChangedError) throw Object.assign(new errors.FILES_CHANGED(), { cause: error })
-      throw describeFailure(error, { path: '/' })
+      throw describeArchiveFailure(error)
     }
   }
 

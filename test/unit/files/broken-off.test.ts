@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import errorHandler from '../../../src/plugins/error-handler.ts'
+import { FileChangedError } from '../../../src/projects/archives/errors.ts'
 import { archiveRoutes } from '../../../src/projects/archives/routes.ts'
 import type { ArchiveService } from '../../../src/projects/archives/service.ts'
 import { contentRoutes } from '../../../src/projects/files/routes/content-routes.ts'
@@ -51,6 +52,12 @@ describe('an agent that is lost before the first byte of an answer', () => {
     expect([statusCode, json()]).toEqual([503, expect.objectContaining(interrupted)])
     expect(headers['retry-after']).toBeDefined()
     expect(headers).not.toHaveProperty('content-disposition')
+  })
+
+  it('says that a file has changed under an archive', async () => {
+    bytes.destroy(new FileChangedError('shorter'))
+    const { statusCode, json } = await app.inject('/projects/p/archive')
+    expect([statusCode, json()]).toEqual([409, expect.objectContaining({ code: 'FILES_CHANGED' })])
   })
 
   it.each(losses)('%s interrupts a read over the socket', async (_, lose) => {
