@@ -29,7 +29,7 @@ export interface FairQueueOptions {
   readonly concurrency: number
   /** Tasks at once of one owner: below `concurrency`, so that long tasks of one leave room for the others. */
   readonly perOwner: number
-  /** Of the places, those kept free for owners who have hardly held any lately. */
+  /** Of the places, those kept free for owners who have hardly held any lately; half of them for such as hold one briefly. */
   readonly reserved?: number
   /** Tasks that may wait. */
   readonly capacity: number
@@ -41,6 +41,8 @@ const DURATION_WEIGHT = 0.05
 const HALF_LIFE_MS = 10_000
 /** Whoever has held fewer places than this on average may have the reserved ones. */
 const LIGHT_BELOW = 0.25
+/** Whoever holds a place longer than this each time would make the last one that is left worth nothing to others. */
+const BRIEF_BELOW_MS = 100
 
 export function createFairQueue ({ concurrency, perOwner, reserved = 0, capacity, now = () => performance.now() }: FairQueueOptions): FairQueue {
   const lines = new Map<string, Deferred<void>[]>()
@@ -50,8 +52,12 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, capacity
   let meanDurationMs = 0
 
   function mayRun (owner: string): boolean {
-    if (running >= concurrency || occupancy.heldBy(owner) >= perOwner) return false
-    return running < concurrency - reserved || occupancy.averageOf(owner) < LIGHT_BELOW
+    return running < placesFor(owner) && occupancy.heldBy(owner) < perOwner
+  }
+
+  function placesFor (owner: string): number {
+    if (occupancy.averageOf(owner) >= LIGHT_BELOW) return concurrency - reserved
+    return occupancy.durationOf(owner) < BRIEF_BELOW_MS ? concurrency : concurrency - Math.floor(reserved / 2)
   }
 
   function nextOwner (): string | undefined {
@@ -82,7 +88,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, capacity
 
   function finish (owner: string, durationMs: number): void {
     running--
-    occupancy.end(owner)
+    occupancy.end(owner, durationMs)
     meanDurationMs += (durationMs - meanDurationMs) * (meanDurationMs === 0 ? 1 : DURATION_WEIGHT)
     grant()
   }

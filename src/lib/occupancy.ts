@@ -1,18 +1,23 @@
 export interface Occupancy {
   readonly begin: (owner: string) => void
-  readonly end: (owner: string) => void
+  /** After so long. */
+  readonly end: (owner: string, durationMs: number) => void
   /** Places that the owner holds now. */
   readonly heldBy: (owner: string) => number
   /** Places that the owner has held lately: a mean over time in which what is `halfLifeMs` ago counts half. */
   readonly averageOf: (owner: string) => number
+  /** How long the owner has held a place each time, on average, the last ones counting most; 0 for who is new. */
+  readonly durationOf: (owner: string) => number
 }
 
 interface Holder {
   held: number
   average: number
+  durationMs: number | undefined
   at: number
 }
 
+const DURATION_WEIGHT = 0.3
 const FORGOTTEN_BELOW = 0.001
 const SWEEP_EVERY = 1_000
 
@@ -29,11 +34,12 @@ export function createOccupancy (halfLifeMs: number, now: () => number): Occupan
     return holder
   }
 
-  function change (owner: string, by: number): void {
-    const holder = holders.get(owner) ?? { held: 0, average: 0, at: now() }
+  function change (owner: string, by: number): Holder {
+    const holder = holders.get(owner) ?? { held: 0, average: 0, durationMs: undefined, at: now() }
     holders.set(owner, holder)
     advance(holder).held += by
     if (++changes % SWEEP_EVERY === 0) forgetOld()
+    return holder
   }
 
   function forgetOld (): void {
@@ -43,12 +49,17 @@ export function createOccupancy (halfLifeMs: number, now: () => number): Occupan
   }
 
   return {
-    begin: (owner) => change(owner, 1),
-    end: (owner) => change(owner, -1),
+    begin: (owner) => void change(owner, 1),
+    end (owner, durationMs) {
+      const holder = change(owner, -1)
+      const before = holder.durationMs ?? durationMs
+      holder.durationMs = before + (durationMs - before) * DURATION_WEIGHT
+    },
     heldBy: (owner) => holders.get(owner)?.held ?? 0,
     averageOf (owner) {
       const holder = holders.get(owner)
       return holder === undefined ? 0 : advance(holder).average
-    }
+    },
+    durationOf: (owner) => holders.get(owner)?.durationMs ?? 0
   }
 }

@@ -50,6 +50,34 @@ describe('fair queue', () => {
     expect(begun.slice(0, 6)).toEqual(['g0', 'p0', 'p1', 'g1', 'g2', 'g3'])
   })
 
+  it('lets the last place to none but those who hold one briefly', async () => {
+    let nowMs = 0
+    const queue = createFairQueue({ concurrency: 4, perOwner: 3, reserved: 2, capacity: 100, now: () => nowMs })
+    const { begun, task, finish } = createGates()
+    const runOnce = async (owner: string, durationMs: number): Promise<void> => {
+      const name = `${owner} once`
+      void queue.run(owner, task(name))
+      await new Promise(setImmediate)
+      nowMs += durationMs
+      await finish(name)
+    }
+    await runOnce('long', 150)
+    await runOnce('brief', 20)
+    begun.length = 0
+    nowMs += 1_000
+    for (const name of ['heavy 1', 'heavy 2', 'heavy 3']) void queue.run('heavy', task(name))
+    for (const name of ['long 1', 'long 2']) void queue.run('long', task(name))
+    await new Promise(setImmediate)
+    expect(begun).toEqual(['heavy 1', 'heavy 2', 'heavy 3'])
+    void queue.run('brief', task('brief 1'))
+    await new Promise(setImmediate)
+    expect(begun.slice(3)).toEqual(['brief 1'])
+    await finish('heavy 1')
+    expect([begun.length, queue.waiting()]).toEqual([4, 2])
+    await finish('brief 1')
+    expect(begun.slice(4)).toEqual(['long 1'])
+  })
+
   it('serves equals in turn', async () => {
     const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 100, now: () => 0 })
     const { begun, task, finish } = createGates()

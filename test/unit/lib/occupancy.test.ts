@@ -14,7 +14,7 @@ describe('occupancy', () => {
     expect(occupancy.averageOf('a')).toBeCloseTo(0.5)
     clock.ms = 20_000
     expect(occupancy.averageOf('a')).toBeCloseTo(0.75)
-    occupancy.end('a')
+    occupancy.end('a', 20_000)
     clock.ms = 30_000
     expect(occupancy.averageOf('a')).toBeCloseTo(0.375)
   })
@@ -35,10 +35,20 @@ describe('occupancy', () => {
     for (let i = 0; i < 20; i++) {
       occupancy.begin('short')
       clock.ms += 10
-      occupancy.end('short')
+      occupancy.end('short', 10)
       clock.ms += 90
     }
-    occupancy.end('long')
+    occupancy.end('long', 2_000)
     expect(occupancy.averageOf('long')).toBeGreaterThan(5 * occupancy.averageOf('short'))
+  })
+
+  it('knows how long an owner holds a place each time', () => {
+    const { occupancy } = createClocked()
+    expect(occupancy.durationOf('a')).toBe(0)
+    for (const durationMs of [100, 200, 100]) {
+      occupancy.begin('a')
+      occupancy.end('a', durationMs)
+    }
+    expect(occupancy.durationOf('a')).toBeCloseTo(121)
   })
 })
