@@ -2,7 +2,7 @@ import { createLoop, type Loop } from '../../lib/loop.ts'
 import { MARK_EVERY_MS } from '../volumes/change-marks.ts'
 import type { DueProject } from './repo.ts'
 
-const ROUND_MS = 5_000
+const ROUND_MS = 2_000
 /** A burst of changes is for one snapshot. The newest may be younger than its mark by as long as that is relied on. */
 const QUIET_MS = MARK_EVERY_MS + 3_000
 /** After a failure, such as of the storage, each attempt would cost a sandbox. */
