@@ -9,6 +9,7 @@ import db from './plugins/db.ts'
 import docker from './plugins/docker.ts'
 import errorHandler from './plugins/error-handler.ts'
 import health from './plugins/health.ts'
+import lastConnections from './plugins/last-connections.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import rateLimit from './plugins/rate-limit.ts'
@@ -51,6 +52,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   })
 
   await app.register(errorHandler)
+  await app.register(lastConnections)
   await app.register(requestLog)
   await app.register(security)
   await app.register(cors, { origins: options.config.corsOrigins })

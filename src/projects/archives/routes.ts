@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Readable } from 'node:stream'
 import { traceOf } from '../../plugins/audit.ts'
+import { discardRest } from '../../plugins/discard-rest.ts'
 import { abortOnDisconnect } from '../../plugins/disconnect.ts'
 import type { ProjectRow } from '../repo.ts'
 import { ProjectParamsSchema } from '../schemas.ts'
@@ -49,7 +50,8 @@ export const archiveRoutes: FastifyPluginAsyncTypebox<ArchiveRoutesOptions> = as
   })
 
   app.put('/projects/:id/archive', {
-    schema: { operationId: 'uploadArchive', summary: 'Put the files of a tar into a project, all or none', tags, params: ProjectParamsSchema, querystring: UploadQuerySchema, response: { 200: UploadResultSchema } }
+    schema: { operationId: 'uploadArchive', summary: 'Put the files of a tar into a project, all or none', tags, params: ProjectParamsSchema, querystring: UploadQuerySchema, response: { 200: UploadResultSchema } },
+    onError: async (request) => discardRest(request.raw)
   }, async (request, reply) => {
     const { id } = await find(request.owner, request.params.id)
     const { replace = false } = request.query

@@ -7,7 +7,7 @@ import { traceOf } from '../../../plugins/audit.ts'
 import { writeCondition } from '../conditions.ts'
 import { pathOfUrl } from '../paths.ts'
 import { DownloadQuerySchema, FileParamsSchema } from '../schemas.ts'
-import { discardRest } from './discard-rest.ts'
+import { discardRest } from '../../../plugins/discard-rest.ts'
 import type { FileRoutesOptions } from './options.ts'
 import { describeFile, sendFile } from './send-file.ts'
 
