@@ -8,6 +8,7 @@ import { createScreen } from './screen.ts'
 import { createSearchBar } from './search-bar.ts'
 import { openSession, type Attachment, type Session } from './session.ts'
 import { createStatusBar } from './status-bar.ts'
+import { createTitle } from './title.ts'
 
 function connectTo (projectId: string, { terminal, since, size }: Attachment): WebSocket {
   const url = socketUrl(`/terminal/${encodeURIComponent(projectId)}`)
@@ -26,13 +27,14 @@ function rememberTerminal (terminal: string): void {
 }
 
 /** The page works without these: what goes wrong here, the terminal's own connection says as well. */
-async function showProject (projectId: string): Promise<void> {
+async function showProject (projectId: string, showName: (name: string) => void): Promise<void> {
   const api = createApi(window.fetch.bind(window))
   const path = `/projects/${encodeURIComponent(projectId)}`
   const { name } = await api.get<Project>(path)
+  showName(name)
   const { preview } = await api.get<ProjectDetails>(`${path}/status`)
   const link = find(document, '#preview', HTMLAnchorElement)
-  find(document, '#project', HTMLElement).textContent = document.title = name
+  find(document, '#project', HTMLElement).textContent = name
   link.href = preview.url ?? ''
   link.hidden = preview.url === null
 }
@@ -41,6 +43,7 @@ function openTerminal (projectId: string, terminalId: string | undefined): void 
   const element = find(document, '#terminal', HTMLElement)
   const screen = createScreen(element, (size) => session.resize(size))
   const { terminal } = screen
+  const title = createTitle((text) => { document.title = text })
   const search = createSearchBar(find(document, '#search', HTMLFormElement), screen)
   const status = createStatusBar(document, element, () => {
     session.restart()
@@ -54,7 +57,7 @@ function openTerminal (projectId: string, terminalId: string | undefined): void 
     write: (bytes, onParsed) => terminal.write(bytes, onParsed),
     onState: (state) => {
       status.show(state)
-      if (state.name === 'connected') void showProject(projectId).catch(() => undefined)
+      if (state.name === 'connected') void showProject(projectId, title.ofProject).catch(() => undefined)
     },
     onSize: ({ cols, rows }) => terminal.resize(cols, rows),
     onAttached: rememberTerminal,
@@ -65,7 +68,7 @@ function openTerminal (projectId: string, terminalId: string | undefined): void 
 
   terminal.onData(session.sendText)
   terminal.onBinary(session.sendBinary)
-  terminal.onTitleChange((title) => { document.title = title === '' ? 'Terminal' : title })
+  terminal.onTitleChange(title.ofProgram)
   bindKeys(terminal, search.open)
   find(document, '#find', HTMLButtonElement).addEventListener('click', search.open)
   find(document, '#speak', HTMLButtonElement).addEventListener('click', ({ currentTarget }) => {

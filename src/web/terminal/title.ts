@@ -1,0 +1,17 @@
+/** The window's title: what a program in the terminal has set, else the project's name, whichever is known first. */
+export function createTitle (show: (title: string) => void) {
+  let project = 'Terminal'
+  let program = ''
+  const update = (): void => show(program === '' ? project : program)
+
+  return {
+    ofProject (name: string): void {
+      project = name
+      update()
+    },
+    ofProgram (title: string): void {
+      program = title
+      update()
+    }
+  }
+}
