@@ -3,15 +3,13 @@ export function createTitle (show: (title: string) => void) {
   let project = 'Terminal'
   let program = ''
   const update = (): void => show(program === '' ? project : program)
-
-  return {
-    ofProject (name: string): void {
-      project = name
-      update()
-    },
-    ofProgram (title: string): void {
-      program = title
-      update()
-    }
+  const ofProject = (name: string): void => {
+    project = name
+    update()
   }
+  const ofProgram = (title: string): void => {
+    program = title
+    update()
+  }
+  return { ofProject, ofProgram }
 }
