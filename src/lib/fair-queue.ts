@@ -41,6 +41,8 @@ const DURATION_WEIGHT = 0.05
 const HALF_LIFE_MS = 10_000
 /** Whoever has held fewer places than this on average may have the reserved ones. */
 const LIGHT_BELOW = 0.25
+/** With others who hold fewer than this together, there is nobody to keep places for. */
+const ALONE_BELOW = 0.02
 /** Whoever holds a place longer than this each time would make the last one that is left worth nothing to others. */
 const BRIEF_BELOW_MS = 100
 
@@ -56,7 +58,9 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, capacity
   }
 
   function placesFor (owner: string): number {
-    if (occupancy.averageOf(owner) >= LIGHT_BELOW) return concurrency - reserved
+    if (occupancy.averageOf(owner) >= LIGHT_BELOW) {
+      return occupancy.averageOfOthers(owner) < ALONE_BELOW ? concurrency : concurrency - reserved
+    }
     return occupancy.durationOf(owner) < BRIEF_BELOW_MS ? concurrency : concurrency - Math.floor(reserved / 2)
   }
 

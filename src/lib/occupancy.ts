@@ -6,6 +6,8 @@ export interface Occupancy {
   readonly heldBy: (owner: string) => number
   /** Places that the owner has held lately: a mean over time in which what is `halfLifeMs` ago counts half. */
   readonly averageOf: (owner: string) => number
+  /** The same of everybody else together. */
+  readonly averageOfOthers: (owner: string) => number
   /** How long the owner has held a place each time, on average, the last ones counting most; 0 for who is new. */
   readonly durationOf: (owner: string) => number
 }
@@ -24,6 +26,7 @@ const SWEEP_EVERY = 1_000
 /** Who holds how many places, and who has held how many: long tasks weigh more than short ones, as they should. */
 export function createOccupancy (halfLifeMs: number, now: () => number): Occupancy {
   const holders = new Map<string, Holder>()
+  const all: Holder = { held: 0, average: 0, durationMs: undefined, at: now() }
   let changes = 0
 
   function advance (holder: Holder): Holder {
@@ -38,6 +41,7 @@ export function createOccupancy (halfLifeMs: number, now: () => number): Occupan
     const holder = holders.get(owner) ?? { held: 0, average: 0, durationMs: undefined, at: now() }
     holders.set(owner, holder)
     advance(holder).held += by
+    advance(all).held += by
     if (++changes % SWEEP_EVERY === 0) forgetOld()
     return holder
   }
@@ -48,6 +52,11 @@ export function createOccupancy (halfLifeMs: number, now: () => number): Occupan
     }
   }
 
+  function averageOf (owner: string): number {
+    const holder = holders.get(owner)
+    return holder === undefined ? 0 : advance(holder).average
+  }
+
   return {
     begin: (owner) => void change(owner, 1),
     end (owner, durationMs) {
@@ -56,10 +65,8 @@ export function createOccupancy (halfLifeMs: number, now: () => number): Occupan
       holder.durationMs = before + (durationMs - before) * DURATION_WEIGHT
     },
     heldBy: (owner) => holders.get(owner)?.held ?? 0,
-    averageOf (owner) {
-      const holder = holders.get(owner)
-      return holder === undefined ? 0 : advance(holder).average
-    },
+    averageOf,
+    averageOfOthers: (owner) => advance(all).average - averageOf(owner),
     durationOf: (owner) => holders.get(owner)?.durationMs ?? 0
   }
 }

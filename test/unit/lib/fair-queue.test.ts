@@ -50,6 +50,17 @@ describe('fair queue', () => {
     expect(begun.slice(0, 6)).toEqual(['g0', 'p0', 'p1', 'g1', 'g2', 'g3'])
   })
 
+  it('keeps no place from who is alone', async () => {
+    let nowMs = 0
+    const queue = createFairQueue({ concurrency: 4, perOwner: 3, reserved: 2, capacity: 100, now: () => nowMs })
+    const { begun, task, finish } = createGates()
+    for (const name of ['a0', 'a1', 'a2', 'a3']) void queue.run('a', task(name))
+    await new Promise(setImmediate)
+    nowMs = 20_000
+    await finish('a0')
+    expect(begun).toEqual(['a0', 'a1', 'a2', 'a3'])
+  })
+
   it('lets the last place to none but those who hold one briefly', async () => {
     let nowMs = 0
     const queue = createFairQueue({ concurrency: 4, perOwner: 3, reserved: 2, capacity: 100, now: () => nowMs })

@@ -29,6 +29,15 @@ describe('occupancy', () => {
     expect(occupancy.averageOf('c')).toBe(0)
   })
 
+  it('knows what everybody else has held', () => {
+    const { clock, occupancy } = createClocked()
+    for (const owner of ['a', 'b', 'b']) occupancy.begin(owner)
+    clock.ms = 10_000
+    expect(occupancy.averageOfOthers('a')).toBeCloseTo(1)
+    expect(occupancy.averageOfOthers('b')).toBeCloseTo(0.5)
+    expect(occupancy.averageOfOthers('c')).toBeCloseTo(1.5)
+  })
+
   it('weighs a long task more than many short ones', () => {
     const { clock, occupancy } = createClocked()
     occupancy.begin('long')
