@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import semver from 'semver'
-import { createDockerClient, endpointFromEnv } from '../../src/docker/index.ts'
+import { createDockerClient, endpointFromEnv, type ImageInspect } from '../../src/docker/index.ts'
 import { withSection } from '../../src/lib/markdown.ts'
 import { percentiles } from '../../src/lib/percentiles.ts'
 import type { ExecuteResult } from '../../src/runtime/execution/schemas.ts'
@@ -56,23 +56,29 @@ async function runAll (env: Record<string, string>, runtimes: readonly Runtime[]
   }
 }
 
-/** What each image adds to the one it is built on, in bytes, by its name. */
+/** What each image adds to those that it is built on, in bytes, by its name. */
 async function measureSizes (): Promise<Map<string, number>> {
   const images = await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env)))
   const docker = createDockerClient(endpointFromEnv(process.env))
   try {
-    const sizes = new Map<string, number>()
+    const seen: ImageInspect[] = []
     const added = new Map<string, number>()
-    for (const { name, reference, dependencies } of images.values()) {
-      const { Size } = await docker.images.inspect(reference)
-      sizes.set(name, Size)
-      const below = Object.values(dependencies).map((dependency) => sizes.get(dependency) ?? 0)
-      added.set(name, Size - Math.max(0, ...below))
+    for (const { name, reference } of images.values()) {
+      const image = await docker.images.inspect(reference)
+      const below = seen.filter((other) => isBuiltOn(image, other)).map(({ Size }) => Size)
+      added.set(name, image.Size - Math.max(0, ...below))
+      seen.push(image)
     }
     return added
   } finally {
     await docker.close()
   }
+}
+
+/** A stage that is only copied from shares no layers. */
+function isBuiltOn ({ RootFS: { Layers } }: ImageInspect, other: ImageInspect): boolean {
+  const layers = other.RootFS.Layers ?? []
+  return layers.length > 0 && layers.every((layer, i) => layer === Layers?.[i])
 }
 
 const p50 = (values: number[]): string => (percentiles(values).p50 ?? 0).toFixed(0)

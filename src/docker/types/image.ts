@@ -14,6 +14,8 @@ export interface ImageInspect {
     User: string
     WorkingDir: string
   }
+  /** Digests of the layers, from the bottom. */
+  RootFS: { Type: string, Layers?: string[] }
 }
 
 export interface ImageSummary {
