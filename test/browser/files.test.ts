@@ -359,7 +359,6 @@ describe('the files page', () => {
     const { page } = files
     await files.open('main.py')
     await files.button('Snapshots').click()
-    await page.getByText('None yet').waitFor()
     await page.getByLabel('Name').fill('first')
     await files.button('Take a snapshot').click()
     await page.getByRole('listitem').filter({ hasText: 'first' }).waitFor()
