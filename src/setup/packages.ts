@@ -42,10 +42,15 @@ export function createPackages ({ host, env, run, onLine, signal }: {
 /** Names under which the browser that the tests drive may be installed. */
 export const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
-/** What the tests run on the host: they compile the agent, make certificates, count together in Redis and look at the web pages. */
+/**
+ * What the tests run on the host: they compile the agent and have programs run by it, serve repositories, make
+ * certificates, count together in Redis and look at the web pages.
+ */
 const testTools = [
   { programs: ['cc'], packages: ['gcc', 'libc6-dev'] },
   { programs: ['make'], packages: ['make'] },
+  { programs: ['python3'], packages: ['python3'] },
+  { programs: ['git'], packages: ['git'] },
   { programs: ['openssl'], packages: ['openssl'] },
   { programs: ['redis-server'], packages: ['redis-server'] },
   // Without a font there is no text, and xterm.js cannot measure it.
