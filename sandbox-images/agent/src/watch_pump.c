@@ -145,15 +145,17 @@ static void rest(struct watching *watching)
     watching->phase = WATCH_IDLE;
 }
 
-static void finish_if_told(struct agent *agent, struct channel *channel)
+// False when there is no room for it yet. Otherwise the channel is gone, and what it knew with it.
+static bool finish(struct agent *agent, struct channel *channel)
 {
   struct watching *watching = channel->state;
   if (room_for_data(agent, channel) < CHANGE_BYTES)
-    return;
+    return false;
   uint8_t *payload = output_begin(&agent->output, FRAME_DATA, channel->number, 0);
   output_commit(&agent->output, watching_report_end(watching, payload));
   output_frame(&agent->output, FRAME_END, channel->number, 0, NULL, 0);
   channel_result(agent, channel, NULL, 0);
+  return true;
 }
 
 // What had neither room nor credit before.
@@ -215,8 +217,8 @@ bool watching_pump(struct agent *agent, struct channel *channel)
     watching_fail(agent, channel);
     return false;
   }
-  if (watching->is_over && !watching->is_behind)
-    finish_if_told(agent, channel);
+  if (watching->is_over && !watching->is_behind && finish(agent, channel))
+    return false;
   // Where there is no room, its coming is an event.
   return progress == PROGRESS_MORE && !(watching->is_behind && is_full(watching));
 }

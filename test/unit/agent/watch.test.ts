@@ -283,6 +283,27 @@ for directory in range(${directories}):
     expect(lines().at(-1)).toBe('deleted a/b')
   })
 
+  test.each(['the directory itself', 'the directory above it'])('lives on when %s is moved away and back while it is being filled', async (moved) => {
+    await mkdir(at('a'))
+    const { connection } = await connect()
+    const path = moved === 'the directory itself' ? 'a' : 'a/b'
+    for (let round = 0; round < 40; round++) {
+      mkdirSync(at(path), { recursive: true })
+      const { watch, saw } = await record(connection, { path })
+      for (let file = 0; file < 30; file++) writeFileSync(join(at(path), `${file}`), '')
+      renameSync(at('a'), at('away'))
+      renameSync(at('away'), at('a'))
+      // Whether it ends or goes on is a matter of time; either way the agent says so.
+      writeFileSync(join(at(path), `late-${round}`), '')
+      await Promise.race([watch.ended, saw(`created ${path}/late-${round}`)])
+      watch.stop()
+      await watch.ended
+    }
+    const { saw } = await record(connection)
+    writeFileSync(at('last'), '')
+    await saw('created last')
+  }, 30_000)
+
   test('tells a client that does not read of the overflow, and goes on when it reads again', async () => {
     const files = 20_000
     const { connection, pid } = await connect()
