@@ -16,6 +16,7 @@
 #include "read.h"
 #include "remove.h"
 #include "reset.h"
+#include "space.h"
 #include "stat.h"
 #include "sync.h"
 #include "usage.h"
@@ -43,6 +44,7 @@ static opener *const openers[] = {
   [OPERATION_USAGE] = usage_open,
   [OPERATION_FIND] = find_open,
   [OPERATION_SYNC] = sync_open,
+  [OPERATION_SPACE] = space_open,
   [OPERATION_WATCH] = watch_open,
   [OPERATION_PORTS] = ports_open,
   [OPERATION_DIAL] = dial_open,

@@ -17,14 +17,16 @@
 // A directory that its owner has closed would hide what is in it.
 #define NEEDED 0500
 
-enum { TAG_EXCLUDE = 5 };
+enum { TAG_EXCLUDE = 5, TAG_MAX_BYTES, TAG_MAX_ENTRIES };
 
 struct usage {
   struct traversal traversal;
   struct names excluded;
   struct inode_set seen;
   uint64_t bytes;
+  uint64_t max_bytes;
   uint32_t entries;
+  uint32_t max_entries;
 };
 
 static void let_go(struct usage *usage)
@@ -50,7 +52,10 @@ static enum progress step(struct usage *usage)
     count(usage, &traversal->file);
   if (visit == VISIT_DIRECTORY && names_have(&usage->excluded, traversal->name))
     traversal_skip(traversal);
-  return visit == VISIT_END ? PROGRESS_DONE : visit == VISIT_FAILED ? PROGRESS_FAILED : PROGRESS_MORE;
+  if (visit == VISIT_FAILED)
+    return PROGRESS_FAILED;
+  bool is_over = usage->bytes > usage->max_bytes || usage->entries > usage->max_entries;
+  return visit == VISIT_END || is_over ? PROGRESS_DONE : PROGRESS_MORE;
 }
 
 static void finish(struct agent *agent, struct channel *channel)
@@ -109,8 +114,14 @@ void usage_open(struct agent *agent, uint16_t number, struct fields *fields)
     return;
   }
   usage->traversal = (struct traversal){.top = -1, .fd = -1};
-  const struct parameter parameters[] = {{TAG_EXCLUDE, VALUE_NAMES, &usage->excluded}};
-  if (!request_read(fields, parameters, 1)) {
+  usage->max_bytes = UINT64_MAX;
+  usage->max_entries = UINT32_MAX;
+  const struct parameter parameters[] = {
+    {TAG_EXCLUDE, VALUE_NAMES, &usage->excluded},
+    {TAG_MAX_BYTES, VALUE_U64, &usage->max_bytes},
+    {TAG_MAX_ENTRIES, VALUE_U32, &usage->max_entries},
+  };
+  if (!request_read(fields, parameters, sizeof parameters / sizeof *parameters)) {
     output_error(&agent->output, number, ERROR_BAD_REQUEST, "not the fields of a usage");
     let_go(usage);
     return;

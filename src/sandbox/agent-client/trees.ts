@@ -1,6 +1,6 @@
 import {
-  decodeEntryResult, decodeRemoveResult, decodeUsageResult, encodeCopy, encodeMove, encodeRemove, encodeUsage,
-  type AgentPath, type FileEntry, type FileUsage
+  decodeEntryResult, decodeRemoveResult, decodeSpaceResult, decodeUsageResult, encodeCopy, encodeMove, encodeRemove, encodeSpace, encodeUsage,
+  type AgentPath, type FileEntry, type FileSystemSpace, type FileUsage, type UsageRequest
 } from '../agent-protocol.ts'
 import type { AgentConnection } from './connection.ts'
 import { resultOf } from './result.ts'
@@ -27,8 +27,14 @@ export async function removePath (
   return decodeRemoveResult(result).removedEntries
 }
 
-/** What everything beneath the root takes on the disk, without the content of directories of the excluded names. */
-export async function measureUsage (agent: AgentConnection, options: { exclude?: readonly AgentPath[] } = {}, signal?: AbortSignal): Promise<FileUsage> {
+/** What everything beneath the root takes on the disk, or at least so much where it is more than the most that is asked for. */
+export async function measureUsage (agent: AgentConnection, options: UsageRequest = {}, signal?: AbortSignal): Promise<FileUsage> {
   signal?.throwIfAborted()
   return decodeUsageResult(await resultOf(agent.open(encodeUsage(options)), signal))
+}
+
+/** What is left of the file system that the root is on. */
+export async function readSpace (agent: AgentConnection, signal?: AbortSignal): Promise<FileSystemSpace> {
+  signal?.throwIfAborted()
+  return decodeSpaceResult(await resultOf(agent.open(encodeSpace()), signal))
 }

@@ -44,6 +44,7 @@ export const Operation = {
   WATCH: 26,
   FIND: 27,
   SYNC: 28,
+  SPACE: 29,
   PORTS: 32,
   DIAL: 33
 } as const

@@ -48,10 +48,20 @@ export function decodeRemoveResult (payload: Buffer): { removedEntries: number }
   return { removedEntries: required('removedEntries', fields.removedEntries) }
 }
 
+export interface UsageRequest {
+  /** Names of directories whose content is not counted. */
+  exclude?: readonly AgentPath[]
+  /** It ends as soon as there is more of either. */
+  maxBytes?: number
+  maxEntries?: number
+}
+
 /** Payload of OPEN for USAGE. */
-export function encodeUsage (request: { exclude?: readonly AgentPath[] } = {}): Buffer {
+export function encodeUsage (request: UsageRequest = {}): Buffer {
   const fields = createFieldWriter()
   for (const name of request.exclude ?? []) fields.bytes(5, name)
+  fields.u64(6, request.maxBytes)
+  fields.u32(7, request.maxEntries)
   return checkOpen(fields.concat(Buffer.of(Operation.USAGE)))
 }
 
@@ -64,4 +74,29 @@ export interface FileUsage {
 export function decodeUsageResult (payload: Buffer): FileUsage {
   const fields = decodeFields(payload, { bytes: { tag: 1, kind: 'u64' }, entries: { tag: 2, kind: 'u32' } })
   return { bytes: required('bytes', fields.bytes), entries: required('entries', fields.entries) }
+}
+
+/** Payload of OPEN for SPACE. */
+export function encodeSpace (): Buffer {
+  return Buffer.of(Operation.SPACE)
+}
+
+/** Of a file system, as ordinary users may take it. Inodes are 0 where it does not count them. */
+export interface FileSystemSpace {
+  totalBytes: number
+  freeBytes: number
+  totalInodes: number
+  freeInodes: number
+}
+
+export function decodeSpaceResult (payload: Buffer): FileSystemSpace {
+  const fields = decodeFields(payload, {
+    totalBytes: { tag: 1, kind: 'u64' }, freeBytes: { tag: 2, kind: 'u64' }, totalInodes: { tag: 3, kind: 'u64' }, freeInodes: { tag: 4, kind: 'u64' }
+  })
+  return {
+    totalBytes: required('totalBytes', fields.totalBytes),
+    freeBytes: required('freeBytes', fields.freeBytes),
+    totalInodes: required('totalInodes', fields.totalInodes),
+    freeInodes: required('freeInodes', fields.freeInodes)
+  }
 }

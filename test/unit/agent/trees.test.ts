@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, chown, link, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, link, lstat, mkdir, readdir, readFile, symlink, writeFile, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { measureUsage, movePath, removePath } from '../../../src/sandbox/agent-client/trees.ts'
+import { measureUsage, movePath, readSpace, removePath } from '../../../src/sandbox/agent-client/trees.ts'
 import { ErrorCode } from '../../../src/sandbox/agent-protocol.ts'
 import { describeAgent } from '../../support/agent-suite.ts'
 
@@ -242,6 +242,25 @@ describeAgent('measuring', ({ connect, root }) => {
     await chmod(at('hidden'), 0)
     const { connection } = await connect({ wrapper: UNPRIVILEGED })
     expect(await measureUsage(connection)).toEqual({ bytes, entries: 2 })
+  })
+
+  test('ends when there is more than is asked for', async () => {
+    makeMany(root(), 5000)
+    await writeFile(at('large'), Buffer.alloc(300_000))
+    const { connection } = await connect()
+    expect((await measureUsage(connection, { maxEntries: 100 })).entries).toBe(101)
+    expect((await measureUsage(connection, { maxBytes: 200_000 })).bytes).toBeGreaterThan(200_000)
+    expect(await measureUsage(connection, { maxEntries: 5001, maxBytes: 10_000_000 })).toEqual(await measureUsage(connection))
+  })
+
+  test('says what the file system has left', async () => {
+    const { connection } = await connect()
+    const { bsize, blocks, bavail, files } = await statfs(root())
+    const space = await readSpace(connection)
+    expect(space).toMatchObject({ totalBytes: blocks * bsize, totalInodes: files })
+    expect(Math.abs(space.freeBytes - bavail * bsize)).toBeLessThan(space.totalBytes / 10)
+    expect(space.freeInodes).toBeGreaterThan(0)
+    expect(space.freeInodes).toBeLessThanOrEqual(files)
   })
 
   test('measures a tree deeper than any path', async () => {
