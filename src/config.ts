@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { EgressError, parseEgress, type Egress } from './lib/egress.ts'
 import { parseLimit } from './lib/limit.ts'
 import { parseDuration, parseSize } from './lib/units.ts'
 
@@ -64,7 +65,8 @@ export const EnvironmentSchema = Type.Object({
   SANDBOX_MAX_AGE: duration('1h', 'age at which an idle sandbox is replaced'),
   POOL_MEMORY: size('512m', 'memory for idle sandboxes, at 16 MB each: what more there could be kept warm is not'),
   POOL_WARM: count(1, 0, 'fresh sandboxes kept waiting for a language that nobody asks for; more by demand'),
-  SANDBOX_NETWORK_MODE: Type.Enum(['bridge', 'none'], { default: 'bridge', description: 'of projects: bridge is a network of their own without traffic between them, none is no network and no preview' }),
+  SANDBOX_NETWORK_MODE: Type.Enum(['bridge', 'none'], { default: 'bridge', description: 'of projects: bridge is a network of their own without traffic between them, none is no network at all' }),
+  SANDBOX_EGRESS: Type.String({ minLength: 1, default: 'internet', description: 'what projects may reach, kept by packet filter rules: `internet` is everything but this host and private networks; `none`; a list of `internet`, addresses, CIDRs and `address:port` (one of this host counts with its port only). `unfiltered` sets no rules: this host and its networks are open to them' }),
   SANDBOX_PREVIEW_PORT: Type.Integer({ minimum: 1, maximum: 65_535, default: 3000, description: 'port of a project\'s own server, given to it as PORT and published on a random port of the host\'s loopback' }),
 
   PREVIEW_DOMAIN: Type.String({ pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$', maxLength: 200, default: 'localhost', description: 'previews are at `<port>--<project id>.` below it; best one that nothing else uses, since cookies know no border between its names' }),
@@ -175,6 +177,7 @@ function toConfig (env: Environment, cpus: number) {
       poolMemoryBytes: env.POOL_MEMORY,
       warmPerRuntime: env.POOL_WARM,
       networkMode: env.SANDBOX_NETWORK_MODE,
+      egress: toEgress(env.SANDBOX_EGRESS),
       previewPort: env.SANDBOX_PREVIEW_PORT
     },
     previews: {
@@ -201,6 +204,15 @@ function toConfig (env: Environment, cpus: number) {
       execTimeoutMaxMs: env.PROJECT_EXEC_TIMEOUT_MAX,
       idleTimeoutMs: env.IDLE_TIMEOUT
     }
+  }
+}
+
+function toEgress (text: string): Egress {
+  try {
+    return parseEgress(text)
+  } catch (error) {
+    if (error instanceof EgressError) throw new ConfigError(`SANDBOX_EGRESS: ${error.message}`)
+    throw error
   }
 }
 

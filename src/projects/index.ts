@@ -6,6 +6,8 @@ import { isUuid } from '../lib/uuid.ts'
 import { listPorts } from '../sandbox/agent-client/ports.ts'
 import type { Catalogue } from '../sandbox/images/catalogue.ts'
 import type { ImageSpecs } from '../sandbox/images/resolve.ts'
+import { createHostNetfilter } from '../sandbox/network/netfilter.ts'
+import { createProjectNetwork, type NetworkReport } from '../sandbox/network/project-network.ts'
 import { openProjectAgent } from '../sandbox/project-agent.ts'
 import { createSharedAgents } from '../sandbox/shared-agents.ts'
 import { createActivity } from './activity.ts'
@@ -60,6 +62,8 @@ export interface Projects {
   readonly stoppingSignal: (containerId: string) => AbortSignal
   /** Called with a project whose container has ended, whoever ended it. Returns how to stop listening. */
   readonly onStopped: (listener: (projectId: string) => void) => () => void
+  /** What projects may reach, and how that is kept. */
+  readonly describeNetwork: () => Promise<NetworkReport>
   /** Makes database and Engine agree, now. */
   readonly reconcile: () => Promise<void>
 }
@@ -94,7 +98,8 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   const lifecycleRepo = createLifecycleRepo(db)
   const { volumes, changing, ...kept } = await openVolumes(app, { config, instanceId, leaseMs, onStep })
   const stopping = createStopping()
-  const specs = createSandboxSpecs({ docker, catalogue, images, instanceId, bootId: liveness.serverId, config })
+  const network = createProjectNetwork({ docker, instanceId, mode: sandbox.networkMode, egress: sandbox.egress, netfilters: [createHostNetfilter()], log })
+  const specs = createSandboxSpecs({ docker, network, catalogue, images, instanceId, bootId: liveness.serverId, config })
   const activity = createActivity({
     record: lifecycleRepo.recordActivity,
     flushMs: Math.min(FLUSH_MOST_MS, idleMs / 4),
@@ -110,6 +115,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   })
   const reconciler = createReconciler({
     docker,
+    network,
     repo: lifecycleRepo,
     instanceId,
     settle: lifecycle.settle,
@@ -125,7 +131,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     stopIdle: lifecycle.stopIdle,
     log
   })
-  const projects = createProjectService({ repo, clones: cloneRepo, catalogue, networkMode: sandbox.networkMode, quota: settings.quota, filesMax: execution.filesMax, filesBytesMax: settings.filesBytes })
+  const projects = createProjectService({ repo, clones: cloneRepo, catalogue, hasNetwork: async () => (await network.report()).egress !== 'none', quota: settings.quota, filesMax: execution.filesMax, filesBytesMax: settings.filesBytes })
   const agents = createSharedAgents({ idleMs: AGENT_IDLE_MS, open: async (containerId) => await openProjectAgent(docker, containerId) })
   const listening = createListening({ list: async (containerId) => await agents.use(containerId, listPorts) })
   const exec = createExecService({
@@ -143,6 +149,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     hold: activity.hold,
     stoppingSignal: stopping.signal,
     onStopped: stopping.onStopped,
+    describeNetwork: network.report,
     reconcile: reconciler.reconcile
   })
 
@@ -154,7 +161,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   const files = await registerFiles(app, { projects: app.projects, settings, specOf: filesSpecOf, forgetEngine: specs.forgetEngine, fill: volumes.fill, changing })
   const readFilesSize = createFilesSize({ quota: files.quota, agents, onError: (err) => log.info({ err }, 'the size of a project could not be measured') })
   const statusOf = createStatusService({
-    repo, activity, readUsage: createUsageReader(docker), readFilesSize, listening, previewUrlOf: previews.urlOf, previewPort: sandbox.previewPort, idleMs
+    repo, activity, readUsage: createUsageReader(docker), readFilesSize, listening, describeNetwork: network.report, previewUrlOf: previews.urlOf, previewPort: sandbox.previewPort, idleMs
   })
 
   async function remove (owner: string, id: string): Promise<void> {
@@ -176,6 +183,9 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   const terminals = await registerTerminals(app, { projects: app.projects, settings: config.terminals, idleMs })
 
   app.addHook('onListen', async () => {
+    const { problem, ...state } = await network.report()
+    if (problem !== null) log.warn(state, problem)
+    else if (state.egress === 'unfiltered') log.warn(state, 'Projects reach this host and every network that it reaches (SANDBOX_EGRESS=unfiltered)')
     activity.start()
     reconciler.start()
     idle.start()

@@ -3,7 +3,7 @@ import type { ProjectRow } from './repo.ts'
 import type { Project } from './schemas.ts'
 
 export function presentProject (row: ProjectRow, source: Source | undefined): Project {
-  const { id, name, runtime, status, error, previews, createdAt, updatedAt, lastActiveAt } = row
+  const { id, name, runtime, status, error, previews, network, createdAt, updatedAt, lastActiveAt } = row
   return {
     id,
     name,
@@ -11,6 +11,7 @@ export function presentProject (row: ProjectRow, source: Source | undefined): Pr
     status,
     error,
     previews,
+    network,
     source: source ?? null,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),

@@ -37,7 +37,7 @@ export const projectRoutes: FastifyPluginAsyncTypebox<ProjectRoutesOptions> = as
   }, async (request) => await projects.get(request.owner, request.params.id))
 
   app.patch('/projects/:id', {
-    schema: { operationId: 'updateProject', summary: 'Rename a project, or share what it serves', tags, params: ProjectParamsSchema, body: UpdateProjectSchema, response: { 200: ProjectSchema } }
+    schema: { operationId: 'updateProject', summary: 'Rename a project, share what it serves, or change what it may reach', tags, params: ProjectParamsSchema, body: UpdateProjectSchema, response: { 200: ProjectSchema } }
   }, async (request) => {
     const project = await projects.update(request.owner, request.params.id, request.body)
     if (request.body.previews !== undefined) await audienceChanged(project.id)

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { previewAudiences, projectStatuses } from '../db/schema/projects.ts'
+import { previewAudiences, projectNetworks, projectStatuses } from '../db/schema/projects.ts'
 import { SourceFileSchema } from '../programs/source-files.ts'
 import { FromGitSchema, SourceSchema } from './git/schemas.ts'
 
@@ -10,19 +10,22 @@ const Instant = Type.String({ format: 'date-time' })
 // Something to read, and nothing that a terminal, a header or a log would take for more than text.
 export const NameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}\\s]([^\\p{C}\\p{Zl}\\p{Zp}]*[^\\p{C}\\p{Zl}\\p{Zp}\\s])?$', description: 'without control characters, and without blanks at its ends' })
 const PreviewsSchema = Type.Enum([...previewAudiences], { description: 'who may look at what the project serves' })
+const NetworkSchema = Type.Enum([...projectNetworks], { description: '`internet`: what the server lets projects reach; `none`: nothing. A change counts from the next start on' })
 
 export const CreateProjectSchema = Type.Object({
   name: NameSchema,
   runtime: Type.String({ minLength: 1, maxLength: 64, description: 'a language of GET /api/languages or one of its aliases' }),
   fromSnapshot: Type.Optional(Type.String({ format: 'uuid', description: 'a snapshot of any of your projects, with whose files it begins' })),
   files: Type.Optional(Type.Array(SourceFileSchema, { description: 'in the project\'s directory from its first start on' })),
-  fromGit: Type.Optional(FromGitSchema)
+  fromGit: Type.Optional(FromGitSchema),
+  network: Type.Optional(NetworkSchema)
 }, closed)
 export type CreateProject = Static<typeof CreateProjectSchema>
 
 export const UpdateProjectSchema = Type.Object({
   name: Type.Optional(NameSchema),
-  previews: Type.Optional(PreviewsSchema)
+  previews: Type.Optional(PreviewsSchema),
+  network: Type.Optional(NetworkSchema)
 }, { ...closed, minProperties: 1 })
 export type UpdateProject = Static<typeof UpdateProjectSchema>
 
@@ -35,6 +38,7 @@ export const ProjectSchema = Type.Object({
   status: Type.Enum([...projectStatuses]),
   error: Nullable(Type.String({ description: 'why it is in the status error, or why it has stopped by itself' })),
   previews: PreviewsSchema,
+  network: NetworkSchema,
   source: Nullable(SourceSchema),
   createdAt: Instant,
   updatedAt: Instant,
@@ -63,7 +67,8 @@ export const ProjectStatusSchema = Type.Object({
   preview: Type.Object({
     port: Type.Integer({ description: 'where a server in the project listens to be seen' }),
     url: Nullable(Type.String()),
-    hostPort: Nullable(Type.Integer({ description: 'on the loopback of the Engine\'s host' }))
+    hostPort: Nullable(Type.Integer({ description: 'on the loopback of the Engine\'s host' })),
+    hostPortReason: Nullable(Type.String({ description: 'why a running project has none; its previews work all the same' }))
   }, closed),
   ports: Type.Array(Type.Object({
     port: Type.Integer(),

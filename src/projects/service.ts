@@ -14,12 +14,12 @@ const DEFAULT_LIMIT = 50
 export type ProjectService = ReturnType<typeof createProjectService>
 
 /** Projects as rows; what they are as containers is lifecycle/. Another user's project is as one that does not exist. */
-export function createProjectService ({ repo, clones, catalogue, networkMode, quota, filesMax, filesBytesMax }: {
+export function createProjectService ({ repo, clones, catalogue, hasNetwork, quota, filesMax, filesBytesMax }: {
   repo: ProjectRepo
   clones: CloneRepo
   catalogue: Catalogue
-  /** Nothing can be cloned without a network. */
-  networkMode: 'bridge' | 'none'
+  /** Whether projects of this server are connected to anything; nothing can be cloned else. */
+  hasNetwork: () => Promise<boolean>
   quota: number
   filesMax: number
   filesBytesMax: number
@@ -48,7 +48,7 @@ export function createProjectService ({ repo, clones, catalogue, networkMode, qu
       if (await repo.count(owner) >= quota) throw new errors.PROJECT_QUOTA(quota)
     },
 
-    create: async (owner: string, { name, runtime, files, fromGit, fromSnapshot }: CreateProject): Promise<Project> => {
+    create: async (owner: string, { name, runtime, files, fromGit, fromSnapshot, network }: CreateProject): Promise<Project> => {
       const language = catalogue.find(runtime)?.language
       if (language === undefined) throw new errors.UNKNOWN_LANGUAGE(runtime, catalogue.runtimes.map((known) => known.language).join(', '))
       if ([files, fromGit, fromSnapshot].filter((source) => source !== undefined).length > 1) {
@@ -56,10 +56,10 @@ export function createProjectService ({ repo, clones, catalogue, networkMode, qu
       }
       const content = {
         files: planFiles(files ?? [], { filesMax, totalBytesMax: filesBytesMax }),
-        repository: fromGit === undefined ? undefined : checkRepository(fromGit, networkMode),
+        repository: fromGit === undefined ? undefined : checkRepository(fromGit, network !== 'none' && await hasNetwork()),
         snapshotId: fromSnapshot
       }
-      const row = await repo.insert({ userId: owner, name, runtime: language }, content, quota)
+      const row = await repo.insert({ userId: owner, name, runtime: language, ...(network === undefined ? {} : { network }) }, content, quota)
       if (row === undefined) throw new errors.PROJECT_QUOTA(quota)
       return await presentOne(row)
     },
@@ -75,8 +75,8 @@ export function createProjectService ({ repo, clones, catalogue, networkMode, qu
       return { projects: await present(page), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last) : null }
     },
 
-    update: async (owner: string, id: string, { name, previews }: UpdateProject): Promise<Project> => {
-      const changes = { ...(name === undefined ? {} : { name }), ...(previews === undefined ? {} : { previews }) }
+    update: async (owner: string, id: string, { name, previews, network }: UpdateProject): Promise<Project> => {
+      const changes = { ...(name === undefined ? {} : { name }), ...(previews === undefined ? {} : { previews }), ...(network === undefined ? {} : { network }) }
       const row = isUuid(id) ? await repo.update(owner, id, changes) : undefined
       if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
       return await presentOne(row)

@@ -136,7 +136,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     await scope.register(pistonRoutes, { prefix: '/api/v2', planner: { catalogue, readiness, execution, limits }, sessions })
     await scope.register(systemRoutes, {
       describeSystem: async () => await describeSystem({
-        docker, version, pool, latency, queue, concurrency: limits.concurrency, longQueue, longConcurrency: config.sessions.concurrency
+        docker, version, network: await app.projects.describeNetwork(), pool, latency, queue, concurrency: limits.concurrency, longQueue, longConcurrency: config.sessions.concurrency
       })
     })
   })

@@ -30,6 +30,8 @@ export interface ProjectSandboxSpec extends SandboxSpec {
   /** The instance's network; undefined is none but loopback. */
   readonly network: string | undefined
   readonly previewPort: number
+  /** On a random port of the host's loopback, and over that alone. */
+  readonly isPreviewPortPublished: boolean
   /** Added to the image's own environment. */
   readonly env: Readonly<Record<string, string>>
   /** Size of /tmp. It counts towards the memory limit. */
@@ -123,6 +125,7 @@ export function runSandboxBody (spec: RunSandboxSpec): ContainerCreateBody {
  */
 export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBody {
   const port = `${spec.previewPort}/tcp`
+  const isPublished = spec.network !== undefined && spec.isPreviewPortPublished
   return {
     Image: spec.image,
     Entrypoint: [`${AGENT_MOUNT}/agent`],
@@ -139,12 +142,12 @@ export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBo
     Healthcheck: { Test: ['NONE'] },
     StopSignal: 'SIGTERM',
     StopTimeout: PROJECT_STOP_SECONDS,
-    ...(spec.network === undefined ? {} : { ExposedPorts: { [port]: {} } }),
+    ...(!isPublished ? {} : { ExposedPorts: { [port]: {} } }),
     HostConfig: {
       ...hardening(spec, spec.fileBytes),
       Mounts: [agentMount(spec), workspaceMount(spec)],
       NetworkMode: spec.network ?? 'none',
-      ...(spec.network === undefined ? {} : { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
+      ...(!isPublished ? {} : { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
       Tmpfs: { '/tmp': scratchOptions(spec.tmpBytes, '1777') },
       LogConfig: { Type: 'local', Config: { 'max-size': '1m', 'max-file': '2' } }
     }

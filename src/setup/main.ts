@@ -14,6 +14,7 @@ import { CommandError, runCommand } from './command.ts'
 import { ensureEngine } from './engine/ensure.ts'
 import { findProgram, readHost } from './host.ts'
 import { ensureImages } from './images/ensure.ts'
+import { ensureNetworkRules } from './network-rules.ts'
 import { createPackages, ensureTestPackages, SetupError } from './packages.ts'
 import { createProgress } from './progress.ts'
 
@@ -47,12 +48,15 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
     const agent = imageSpec(specs, AGENT_IMAGE)
     const languages = firstLanguages(catalogue, args.includes('--test') ? ['all'] : loadConfig(env, availableParallelism()).runtimes)
 
+    const hasProgram = async (name: string): Promise<boolean> => await findProgram(name, env['PATH']) !== undefined
     if (args.includes('--test')) {
-      const hasProgram = async (name: string): Promise<boolean> => await findProgram(name, env['PATH']) !== undefined
       await step('test packages', async (report) => await ensureTestPackages(packagesFor(report), hasProgram))
     }
     await step('engine', async (report) => await ensureEngine({
       docker, host, env, run: runCommand, packages: packagesFor(report), logFile: DOCKERD_LOG, report, signal
+    }))
+    await step('network rules', async (report) => await ensureNetworkRules({
+      host, isEngineElsewhere: (env['DOCKER_HOST'] ?? '') !== '', hasNft: await hasProgram('nft'), packages: packagesFor(report), report
     }))
     await ensureImages({
       docker,

@@ -43,7 +43,7 @@ export function createPackages ({ host, env, run, onLine, signal }: {
 export const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
 /**
- * What the tests run on the host: they compile the agent and have programs run by it, serve repositories, make
+ * What the tests run on the host: they compile the agent and have programs run by it, look at networks, serve repositories, make
  * certificates, count together in Redis and look at the web pages.
  */
 const testTools = [
@@ -52,6 +52,9 @@ const testTools = [
   { programs: ['python3'], packages: ['python3'] },
   { programs: ['git'], packages: ['git'] },
   { programs: ['openssl'], packages: ['openssl'] },
+  { programs: ['nft'], packages: ['nftables'] },
+  // Network namespaces stand for the machines beside this one.
+  { programs: ['ip'], packages: ['iproute2'] },
   { programs: ['redis-server'], packages: ['redis-server'] },
   // Without a font there is no text, and xterm.js cannot measure it.
   { programs: BROWSERS, packages: ['chromium', 'fonts-dejavu-core'] }

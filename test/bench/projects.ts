@@ -5,7 +5,7 @@ import { createDockerClient, endpointFromEnv, type DockerClient } from '../../sr
 import { percentiles } from '../../src/lib/percentiles.ts'
 import type { Project, ProjectStatusReport } from '../../src/projects/schemas.ts'
 import { projectSandboxBody, type ProjectSandboxSpec } from '../../src/sandbox/container-spec.ts'
-import { ensureProjectNetwork, removeProjectNetwork } from '../../src/sandbox/project-network.ts'
+import { makeNetwork } from '../../src/sandbox/network/bridge.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { reportLine, type Print } from './measure.ts'
 import { pythonSpec } from './python-spec.ts'
@@ -96,9 +96,9 @@ async function benchStarts (print: Print, api: Api, docker: DockerClient): Promi
 async function createBare (docker: DockerClient) {
   const instanceId = randomUUID()
   const { bootId: _bootId, diskBytes, ...python } = await pythonSpec(docker, instanceId)
-  const network = await ensureProjectNetwork(docker, instanceId)
+  const { Id: networkId, Name: network } = await makeNetwork(docker, instanceId)
   const specOf = (projectId: string): ProjectSandboxSpec => ({
-    ...python, projectId, owner: instanceId, network, previewPort: 3000, env: {}, memoryBytes: 512 * 2 ** 20, pids: 256, tmpBytes: diskBytes, fileBytes: 2 ** 30
+    ...python, projectId, owner: instanceId, network, previewPort: 3000, isPreviewPortPublished: true, env: {}, memoryBytes: 512 * 2 ** 20, pids: 256, tmpBytes: diskBytes, fileBytes: 2 ** 30
   })
   return {
     async createAndStart (projectId: string): Promise<string> {
@@ -110,7 +110,7 @@ async function createBare (docker: DockerClient) {
     async close (): Promise<void> {
       const label = [`berth.instance=${instanceId}`]
       for (const { Name } of await docker.volumes.list({ label })) await docker.volumes.remove(Name)
-      await removeProjectNetwork(docker, network)
+      await docker.networks.remove(networkId)
     }
   }
 }

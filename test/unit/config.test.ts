@@ -32,6 +32,7 @@ describe('configuration', () => {
     ['CORS_ORIGINS', '*', /CORS_ORIGINS must match/],
     ['CORS_ORIGINS', 'https://a.example/path', /CORS_ORIGINS must match/],
     ['TRUST_PROXY', 'everybody', /TRUST_PROXY must match/],
+    ['SANDBOX_EGRESS', 'everything', /SANDBOX_EGRESS: "everything" is none of/],
     ['JWT_SECRET', 'short', /JWT_SECRET must not have fewer than 32/],
     ['DATABASE_URL', 'mysql://localhost', /DATABASE_URL must match/]
   ])('%s=%s is refused', (name, value, message) => {

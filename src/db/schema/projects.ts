@@ -10,6 +10,9 @@ export type ProjectStatus = typeof projectStatuses[number]
 export const previewAudiences = ['private', 'public'] as const
 export type PreviewAudience = typeof previewAudiences[number]
 
+export const projectNetworks = ['internet', 'none'] as const
+export type ProjectNetworkChoice = typeof projectNetworks[number]
+
 export const projects = pgTable('projects', {
   id: uuid('id').primaryKey().defaultRandom(),
   userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
@@ -19,6 +22,8 @@ export const projects = pgTable('projects', {
   /** Why the status is `error`, or why a container that nobody stopped has ended. */
   error: text('error'),
   previews: text('previews', { enum: previewAudiences }).notNull().default('private'),
+  /** `internet` is what the server lets projects reach. */
+  network: text('network', { enum: projectNetworks }).notNull().default('internet'),
   createdAt: createdAt(),
   updatedAt: instant('updated_at').notNull().defaultNow(),
   lastActiveAt: instant('last_active_at').notNull().defaultNow(),
@@ -39,6 +44,7 @@ export const projects = pgTable('projects', {
   check('projects_runtime_length', lengthBetween(table.runtime, 1, 64)),
   check('projects_status', oneOf(table.status, projectStatuses)),
   check('projects_previews', oneOf(table.previews, previewAudiences)),
+  check('projects_network', oneOf(table.network, projectNetworks)),
   check('projects_error', sql`${table.status} <> 'error' or ${table.error} is not null`),
   check('projects_lease', sql`num_nulls(${table.operation}, ${table.operationOwner}, ${table.operationExpiresAt}) in (0, 3)`)
 ])

@@ -6,8 +6,8 @@ import type { FromGitSchema } from './schemas.ts'
 import { urlProblem } from './url.ts'
 
 /** What a client asks to be cloned; throws the contract's error for what the schema cannot say. */
-export function checkRepository ({ url, ref }: Static<typeof FromGitSchema>, networkMode: 'bridge' | 'none'): Repository {
-  if (networkMode === 'none') throw new errors.BAD_REQUEST('Projects have no network on this server, so nothing can be cloned. Give the files instead')
+export function checkRepository ({ url, ref }: Static<typeof FromGitSchema>, hasNetwork: boolean): Repository {
+  if (!hasNetwork) throw new errors.BAD_REQUEST('The project has no network, so nothing can be cloned. Give the files instead')
   const aboutUrl = urlProblem(url)
   if (aboutUrl !== undefined) throw new errors.BAD_REQUEST(`The repository's address ${aboutUrl}`)
   const aboutRef = ref === undefined ? undefined : refProblem(ref)

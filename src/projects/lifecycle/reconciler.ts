@@ -3,8 +3,8 @@ import { coalesce } from '../../lib/coalesce.ts'
 import { createLoop } from '../../lib/loop.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import { labels } from '../../sandbox/labels.ts'
+import type { ProjectNetwork } from '../../sandbox/network/project-network.ts'
 import { removeProjectContainer } from '../../sandbox/project-sandbox.ts'
-import { removeProjectNetwork } from '../../sandbox/project-network.ts'
 import { projectLabelFilter, viewEngine } from './engine-view.ts'
 import { planReconcile, type ReconcilePlan } from './reconcile-plan.ts'
 import type { LifecycleRepo } from './repo.ts'
@@ -20,8 +20,9 @@ export interface Reconciler {
 }
 
 /** Keeps the Engine and the database in agreement: now and then, and whenever the Engine says that a project's container has ended. */
-export function createReconciler ({ docker, repo, instanceId, settle, onContainerEnd, forgetNetwork, log }: {
+export function createReconciler ({ docker, network, repo, instanceId, settle, onContainerEnd, forgetNetwork, log }: {
   docker: DockerClient
+  network: Pick<ProjectNetwork, 'reassert' | 'remove'>
   repo: LifecycleRepo
   instanceId: string
   settle: (projectId: string) => Promise<void>
@@ -31,7 +32,11 @@ export function createReconciler ({ docker, repo, instanceId, settle, onContaine
   log: { info: (fields: object, message: string) => void, warn: (fields: object, message: string) => void }
 }): Reconciler {
   const stopping = new AbortController()
-  const reconcile = coalesce(async () => await apply(await plan()))
+  const reconcile = coalesce(async () => {
+    // Before anything else: containers may run from before this server, or the host's rules have been flushed.
+    if (!await network.reassert({ signal: stopping.signal })) forgetNetwork()
+    await apply(await plan())
+  })
   let watching: Promise<void> | undefined
 
   async function plan (): Promise<ReconcilePlan> {
@@ -65,7 +70,7 @@ export function createReconciler ({ docker, repo, instanceId, settle, onContaine
   async function removeNetworks ({ removeNetworks }: ReconcilePlan): Promise<void> {
     for (const id of removeNetworks) {
       forgetNetwork()
-      await removeProjectNetwork(docker, id)
+      await network.remove(id)
     }
   }
 

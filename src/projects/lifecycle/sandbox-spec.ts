@@ -6,7 +6,7 @@ import type { Catalogue } from '../../sandbox/images/catalogue.ts'
 import { imageReference } from '../../sandbox/images/lookup.ts'
 import { AGENT_IMAGE, type ImageSpecs } from '../../sandbox/images/resolve.ts'
 import { createEnginePreparation } from '../../sandbox/preparation.ts'
-import { ensureProjectNetwork } from '../../sandbox/project-network.ts'
+import type { ProjectConnection, ProjectNetwork } from '../../sandbox/network/project-network.ts'
 import type { LifecycleProject } from './repo.ts'
 
 // Pages that wait to be written count too: Engines with cgroup v1 slow a writer down only when it has reached its limit.
@@ -14,8 +14,9 @@ const FILES_MEMORY_BYTES = 256 * 1024 ** 2
 const FILES_PIDS = 8
 
 /** What projects' containers are to be, with what all of them need of the Engine made once and remembered. */
-export function createSandboxSpecs ({ docker, catalogue, images, instanceId, bootId, config: { sandbox, projects } }: {
+export function createSandboxSpecs ({ docker, network, catalogue, images, instanceId, bootId, config: { sandbox, projects } }: {
   docker: DockerClient
+  network: Pick<ProjectNetwork, 'ensure'>
   catalogue: Catalogue
   images: ImageSpecs
   instanceId: string
@@ -24,15 +25,15 @@ export function createSandboxSpecs ({ docker, catalogue, images, instanceId, boo
   config: Config
 }) {
   const preparation = createEnginePreparation(docker, images)
-  let network: Promise<string> | undefined
+  let connection: Promise<ProjectConnection> | undefined
 
   return {
-    specOf: async ({ id, userId, runtime }: LifecycleProject): Promise<ProjectSandboxSpec> => {
+    specOf: async ({ id, userId, runtime, network: choice }: LifecycleProject): Promise<ProjectSandboxSpec> => {
       const definition = catalogue.find(runtime)
       if (definition === undefined) throw new errors.LANGUAGE_NOT_READY(runtime)
-      if (sandbox.networkMode === 'bridge') network ??= ensureProjectNetwork(docker, instanceId)
+      if (choice === 'internet') connection ??= network.ensure()
       // Together: if one fails while nobody looks at the other yet, its failure would end the process.
-      const [agentVolume, networkName] = await Promise.all([preparation.agentVolume(), network])
+      const [agentVolume, connected] = await Promise.all([preparation.agentVolume(), choice === 'internet' ? connection : undefined])
       return {
         image: imageReference(images, definition.language),
         language: definition.language,
@@ -40,7 +41,8 @@ export function createSandboxSpecs ({ docker, catalogue, images, instanceId, boo
         projectId: id,
         owner: userId,
         agentVolume,
-        network: networkName,
+        network: connected?.network,
+        isPreviewPortPublished: connected?.isPublishable ?? false,
         previewPort: sandbox.previewPort,
         env: definition.env,
         memoryBytes: projects.memoryBytes,
@@ -68,10 +70,10 @@ export function createSandboxSpecs ({ docker, catalogue, images, instanceId, boo
       }
     },
     forgetNetwork: () => {
-      network = undefined
+      connection = undefined
     },
     forgetEngine: () => {
-      network = undefined
+      connection = undefined
       preparation.forget()
     }
   }

@@ -1,21 +1,23 @@
 import { errors } from '../../errors.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import type { ListeningPort } from '../../sandbox/agent-protocol.ts'
+import type { NetworkReport } from '../../sandbox/network/project-network.ts'
 import type { Activity } from '../activity.ts'
 import type { ReadFilesSize } from '../files/size.ts'
 import type { PreviewAddress } from '../preview/address.ts'
 import type { Listening } from '../preview/listening.ts'
-import type { ProjectRepo } from '../repo.ts'
+import type { ProjectRepo, ProjectRow } from '../repo.ts'
 import type { ProjectStatusReport } from '../schemas.ts'
 import type { Usage } from './usage.ts'
 
 /** What a project is doing, from the database and, for a running one, the Engine. */
-export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, previewUrlOf, previewPort, idleMs, now = Date.now }: {
+export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, describeNetwork, previewUrlOf, previewPort, idleMs, now = Date.now }: {
   repo: ProjectRepo
   activity: Activity
   readUsage: (containerId: string, startedAt: Date) => Promise<Usage | null>
   readFilesSize: ReadFilesSize
   listening: Listening
+  describeNetwork: () => Promise<NetworkReport>
   previewUrlOf: (address: PreviewAddress) => string
   previewPort: number
   idleMs: number
@@ -29,6 +31,12 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
     }
   }
 
+  async function whyUnpublished (network: ProjectRow['network']): Promise<string> {
+    if (network === 'none') return 'The project has no network'
+    const { egress, problem } = await describeNetwork()
+    return problem ?? (egress === 'none' ? 'Projects have no network on this server' : 'It was started when the port could not be published; start it again')
+  }
+
   /** `isBrief` leaves out what has to be asked of the container: usage alone may take a second. */
   return async (owner: string, id: string, { isBrief = false } = {}): Promise<ProjectStatusReport> => {
     const row = isUuid(id) ? await repo.findWithContainer(owner, id) : undefined
@@ -40,6 +48,7 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
     const lastActiveAt = new Date(lastActiveMs).toISOString()
     const container = status === 'running' ? row.container : null
     const hostPort = container?.previewHostPort ?? null
+    const hostPortReason = container === null || hostPort !== null ? null : await whyUnpublished(project.network)
     const [usage, files, ports] = await Promise.all([
       isBrief || container?.startedAt == null ? null : readUsage(container.containerId, container.startedAt),
       readFilesSize(row.project.id, isBrief ? undefined : container?.containerId),
@@ -52,7 +61,7 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
       startedAt: container?.startedAt?.toISOString() ?? null,
       lastActiveAt,
       stopsAt: status === 'running' ? new Date(lastActiveMs + idleMs).toISOString() : null,
-      preview: { port: previewPort, url: previewUrlOf({ projectId: row.project.id, port: previewPort }), hostPort },
+      preview: { port: previewPort, url: previewUrlOf({ projectId: row.project.id, port: previewPort }), hostPort, hostPortReason },
       ports,
       usage,
       files

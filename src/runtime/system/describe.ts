@@ -1,14 +1,16 @@
 import { isDockerError, type DockerClient } from '../../docker/index.ts'
 import type { FairQueue } from '../../lib/fair-queue.ts'
 import type { createSampleWindow } from '../../lib/percentiles.ts'
+import type { NetworkReport } from '../../sandbox/network/project-network.ts'
 import type { Pool } from '../../sandbox/pool/pool.ts'
 import type { System } from './routes.ts'
 
 const ENGINE_DEADLINE_MS = 2_000
 
-export async function describeSystem ({ docker, version, pool, latency, queue, concurrency, longQueue, longConcurrency }: {
+export async function describeSystem ({ docker, version, network, pool, latency, queue, concurrency, longQueue, longConcurrency }: {
   docker: DockerClient
   version: string
+  network: NetworkReport
   pool: Pool
   latency: ReturnType<typeof createSampleWindow>
   queue: FairQueue
@@ -20,6 +22,7 @@ export async function describeSystem ({ docker, version, pool, latency, queue, c
     version,
     uptime: Math.round(performance.now()),
     engine: await describeEngine(docker),
+    network,
     capacity: { ...loadOf(queue), concurrency, sessions: { ...loadOf(longQueue), concurrency: longConcurrency }, warm: warmOf(pool) },
     latency: latency.percentiles()
   }

@@ -14,6 +14,12 @@ export const SystemSchema = Type.Object({
     apiVersion: Type.Union([Type.String(), Type.Null()]),
     reachable: Type.Boolean()
   }, closed),
+  network: Type.Object({
+    egress: Type.Enum(['internet', 'none', 'list', 'unfiltered'], { description: 'what projects may reach' }),
+    enforcedBy: Type.Union([Type.String(), Type.Null()], { description: 'where its rules are set; null when there are none' }),
+    previewPortPublished: Type.Boolean(),
+    problem: Type.Union([Type.String(), Type.Null()], { description: 'what is not as it was asked for, and what to do about it' })
+  }, closed),
   capacity: Type.Object({
     ...load,
     sessions: Type.Object(load, { ...closed, description: 'interactive sessions and backends, which have places of their own' }),

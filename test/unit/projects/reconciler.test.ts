@@ -34,6 +34,7 @@ beforeEach(async () => {
   })
   reconciler = createReconciler({
     docker,
+    network: { reassert: async () => true, remove: async () => true },
     repo: { listForReconcile: async () => [{ id: A, ...running }] } as unknown as LifecycleRepo,
     instanceId: 'instance',
     settle: async (projectId) => { settled.push(projectId) },

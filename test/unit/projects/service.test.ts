@@ -15,7 +15,7 @@ function createService (more: Partial<Parameters<typeof createProjectService>[0]
     repo: untouched,
     clones: untouched,
     catalogue: { runtimes: [python], find: () => python },
-    networkMode: 'bridge',
+    hasNetwork: async () => true,
     quota: 1,
     filesMax: 1,
     filesBytesMax: 1,
@@ -42,7 +42,7 @@ describe('a new project', () => {
   })
 
   it('from a repository is refused where projects have no network', async () => {
-    await expect(createService({ networkMode: 'none' }).create('owner', { name: 'x', runtime: 'python', fromGit: { url: 'https://example.org/a' } }))
+    await expect(createService({ hasNetwork: async () => false }).create('owner', { name: 'x', runtime: 'python', fromGit: { url: 'https://example.org/a' } }))
       .rejects.toMatchObject({ statusCode: 400, message: expect.stringMatching(/no network/) })
   })
 })

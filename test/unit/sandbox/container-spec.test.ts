@@ -83,6 +83,7 @@ const projectSpec: ProjectSandboxSpec = {
   agentVolume: 'berth-agent-0123456789ab',
   network: 'berth-instance',
   previewPort: 3000,
+  isPreviewPortPublished: true,
   env: { PYTHONUNBUFFERED: '1', HOME: '/elsewhere' },
   memoryBytes: 536_870_912,
   cpus: 2,
@@ -146,6 +147,11 @@ describe('project sandbox', () => {
         Init: false
       }
     })
+  })
+
+  it('publishes nothing where more than the host\'s loopback could reach the port', () => {
+    const { NetworkDisabled, ExposedPorts, HostConfig } = projectSandboxBody({ ...projectSpec, isPreviewPortPublished: false })
+    expect([NetworkDisabled, ExposedPorts, HostConfig?.NetworkMode, HostConfig?.PortBindings]).toEqual([false, undefined, 'berth-instance', undefined])
   })
 
   it('publishes nothing where it has no network', () => {

@@ -1,0 +1,2 @@
+ALTER TABLE "projects" ADD COLUMN "network" text DEFAULT 'internet' NOT NULL;--> statement-breakpoint
+ALTER TABLE "projects" ADD CONSTRAINT "projects_network" CHECK ("projects"."network" in ('internet', 'none'));
