@@ -4,6 +4,7 @@ import type { Runtime } from '../sandbox/images/catalogue.ts'
 import { imageReference } from '../sandbox/images/lookup.ts'
 import type { ImageSpecs } from '../sandbox/images/resolve.ts'
 import { createEnginePreparation } from '../sandbox/preparation.ts'
+import { pickRunUid } from '../sandbox/run-uid.ts'
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts'
 
 /** Starts run sandboxes of a runtime. What all of them need of the Engine is looked at once, and again after a failure. */
@@ -21,6 +22,7 @@ export function createStarter ({ docker, images, instanceId, bootId, settings }:
       return await startSandbox(docker, {
         image: imageReference(images, language),
         language,
+        uid: pickRunUid(),
         instanceId,
         bootId,
         agentVolume: await preparation.agentVolume(),

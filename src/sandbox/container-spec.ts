@@ -1,15 +1,14 @@
+import { createHash } from 'node:crypto'
 import type { ContainerCreateBody, Mount } from '../docker/index.ts'
+import { hardening, type Hardening } from './hardening.ts'
 import { labels } from './labels.ts'
+import { boundedTerminals, NO_TERMINALS } from './pseudo-terminals.ts'
 
-interface ContainerSpec {
+interface ContainerSpec extends Hardening {
   readonly image: string
   readonly instanceId: string
-  readonly memoryBytes: number
-  readonly cpus: number
-  /** Processes and threads of the program; the agent's own is added. */
-  readonly pids: number
-  /** OCI runtime such as `runsc`; the Engine's default when absent. */
-  readonly ociRuntime?: string | undefined
+  /** User and group id of everything in it: no two owners have the same, so none can use up what the kernel counts by it. */
+  readonly uid: number
 }
 
 interface SandboxSpec extends ContainerSpec {
@@ -36,6 +35,8 @@ export interface ProjectSandboxSpec extends SandboxSpec {
   readonly env: Readonly<Record<string, string>>
   /** Size of /tmp. It counts towards the memory limit. */
   readonly tmpBytes: number
+  /** Most pseudo-terminals at once. */
+  readonly terminals: number
   /** Largest file. The volume itself has no size: the Engine can give it one on xfs with project quotas only. */
   readonly fileBytes: number
 }
@@ -49,29 +50,34 @@ export interface FilesSandboxSpec extends ContainerSpec {
   readonly fileBytes: number
 }
 
-export const SANDBOX_USER = '1000:1000'
 export const WORKSPACE = '/workspace'
 export const AGENT_MOUNT = '/berth'
 
 /** Every place of a run sandbox that a program can write to: a reset empties them all. */
 export const SCRATCH_DIRECTORIES = [WORKSPACE, '/tmp', '/dev/shm', '/dev/mqueue'] as const
 
-/** Of a project's container and of its volume: the Engine itself sees to it that there is one of each. */
-export function projectResourceName (projectId: string): string {
+/** The Engine itself sees to it that there is one of each project. */
+export function projectVolumeName (projectId: string): string {
   return `berth-project-${projectId}`
 }
 
-const SHM_BYTES = 16 * 1024 * 1024
-const OPEN_FILES = 4096
-const PENDING_SIGNALS = 1024
+/** Like the volume's, but the Engine's name server tells it to other projects, so that the id must not be seen in it. */
+export function projectContainerName (projectId: string): string {
+  return `berth-${createHash('sha256').update(`container of project ${projectId}`).digest('hex').slice(0, 32)}`
+}
+
 const SCRATCH_INODES = 65_536
 
 // The agent's init gives processes 8 s between SIGTERM and SIGKILL.
 const PROJECT_STOP_SECONDS = 10
 
 // tmpfs is noexec unless told otherwise, and compiled programs run from here.
-function scratchOptions (bytes: number, mode: string): string {
-  return `rw,exec,nosuid,nodev,size=${bytes},nr_inodes=${SCRATCH_INODES},uid=1000,gid=1000,mode=${mode}`
+function scratchOptions (uid: number, bytes: number, mode: string): string {
+  return `rw,exec,nosuid,nodev,size=${bytes},nr_inodes=${SCRATCH_INODES},uid=${uid},gid=${uid},mode=${mode}`
+}
+
+function userOf ({ uid }: ContainerSpec): string {
+  return `${uid}:${uid}`
 }
 
 /**
@@ -84,7 +90,7 @@ export function runSandboxBody (spec: RunSandboxSpec): ContainerCreateBody {
     Entrypoint: [`${AGENT_MOUNT}/agent`],
     Cmd: ['serve', '--root', WORKSPACE, ...SCRATCH_DIRECTORIES.flatMap((directory) => ['--scratch', directory])],
     Env: [],
-    User: SANDBOX_USER,
+    User: userOf(spec),
     WorkingDir: WORKSPACE,
     Hostname: 'sandbox',
     Labels: {
@@ -110,8 +116,9 @@ export function runSandboxBody (spec: RunSandboxSpec): ContainerCreateBody {
       Mounts: [agentMount(spec)],
       NetworkMode: 'none',
       Tmpfs: {
-        [WORKSPACE]: scratchOptions(spec.diskBytes, '0755'),
-        '/tmp': scratchOptions(spec.diskBytes, '1777')
+        [WORKSPACE]: scratchOptions(spec.uid, spec.diskBytes, '0755'),
+        '/tmp': scratchOptions(spec.uid, spec.diskBytes, '1777'),
+        ...NO_TERMINALS
       },
       // What a run prints goes to its owner only, never to the Engine's log files.
       LogConfig: { Type: 'none', Config: {} }
@@ -132,7 +139,7 @@ export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBo
     Cmd: ['init'],
     // HOME is the workspace: the one place that is there from the first moment, belongs to the user and survives a stop.
     Env: Object.entries({ ...spec.env, HOME: WORKSPACE, PORT: String(spec.previewPort) }).map(([name, value]) => `${name}=${value}`),
-    User: SANDBOX_USER,
+    User: userOf(spec),
     WorkingDir: WORKSPACE,
     Hostname: 'sandbox',
     Labels: { ...projectLabels(spec), [labels.runtime]: spec.language },
@@ -145,10 +152,10 @@ export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBo
     ...(!isPublished ? {} : { ExposedPorts: { [port]: {} } }),
     HostConfig: {
       ...hardening(spec, spec.fileBytes),
-      Mounts: [agentMount(spec), workspaceMount(spec)],
+      Mounts: [agentMount(spec), workspaceMount(spec), ...boundedTerminals(spec)],
       NetworkMode: spec.network ?? 'none',
       ...(!isPublished ? {} : { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
-      Tmpfs: { '/tmp': scratchOptions(spec.tmpBytes, '1777') },
+      Tmpfs: { '/tmp': scratchOptions(spec.uid, spec.tmpBytes, '1777') },
       LogConfig: { Type: 'local', Config: { 'max-size': '1m', 'max-file': '2' } }
     }
   }
@@ -164,7 +171,7 @@ export function filesSandboxBody (spec: FilesSandboxSpec): ContainerCreateBody {
     Entrypoint: [`${AGENT_MOUNT}/agent`],
     Cmd: ['serve', '--root', WORKSPACE],
     Env: [],
-    User: SANDBOX_USER,
+    User: userOf(spec),
     WorkingDir: WORKSPACE,
     Hostname: 'sandbox',
     Labels: {
@@ -194,11 +201,11 @@ export function filesSandboxBody (spec: FilesSandboxSpec): ContainerCreateBody {
 
 type ProjectPart = Pick<ProjectSandboxSpec, 'instanceId' | 'projectId' | 'owner'>
 
-/** The Engine makes the volume if there is none, and gives it the content and owner of the image's /workspace. */
+/** The Engine makes the volume if there is none, and gives it the content of the image's /workspace. */
 function workspaceMount (spec: ProjectPart): Mount {
   return {
     Type: 'volume',
-    Source: projectResourceName(spec.projectId),
+    Source: projectVolumeName(spec.projectId),
     Target: WORKSPACE,
     VolumeOptions: { Labels: projectLabels(spec) }
   }
@@ -215,38 +222,4 @@ function projectLabels ({ instanceId, projectId, owner }: ProjectPart): Record<s
 
 function agentMount ({ agentVolume }: SandboxSpec): Mount {
   return { Type: 'volume', Source: agentVolume, Target: AGENT_MOUNT, ReadOnly: true, VolumeOptions: { NoCopy: true } }
-}
-
-/** What every sandbox has, whatever its kind. MaskedPaths and ReadonlyPaths stay out: even `[]` would unmask. */
-function hardening (spec: ContainerSpec, fileBytes: number): NonNullable<ContainerCreateBody['HostConfig']> {
-  return {
-    ...(spec.ociRuntime === undefined ? {} : { Runtime: spec.ociRuntime }),
-    Privileged: false,
-    CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges'],
-    ReadonlyRootfs: true,
-    IpcMode: 'private',
-    CgroupnsMode: 'private',
-    Memory: spec.memoryBytes,
-    // Equal to Memory: no swap.
-    MemorySwap: spec.memoryBytes,
-    OomKillDisable: false,
-    NanoCpus: nanoCpus(spec.cpus),
-    PidsLimit: spec.pids + 1,
-    ShmSize: SHM_BYTES,
-    // No nproc: it counts per uid over all containers, which share ours.
-    Ulimits: [
-      { Name: 'core', Soft: 0, Hard: 0 },
-      { Name: 'fsize', Soft: fileBytes, Hard: fileBytes },
-      { Name: 'nofile', Soft: OPEN_FILES, Hard: OPEN_FILES },
-      { Name: 'sigpending', Soft: PENDING_SIGNALS, Hard: PENDING_SIGNALS }
-    ],
-    RestartPolicy: { Name: 'no' },
-    AutoRemove: false,
-    Init: false
-  }
-}
-
-export function nanoCpus (cpus: number): number {
-  return Math.round(cpus * 1e9)
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { isDockerError, type DockerClient } from '../docker/index.ts'
 import { connectAgent, type AgentConnection } from './agent-client/connection.ts'
 import { AgentLostError } from './agent-client/errors.ts'
-import { AGENT_MOUNT, SANDBOX_USER, WORKSPACE } from './container-spec.ts'
+import { AGENT_MOUNT, WORKSPACE } from './container-spec.ts'
 
 const CONNECT_DEADLINE_MS = 10_000
 
@@ -21,7 +21,6 @@ export async function openProjectAgent (docker: DockerClient, containerId: strin
   try {
     const { Id } = await docker.exec.create(containerId, {
       Cmd: [`${AGENT_MOUNT}/agent`, 'serve', '--root', WORKSPACE],
-      User: SANDBOX_USER,
       WorkingDir: WORKSPACE,
       AttachStdin: true,
       AttachStdout: true,

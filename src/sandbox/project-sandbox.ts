@@ -1,17 +1,20 @@
 import { isDockerError, type CallOptions, type ContainerInspect, type DockerClient } from '../docker/index.ts'
 import { SandboxError } from './attached-sandbox.ts'
-import { projectResourceName, projectSandboxBody, type ProjectSandboxSpec } from './container-spec.ts'
+import { projectContainerName, projectSandboxBody, projectVolumeName, type ProjectSandboxSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
 
 /** The container of a project, whatever its state; undefined if there is none, or if it is on its way out. */
 export async function findProjectContainer (docker: DockerClient, projectId: string, options?: CallOptions): Promise<ContainerInspect | undefined> {
-  try {
-    const container = await docker.containers.inspect(projectResourceName(projectId), options)
-    return container.State.Status === 'removing' ? undefined : container
-  } catch (error) {
-    if (isDockerError(error, 'not_found')) return undefined
-    throw error
+  // The second name is what an older version has given to containers that may still run; volumes have it to this day.
+  for (const name of [projectContainerName(projectId), projectVolumeName(projectId)]) {
+    try {
+      const container = await docker.containers.inspect(name, options)
+      return container.State.Status === 'removing' ? undefined : container
+    } catch (error) {
+      if (!isDockerError(error, 'not_found')) throw error
+    }
   }
+  return undefined
 }
 
 /**
@@ -19,7 +22,7 @@ export async function findProjectContainer (docker: DockerClient, projectId: str
  * bears the name already was left behind by a crash, and goes.
  */
 export async function createProjectContainer (docker: DockerClient, spec: ProjectSandboxSpec, options?: CallOptions): Promise<string> {
-  const name = projectResourceName(spec.projectId)
+  const name = projectContainerName(spec.projectId)
   const create = async () => await docker.containers.create(projectSandboxBody(spec), { name }, options)
   const { Id, Warnings } = await create().catch(async (error: unknown) => {
     if (!isDockerError(error, 'conflict')) throw error
@@ -35,7 +38,7 @@ async function removeLeftover (docker: DockerClient, { projectId, instanceId }: 
   const found = await findProjectContainer(docker, projectId, options)
   if (found === undefined) return
   if (found.Config.Labels[labels.instance] !== instanceId) throw new SandboxError(`${found.Name} belongs to another instance of Berth`)
-  await docker.containers.remove(found.Id, { force: true }, options)
+  await removeProjectContainer(docker, found.Id, options)
 }
 
 /**
@@ -50,14 +53,14 @@ export async function stopProjectContainer (docker: DockerClient, containerId: s
   }
 }
 
-/** Ends the container at once, if it still runs. The volume stays. */
+/** Ends the container at once, if it still runs. The project's volume stays, as all that have a name. */
 export async function removeProjectContainer (docker: DockerClient, containerId: string, options?: CallOptions): Promise<void> {
-  await docker.containers.remove(containerId, { force: true }, options)
+  await docker.containers.remove(containerId, { force: true, volumes: true }, options)
 }
 
 export async function projectVolumeExists (docker: DockerClient, projectId: string, options?: CallOptions): Promise<boolean> {
   try {
-    await docker.volumes.inspect(projectResourceName(projectId), options)
+    await docker.volumes.inspect(projectVolumeName(projectId), options)
     return true
   } catch (error) {
     if (isDockerError(error, 'not_found')) return false
@@ -66,5 +69,5 @@ export async function projectVolumeExists (docker: DockerClient, projectId: stri
 }
 
 export async function removeProjectVolume (docker: DockerClient, projectId: string, options?: CallOptions): Promise<void> {
-  await docker.volumes.remove(projectResourceName(projectId), {}, options)
+  await docker.volumes.remove(projectVolumeName(projectId), {}, options)
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDockerError, type DockerClient, type TerminalSize } from '../docker/index.ts'
-import { AGENT_MOUNT, SANDBOX_USER, WORKSPACE } from './container-spec.ts'
+import { AGENT_MOUNT, WORKSPACE } from './container-spec.ts'
 import { NotRunningError } from './project-agent.ts'
 
 /** The Engine or the agent says why there is no terminal. */
@@ -40,7 +40,6 @@ export async function openProjectTerminal (docker: DockerClient, containerId: st
   try {
     const { Id: execId } = await docker.exec.create(containerId, {
       Cmd: [`${AGENT_MOUNT}/agent`, 'tty', '--id', id, '--server', serverId, '--size', `${size.cols}x${size.rows}`, '--', ...SHELLS],
-      User: SANDBOX_USER,
       WorkingDir: WORKSPACE,
       Env: ['TERM=xterm-256color', 'COLORTERM=truecolor', 'LANG=C.UTF-8', 'USER=sandbox', 'LOGNAME=sandbox', `BERTH_TERMINAL=${id}`],
       AttachStdin: true,
@@ -143,7 +142,6 @@ export async function endProjectTerminals (docker: DockerClient, containerId: st
 async function runAgent (docker: DockerClient, containerId: string, args: readonly string[]): Promise<{ output: string, exitCode: number | undefined }> {
   const { Id } = await docker.exec.create(containerId, {
     Cmd: [`${AGENT_MOUNT}/agent`, ...args],
-    User: SANDBOX_USER,
     AttachStdout: true,
     AttachStderr: true
   })

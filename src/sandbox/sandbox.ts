@@ -1,6 +1,7 @@
 import type { DockerClient } from '../docker/index.ts'
 import { startAttachedSandbox, type AttachedSandbox } from './attached-sandbox.ts'
-import { nanoCpus, runSandboxBody, type RunSandboxSpec } from './container-spec.ts'
+import { runSandboxBody, type RunSandboxSpec } from './container-spec.ts'
+import { nanoCpus } from './hardening.ts'
 
 /** What the Engine gives a container that asks for nothing. */
 export const DEFAULT_CPU_SHARES = 1024

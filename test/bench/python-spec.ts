@@ -5,6 +5,7 @@ import { ensureAgentVolume } from '../../src/sandbox/images/agent-volume.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../src/sandbox/images/certificates.ts'
 import { imageReference, imageSpec } from '../../src/sandbox/images/lookup.ts'
 import { AGENT_IMAGE, resolveImages } from '../../src/sandbox/images/resolve.ts'
+import { pickRunUid } from '../../src/sandbox/run-uid.ts'
 
 const imagesDirectory = path.join(import.meta.dirname, '../../sandbox-images')
 
@@ -14,6 +15,7 @@ export async function pythonSpec (docker: DockerClient, instanceId: string): Pro
   return {
     image: imageReference(images, 'python'),
     language: 'python',
+    uid: pickRunUid(),
     instanceId,
     bootId: instanceId,
     agentVolume: await ensureAgentVolume(docker, imageSpec(images, AGENT_IMAGE)),

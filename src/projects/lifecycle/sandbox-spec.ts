@@ -13,8 +13,13 @@ import type { LifecycleProject } from './repo.ts'
 const FILES_MEMORY_BYTES = 256 * 1024 ** 2
 const FILES_PIDS = 8
 
+// A full /tmp is then told apart from a lack of memory, of which it takes its part.
+const TMP_SHARE = 0.75
+// For what a project's programs open themselves.
+const OTHER_TERMINALS = 48
+
 /** What projects' containers are to be, with what all of them need of the Engine made once and remembered. */
-export function createSandboxSpecs ({ docker, network, catalogue, images, instanceId, bootId, config: { sandbox, projects } }: {
+export function createSandboxSpecs ({ docker, network, catalogue, images, instanceId, bootId, config: { sandbox, projects, terminals } }: {
   docker: DockerClient
   network: Pick<ProjectNetwork, 'ensure'>
   catalogue: Catalogue
@@ -37,6 +42,7 @@ export function createSandboxSpecs ({ docker, network, catalogue, images, instan
       return {
         image: imageReference(images, definition.language),
         language: definition.language,
+        uid: 1000,
         instanceId,
         projectId: id,
         owner: userId,
@@ -48,7 +54,8 @@ export function createSandboxSpecs ({ docker, network, catalogue, images, instan
         memoryBytes: projects.memoryBytes,
         cpus: projects.cpus,
         pids: projects.pids,
-        tmpBytes: sandbox.diskBytes,
+        tmpBytes: Math.floor(projects.memoryBytes * TMP_SHARE),
+        terminals: terminals.perProject + OTHER_TERMINALS,
         fileBytes: projects.fileBytes,
         ociRuntime: sandbox.ociRuntime
       }
@@ -58,6 +65,7 @@ export function createSandboxSpecs ({ docker, network, catalogue, images, instan
       await preparation.agentVolume()
       return {
         image: imageReference(images, AGENT_IMAGE),
+        uid: 1000,
         instanceId,
         bootId,
         projectId,

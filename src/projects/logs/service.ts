@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { PassThrough, Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { isDockerError, type DockerClient, type OutputStreams } from '../../docker/index.ts'
-import { projectResourceName } from '../../sandbox/container-spec.ts'
+import { findProjectContainer } from '../../sandbox/project-sandbox.ts'
 
 export interface LogsOptions {
   readonly tail?: number | undefined
@@ -15,7 +15,9 @@ export type LogsService = ReturnType<typeof createLogs>
 export function createLogs (docker: DockerClient) {
   async function open (projectId: string, { tail, signal }: LogsOptions, follow: boolean) {
     try {
-      return await docker.containers.logs(projectResourceName(projectId), { follow, ...(tail === undefined ? {} : { tail }) }, { signal })
+      const container = await findProjectContainer(docker, projectId, { signal })
+      if (container === undefined) return undefined
+      return await docker.containers.logs(container.Id, { follow, ...(tail === undefined ? {} : { tail }) }, { signal })
     } catch (error) {
       if (isDockerError(error, 'not_found')) return undefined
       throw error

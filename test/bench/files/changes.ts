@@ -1,6 +1,6 @@
 import { watch } from 'node:fs'
 import path from 'node:path'
-import { projectResourceName } from '../../../src/sandbox/container-spec.ts'
+import { projectVolumeName } from '../../../src/sandbox/container-spec.ts'
 import type { ServerMessage } from '../../../src/projects/files/socket/schemas.ts'
 import { openFiles, type FilesClient } from '../../support/files-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -41,7 +41,7 @@ export async function benchChanges (print: Print): Promise<void> {
 async function benchEvents (print: Print, { docker, user, projectId }: Scene, files: FilesClient): Promise<void> {
   const bare = createClock()
   const ours = createClock()
-  const { Mountpoint } = await docker.volumes.inspect(projectResourceName(projectId))
+  const { Mountpoint } = await docker.volumes.inspect(projectVolumeName(projectId))
   const watcher = watch(Mountpoint, (_event, name) => bare.heard(name ?? ''))
   files.listen((message) => { if (message.type === 'change') ours.heard(message.path) })
   await user.exec(projectId, ['python3', '-c', MAKE_FILES])

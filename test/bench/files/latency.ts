@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { Pool } from 'undici'
-import { projectResourceName } from '../../../src/sandbox/container-spec.ts'
+import { projectVolumeName } from '../../../src/sandbox/container-spec.ts'
 import { openFiles, type FilesClient } from '../../support/files-client.ts'
 import { interleave, reportLine, type Print } from '../measure.ts'
 import { createEngineArchive } from './engine-archive.ts'
@@ -28,7 +28,7 @@ export async function benchLatency (print: Print): Promise<void> {
 async function benchFile (print: Print, scene: Scene, files: FilesClient, client: Pool): Promise<void> {
   const engine = createEngineArchive(scene.docker, scene.containerId)
   const rest = createRest(scene, client)
-  const { Mountpoint } = await scene.docker.volumes.inspect(projectResourceName(scene.projectId))
+  const { Mountpoint } = await scene.docker.volumes.inspect(projectVolumeName(scene.projectId))
   const file = `/projects/${scene.projectId}/files/rest`
   const cases = {
     bareWrite: async () => await writeSynced(Mountpoint),

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
-import { projectResourceName } from '../../../src/sandbox/container-spec.ts'
+import { projectVolumeName } from '../../../src/sandbox/container-spec.ts'
 import { openFiles, type FilesClient } from '../../support/files-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
@@ -154,7 +154,7 @@ describe('without space', () => {
   /** In memory, as only such a one has a size everywhere. */
   async function makeSmallVolume (bytes: number): Promise<void> {
     await docker.volumes.create({
-      Name: projectResourceName(id),
+      Name: projectVolumeName(id),
       DriverOpts: { type: 'tmpfs', device: 'tmpfs', o: `size=${bytes},uid=1000,gid=1000` },
       Labels: { 'berth.instance': berth.app.projects.instanceId, 'berth.kind': 'project', 'berth.project': id, 'berth.owner': id }
     })

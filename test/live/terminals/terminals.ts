@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { createDockerClient, endpointFromEnv } from '../../../src/docker/index.ts'
 import type { TerminalReport } from '../../../src/projects/terminals/schemas.ts'
+import { projectContainerName } from '../../../src/sandbox/container-spec.ts'
 import { openTerminal, type TerminalClient, type TerminalClientOptions } from '../../support/terminal-client.ts'
 import { signUp } from '../projects/user.ts'
 
@@ -51,7 +52,7 @@ for pid in os.listdir('/proc'):
 export async function processesOf (projectId: string): Promise<string[]> {
   const docker = createDockerClient(endpointFromEnv(process.env))
   try {
-    const { Id } = await docker.exec.create(`berth-project-${projectId}`, { Cmd: ['python3', '-c', LIST_PROCESSES], AttachStdout: true, AttachStderr: true })
+    const { Id } = await docker.exec.create(projectContainerName(projectId), { Cmd: ['python3', '-c', LIST_PROCESSES], AttachStdout: true, AttachStderr: true })
     const { stdout, stderr } = await docker.exec.start(Id)
     stderr.resume()
     return (await text(stdout)).split('\n').filter((command) => command !== '')

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { filesSandboxBody, projectSandboxBody, runSandboxBody, type FilesSandboxSpec, type ProjectSandboxSpec, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
 import { missingHardening } from '../../../src/sandbox/engine-requirements.ts'
+import { SECCOMP_PROFILE } from '../../../src/sandbox/seccomp/profile.ts'
 import type { SystemInfo } from '../../../src/docker/index.ts'
 
 const spec: RunSandboxSpec = {
   image: 'berth/python:0123456789ab',
   language: 'python',
+  uid: 1_048_577,
   instanceId: 'instance',
   bootId: 'boot',
   agentVolume: 'berth-agent-0123456789ab',
@@ -23,7 +25,7 @@ describe('run sandbox', () => {
       Entrypoint: ['/berth/agent'],
       Cmd: ['serve', '--root', '/workspace', '--scratch', '/workspace', '--scratch', '/tmp', '--scratch', '/dev/shm', '--scratch', '/dev/mqueue'],
       Env: [],
-      User: '1000:1000',
+      User: '1048577:1048577',
       WorkingDir: '/workspace',
       Hostname: 'sandbox',
       Labels: { 'berth.instance': 'instance', 'berth.boot': 'boot', 'berth.kind': 'run', 'berth.runtime': 'python' },
@@ -39,23 +41,25 @@ describe('run sandbox', () => {
       HostConfig: {
         Mounts: [{ Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/berth', ReadOnly: true, VolumeOptions: { NoCopy: true } }],
         Tmpfs: {
-          '/workspace': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1000,gid=1000,mode=0755',
-          '/tmp': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1000,gid=1000,mode=1777'
+          '/workspace': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1048577,gid=1048577,mode=0755',
+          '/tmp': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1048577,gid=1048577,mode=1777',
+          '/dev/pts': 'ro,noexec,nosuid,nodev,size=4096,nr_inodes=1'
         },
         NetworkMode: 'none',
         LogConfig: { Type: 'none', Config: {} },
         Privileged: false,
         CapDrop: ['ALL'],
-        SecurityOpt: ['no-new-privileges'],
+        SecurityOpt: ['no-new-privileges', `seccomp=${SECCOMP_PROFILE}`],
         ReadonlyRootfs: true,
         IpcMode: 'private',
         CgroupnsMode: 'private',
         Memory: 134_217_728,
         MemorySwap: 134_217_728,
         OomKillDisable: false,
+        OomScoreAdj: 500,
         NanoCpus: 1_500_000_000,
         PidsLimit: 65,
-        ShmSize: 16_777_216,
+        ShmSize: 67_108_864,
         Ulimits: [
           { Name: 'core', Soft: 0, Hard: 0 },
           { Name: 'fsize', Soft: 67_108_864, Hard: 67_108_864 },
@@ -77,6 +81,7 @@ describe('run sandbox', () => {
 const projectSpec: ProjectSandboxSpec = {
   image: 'berth/python:0123456789ab',
   language: 'python',
+  uid: 1_048_577,
   instanceId: 'instance',
   projectId: 'project',
   owner: 'owner',
@@ -89,6 +94,7 @@ const projectSpec: ProjectSandboxSpec = {
   cpus: 2,
   pids: 256,
   tmpBytes: 67_108_864,
+  terminals: 64,
   fileBytes: 1_073_741_824
 }
 
@@ -99,7 +105,7 @@ describe('project sandbox', () => {
       Entrypoint: ['/berth/agent'],
       Cmd: ['init'],
       Env: ['PYTHONUNBUFFERED=1', 'HOME=/workspace', 'PORT=3000'],
-      User: '1000:1000',
+      User: '1048577:1048577',
       WorkingDir: '/workspace',
       Hostname: 'sandbox',
       Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner', 'berth.runtime': 'python' },
@@ -118,24 +124,33 @@ describe('project sandbox', () => {
             Source: 'berth-project-project',
             Target: '/workspace',
             VolumeOptions: { Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
+          },
+          {
+            Type: 'volume',
+            Target: '/dev/pts',
+            VolumeOptions: {
+              NoCopy: true,
+              DriverConfig: { Name: 'local', Options: { type: 'devpts', device: 'devpts', o: 'newinstance,nosuid,noexec,ptmxmode=0666,mode=0620,gid=5,max=64' } }
+            }
           }
         ],
         NetworkMode: 'berth-instance',
         PortBindings: { '3000/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] },
-        Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1000,gid=1000,mode=1777' },
+        Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1048577,gid=1048577,mode=1777' },
         LogConfig: { Type: 'local', Config: { 'max-size': '1m', 'max-file': '2' } },
         Privileged: false,
         CapDrop: ['ALL'],
-        SecurityOpt: ['no-new-privileges'],
+        SecurityOpt: ['no-new-privileges', `seccomp=${SECCOMP_PROFILE}`],
         ReadonlyRootfs: true,
         IpcMode: 'private',
         CgroupnsMode: 'private',
         Memory: 536_870_912,
         MemorySwap: 536_870_912,
         OomKillDisable: false,
+        OomScoreAdj: 500,
         NanoCpus: 2_000_000_000,
         PidsLimit: 257,
-        ShmSize: 16_777_216,
+        ShmSize: 67_108_864,
         Ulimits: [
           { Name: 'core', Soft: 0, Hard: 0 },
           { Name: 'fsize', Soft: 1_073_741_824, Hard: 1_073_741_824 },
@@ -154,6 +169,11 @@ describe('project sandbox', () => {
     expect([NetworkDisabled, ExposedPorts, HostConfig?.NetworkMode, HostConfig?.PortBindings]).toEqual([false, undefined, 'berth-instance', undefined])
   })
 
+  it('leaves the terminals to gVisor, whose own they are', () => {
+    const targets = projectSandboxBody({ ...projectSpec, ociRuntime: 'runsc' }).HostConfig?.Mounts?.map(({ Target }) => Target)
+    expect(targets).toEqual(['/berth', '/workspace'])
+  })
+
   it('publishes nothing where it has no network', () => {
     const { NetworkDisabled, ExposedPorts, HostConfig } = projectSandboxBody({ ...projectSpec, network: undefined })
     expect(NetworkDisabled).toBe(true)
@@ -165,6 +185,7 @@ describe('project sandbox', () => {
 
 const filesSpec: FilesSandboxSpec = {
   image: 'berth/agent:0123456789ab',
+  uid: 1_048_577,
   instanceId: 'instance',
   bootId: 'boot',
   projectId: 'project',
@@ -183,7 +204,7 @@ describe('files sandbox', () => {
       Entrypoint: ['/berth/agent'],
       Cmd: ['serve', '--root', '/workspace'],
       Env: [],
-      User: '1000:1000',
+      User: '1048577:1048577',
       WorkingDir: '/workspace',
       Hostname: 'sandbox',
       Labels: { 'berth.instance': 'instance', 'berth.boot': 'boot', 'berth.kind': 'files', 'berth.project': 'project', 'berth.owner': 'owner' },
@@ -207,16 +228,17 @@ describe('files sandbox', () => {
         LogConfig: { Type: 'none', Config: {} },
         Privileged: false,
         CapDrop: ['ALL'],
-        SecurityOpt: ['no-new-privileges'],
+        SecurityOpt: ['no-new-privileges', `seccomp=${SECCOMP_PROFILE}`],
         ReadonlyRootfs: true,
         IpcMode: 'private',
         CgroupnsMode: 'private',
         Memory: 268_435_456,
         MemorySwap: 268_435_456,
         OomKillDisable: false,
+        OomScoreAdj: 500,
         NanoCpus: 1_000_000_000,
         PidsLimit: 9,
-        ShmSize: 16_777_216,
+        ShmSize: 67_108_864,
         Ulimits: [
           { Name: 'core', Soft: 0, Hard: 0 },
           { Name: 'fsize', Soft: 1_073_741_824, Hard: 1_073_741_824 },

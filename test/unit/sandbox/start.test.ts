@@ -27,7 +27,7 @@ afterEach(async () => {
 })
 
 const spec = {
-  image: 'i', language: 'python', instanceId: 'i', bootId: 'b', agentVolume: 'v', memoryBytes: 2 ** 28, cpus: 1, pids: 64, diskBytes: 2 ** 26, ociRuntime: undefined
+  image: 'i', uid: 1, language: 'python', instanceId: 'i', bootId: 'b', agentVolume: 'v', memoryBytes: 2 ** 28, cpus: 1, pids: 64, diskBytes: 2 ** 26, ociRuntime: undefined
 }
 const passAnHour = async (): Promise<void> => {
   await vi.advanceTimersByTimeAsync(3_600_000)
