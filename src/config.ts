@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { EgressError, parseEgress, type Egress } from './lib/egress.ts'
@@ -6,8 +7,8 @@ import { parseDuration, parseSize } from './lib/units.ts'
 
 const duration = (value: string, description: string) =>
   Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, default: value, unit: 'duration', description })
-const size = (value: string, description: string) =>
-  Type.Integer({ minimum: 1, default: value, unit: 'size', description })
+const size = (value: string | undefined, description: string) =>
+  Type.Integer({ minimum: 1, ...(value === undefined ? {} : { default: value }), unit: 'size', description })
 const limit = (value: string, description: string) =>
   Type.Union([Type.Literal(false), Type.Object({ max: Type.Integer(), windowMs: Type.Integer() })], { default: value, unit: 'limit', description })
 const count = (value: number | undefined, minimum: number, description: string) =>
@@ -42,6 +43,8 @@ export const EnvironmentSchema = Type.Object({
   EXEC_CONCURRENCY: Type.Optional(count(undefined, 1, 'runs at once; default 2 x CPUs. Half of the places are kept for users who have hardly held any lately')),
   EXEC_CONCURRENCY_PER_OWNER: Type.Optional(count(undefined, 1, 'runs at once of one user; default one less than EXEC_CONCURRENCY, to leave room for others')),
   EXEC_QUEUE: count(200, 0, 'runs that may wait; one more is refused with 429'),
+  EXEC_QUEUE_SIZE: size('128m', 'bytes of programs and files that may wait; what exceeds them is refused with 429'),
+  EXEC_MEMORY: Type.Optional(size(undefined, 'sum of the memory limits of all runs and sessions at once, on which others wait; default three quarters of this machine\'s memory')),
   EXEC_TIMEOUT_MAX: duration('60s', 'highest `timeout` and `compileTimeout` that a request may ask for'),
   EXEC_MEMORY_MAX: size('1g', 'highest `memoryLimit` that a request may ask for'),
   EXEC_OUTPUT: size('1m', '`outputLimit` of a request that names none'),
@@ -50,7 +53,7 @@ export const EnvironmentSchema = Type.Object({
   EXEC_FILES_MAX: count(1000, 1, 'most files in a request'),
   EXEC_ARTIFACTS_SIZE: size('8m', 'bytes of artifacts that an answer may carry, before base64'),
 
-  SESSION_CONCURRENCY: count(32, 1, 'interactive sessions at once; they wait for people, so they have places of their own beside EXEC_CONCURRENCY'),
+  SESSION_CONCURRENCY: count(32, 1, 'interactive sessions at once; they wait for people, so they have places of their own beside EXEC_CONCURRENCY. Each user may hold as many of them as stay free for others'),
   SESSION_CONCURRENCY_PER_OWNER: count(16, 1, 'interactive sessions at once of one user'),
   SESSION_TIMEOUT: duration('5m', '`timeout` of an interactive session that names none'),
   SESSION_TIMEOUT_MAX: duration('30m', 'highest `timeout` that an interactive session may ask for'),
@@ -145,6 +148,8 @@ function toConfig (env: Environment, cpus: number) {
       concurrency,
       perOwner: env.EXEC_CONCURRENCY_PER_OWNER ?? Math.max(concurrency - 1, 1),
       queueCapacity: env.EXEC_QUEUE,
+      queueBytes: env.EXEC_QUEUE_SIZE,
+      memoryBytes: env.EXEC_MEMORY ?? Math.floor(totalmem() * 0.75),
       timeoutMaxMs: env.EXEC_TIMEOUT_MAX,
       memoryMaxBytes: env.EXEC_MEMORY_MAX,
       outputBytes: env.EXEC_OUTPUT,

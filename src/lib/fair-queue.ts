@@ -1,4 +1,5 @@
 import { createDeferred, type Deferred } from './deferred.ts'
+import type { MemoryBudget } from './memory-budget.ts'
 import { createOccupancy } from './occupancy.ts'
 
 export class QueueFullError extends Error {
@@ -16,12 +17,20 @@ export interface FairQueue {
   /**
    * Runs the task when a place is free; the owner who has held fewest places lately goes first, so that one with a
    * thousand tasks waiting does not delay another's first. When more than `capacity` tasks wait, the newest of the owner
-   * with most of them is rejected with QueueFullError. An aborted signal takes a task that has not begun out again, and
-   * rejects with its reason. The task is told how many places its owner has held lately, on average.
+   * with most of them is rejected with QueueFullError, and so is that of the owner with most bytes where those are too many.
+   * An aborted signal takes a task that has not begun out again, and rejects with its reason. The task is told how many
+   * places its owner has held lately, on average.
    */
-  readonly run: <T>(owner: string, task: (heldLately: number) => Promise<T>, signal?: AbortSignal) => Promise<T>
+  readonly run: <T>(owner: string, task: (heldLately: number) => Promise<T>, signal?: AbortSignal, weight?: TaskWeight) => Promise<T>
   readonly running: () => number
   readonly waiting: () => number
+}
+
+export interface TaskWeight {
+  /** What it keeps in memory while it waits. */
+  readonly waitingBytes: number
+  /** What it acquires of the memory budget while it runs. */
+  readonly memoryBytes: number
 }
 
 export interface FairQueueOptions {
@@ -31,11 +40,22 @@ export interface FairQueueOptions {
   readonly perOwner: number
   /** Of the places, those kept free for owners who have hardly held any lately; half of them for such as hold one briefly. */
   readonly reserved?: number
+  /** Of the free places an owner takes no more than leaves as many for others: for tasks that hold theirs for long. */
+  readonly leavesHalf?: boolean
   /** Tasks that may wait. */
   readonly capacity: number
+  /** And what they may keep in memory together. */
+  readonly capacityBytes?: number
+  /** A task begins when it has what it needs of it; those that need less may go first. */
+  readonly memory?: MemoryBudget
   readonly now?: () => number
 }
 
+interface Waiter extends TaskWeight {
+  readonly place: Deferred<void>
+}
+
+const NO_WEIGHT: TaskWeight = { waitingBytes: 0, memoryBytes: 0 }
 const MAX_RETRY_AFTER_SECONDS = 60
 const DURATION_WEIGHT = 0.05
 const HALF_LIFE_MS = 10_000
@@ -46,15 +66,20 @@ const ALONE_BELOW = 0.02
 /** Whoever holds a place longer than this each time would make the last one that is left worth nothing to others. */
 const BRIEF_BELOW_MS = 100
 
-export function createFairQueue ({ concurrency, perOwner, reserved = 0, capacity, now = () => performance.now() }: FairQueueOptions): FairQueue {
-  const lines = new Map<string, Deferred<void>[]>()
+export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHalf = false, capacity, capacityBytes = Infinity, memory, now = () => performance.now() }: FairQueueOptions): FairQueue {
+  const lines = new Map<string, Waiter[]>()
   const occupancy = createOccupancy(HALF_LIFE_MS, now)
   let running = 0
   let waiting = 0
+  let bytesWaiting = 0
   let meanDurationMs = 0
 
+  // What others have released may be what somebody here waits for.
+  memory?.onRelease(grant)
+
   function mayRun (owner: string): boolean {
-    return running < placesFor(owner) && occupancy.heldBy(owner) < perOwner
+    const held = occupancy.heldBy(owner)
+    return running < placesFor(owner) && held < perOwner && (!leavesHalf || held < concurrency - running)
   }
 
   function placesFor (owner: string): number {
@@ -64,12 +89,13 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, capacity
     return occupancy.durationOf(owner) < BRIEF_BELOW_MS ? concurrency : concurrency - Math.floor(reserved / 2)
   }
 
-  function nextOwner (): string | undefined {
+  /** Those whose next task does not fit into the memory that is left are passed over. */
+  function nextOwner (passedOver: ReadonlySet<string>): string | undefined {
     let next: string | undefined
     let least = Infinity
     for (const owner of lines.keys()) {
       const average = occupancy.averageOf(owner)
-      if (average >= least || !mayRun(owner)) continue
+      if (average >= least || passedOver.has(owner) || !mayRun(owner)) continue
       next = owner
       least = average
     }
@@ -77,48 +103,68 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, capacity
   }
 
   function grant (): void {
-    for (let owner = nextOwner(); owner !== undefined; owner = nextOwner()) {
+    const passedOver = new Set<string>()
+    for (let owner = nextOwner(passedOver); owner !== undefined; owner = nextOwner(passedOver)) {
       const line = lines.get(owner) ?? []
-      const place = line.shift()
+      const [first] = line
+      if (first === undefined || memory?.acquire(first.memoryBytes) === false) {
+        passedOver.add(owner)
+        continue
+      }
+      line.shift()
       // To the back of the map: among owners who have held as much, the one served last goes last.
       lines.delete(owner)
       if (line.length > 0) lines.set(owner, line)
-      waiting--
+      leaveRoom(first)
       running++
       occupancy.begin(owner)
-      place?.resolve()
+      first.place.resolve()
     }
   }
 
-  function finish (owner: string, durationMs: number): void {
+  function leaveRoom ({ waitingBytes }: Waiter): void {
+    waiting--
+    bytesWaiting -= waitingBytes
+  }
+
+  function finish (owner: string, { memoryBytes }: TaskWeight, durationMs: number): void {
     running--
     occupancy.end(owner, durationMs)
+    memory?.release(memoryBytes)
     meanDurationMs += (durationMs - meanDurationMs) * (meanDurationMs === 0 ? 1 : DURATION_WEIGHT)
     grant()
   }
 
-  function join (owner: string, place: Deferred<void>): void {
+  function join (owner: string, waiter: Waiter): void {
     const line = lines.get(owner)
-    if (line === undefined) lines.set(owner, [place])
-    else line.push(place)
+    if (line === undefined) lines.set(owner, [waiter])
+    else line.push(waiter)
     waiting++
+    bytesWaiting += waiter.waitingBytes
   }
 
-  function leave (owner: string, place: Deferred<void>, reason: unknown): void {
+  function leave (owner: string, waiter: Waiter, reason: unknown): void {
     const line = lines.get(owner)
-    const index = line?.indexOf(place) ?? -1
+    const index = line?.indexOf(waiter) ?? -1
     if (line === undefined || index < 0) return
     line.splice(index, 1)
     if (line.length === 0) lines.delete(owner)
-    waiting--
-    place.reject(reason)
+    leaveRoom(waiter)
+    waiter.place.reject(reason)
   }
 
+  const lengthOf = (line: readonly Waiter[]): number => line.length
+  const bytesOf = (line: readonly Waiter[]): number => line.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0)
+
   /** First come would let whoever comes first take all the room there is to wait. */
-  function turnAway (newcomer: string): void {
+  function rejectNewestOf (newcomer: string, sizeOf: (line: readonly Waiter[]) => number): void {
     let victim = newcomer
+    let most = sizeOf(lines.get(newcomer) ?? [])
     for (const [owner, line] of lines) {
-      if (line.length > (lines.get(victim)?.length ?? 0)) victim = owner
+      const size = sizeOf(line)
+      if (size <= most) continue
+      victim = owner
+      most = size
     }
     const newest = lines.get(victim)?.at(-1)
     if (newest !== undefined) leave(victim, newest, new QueueFullError(retryAfterSeconds(capacity)))
@@ -129,29 +175,30 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, capacity
     return Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_SECONDS)
   }
 
-  async function enter (owner: string, signal: AbortSignal | undefined): Promise<void> {
+  async function enter (owner: string, signal: AbortSignal | undefined, weight: TaskWeight): Promise<void> {
     signal?.throwIfAborted()
-    const place = createDeferred<void>()
-    join(owner, place)
+    const waiter: Waiter = { ...weight, place: createDeferred<void>() }
+    join(owner, waiter)
     grant()
-    if (waiting > capacity) turnAway(owner)
-    const onAbort = (): void => leave(owner, place, signal?.reason)
+    if (waiting > capacity) rejectNewestOf(owner, lengthOf)
+    while (bytesWaiting > capacityBytes) rejectNewestOf(owner, bytesOf)
+    const onAbort = (): void => leave(owner, waiter, signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      await place.promise
+      await waiter.place.promise
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }
   }
 
   return {
-    async run (owner, task, signal) {
-      await enter(owner, signal)
+    async run (owner, task, signal, weight = NO_WEIGHT) {
+      await enter(owner, signal, weight)
       const begunAt = now()
       try {
         return await task(occupancy.averageOf(owner))
       } finally {
-        finish(owner, now() - begunAt)
+        finish(owner, weight, now() - begunAt)
       }
     },
     running: () => running,

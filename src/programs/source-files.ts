@@ -38,16 +38,29 @@ function decodeFile (file: SourceFile): PlannedFile {
   return { path: file.path, content }
 }
 
+interface Directory {
+  readonly children: Map<string, Directory | 'file'>
+}
+
+/** Every name is looked at once, so that the work is what the client has sent, however deep its paths are. */
 function checkNames (files: readonly PlannedFile[]): void {
-  const names = new Set<string>()
+  const root: Directory = { children: new Map() }
   for (const { path } of files) {
-    if (names.has(path)) throw new errors.BAD_PATH(JSON.stringify(path), 'is given twice')
-    names.add(path)
+    const names = path.split('/')
+    const name = names.pop() as string
+    const { children } = names.reduce((directory, parent) => enter(directory, parent, path), root)
+    const existing = children.get(name)
+    if (existing === 'file') throw new errors.BAD_PATH(JSON.stringify(path), 'is given twice')
+    if (existing !== undefined) throw new errors.BAD_PATH(JSON.stringify(path), 'is a file, and another path needs a directory there')
+    children.set(name, 'file')
   }
-  for (const { path } of files) {
-    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
-      const parent = path.slice(0, slash)
-      if (names.has(parent)) throw new errors.BAD_PATH(JSON.stringify(path), `needs a directory where the file ${JSON.stringify(parent)} is`)
-    }
-  }
+}
+
+function enter ({ children }: Directory, name: string, path: string): Directory {
+  const existing = children.get(name)
+  if (existing === 'file') throw new errors.BAD_PATH(JSON.stringify(path), `needs a directory where the file ${JSON.stringify(name)} is`)
+  if (existing !== undefined) return existing
+  const made: Directory = { children: new Map() }
+  children.set(name, made)
+  return made
 }

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { createFairQueue } from '../lib/fair-queue.ts'
 import { createLoop } from '../lib/loop.ts'
+import { createMemoryBudget } from '../lib/memory-budget.ts'
 import { createSampleWindow } from '../lib/percentiles.ts'
 import { describeError } from '../plugins/error-handler.ts'
 import type { Catalogue } from '../sandbox/images/catalogue.ts'
@@ -64,8 +65,11 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const { db, docker, log } = app
   const bootId = randomUUID()
   const { execution: limits, sandbox } = config
-  const queue = createFairQueue({ concurrency: limits.concurrency, perOwner: limits.perOwner, reserved: reservedOf(limits.concurrency), capacity: limits.queueCapacity })
-  const longQueue = createFairQueue({ concurrency: config.sessions.concurrency, perOwner: config.sessions.perOwner, capacity: limits.queueCapacity })
+  const memory = createMemoryBudget(limits.memoryBytes)
+  // Each queue has half of the bytes that may wait.
+  const waiting = { capacity: limits.queueCapacity, capacityBytes: Math.floor(limits.queueBytes / 2), memory }
+  const queue = createFairQueue({ concurrency: limits.concurrency, perOwner: limits.perOwner, reserved: reservedOf(limits.concurrency), ...waiting })
+  const longQueue = createFairQueue({ concurrency: config.sessions.concurrency, perOwner: config.sessions.perOwner, leavesHalf: true, ...waiting })
   const latency = createSampleWindow(LATENCY_SAMPLES)
   const maxIdle = Math.floor(sandbox.poolMemoryBytes / IDLE_SANDBOX_BYTES)
   const pool = createPool({

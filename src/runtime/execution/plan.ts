@@ -6,6 +6,7 @@ import { planFiles, type PlannedFile, type SourceFile } from '../../programs/sou
 import { encodeText } from '../../programs/text.ts'
 import { expandCommand } from '../../sandbox/images/command-line.ts'
 import type { ReadyRuntime } from '../languages/readiness.ts'
+import { compileGlobs } from './artifacts.ts'
 import { findPolicyMatches } from './policy.ts'
 import type { ExecuteBody } from './schemas.ts'
 
@@ -18,11 +19,17 @@ export interface Stage {
   readonly memoryBytes?: number | undefined
 }
 
+/** The bulk of a request: what is sent into the sandbox. */
+export interface Cargo {
+  readonly files: readonly PlannedFile[]
+  readonly input: Buffer
+}
+
 /** A run with everything decided: what is checked once here is not looked at again. */
 export interface ExecutionPlan {
   readonly runtime: ReadyRuntime
-  readonly files: readonly PlannedFile[]
-  readonly input: Buffer
+  /** Taken out when it is sent, or nobody will send it any more: a plan lives as long as its session. */
+  cargo: Cargo
   readonly env: Readonly<Record<string, string>>
   readonly compile: Stage | undefined
   readonly run: Stage
@@ -41,6 +48,17 @@ export interface ExecutionPlan {
   readonly isBlocked: boolean
 }
 
+/** Bytes that a plan keeps in memory while it waits. */
+export function cargoBytes ({ cargo: { files, input } }: ExecutionPlan): number {
+  return files.reduce((sum, { path, content }) => sum + path.length + content.length, input.length)
+}
+
+export function takeCargo (plan: ExecutionPlan): Cargo {
+  const { cargo } = plan
+  plan.cargo = { files: [], input: Buffer.alloc(0) }
+  return cargo
+}
+
 type ExecutionLimits = Config['execution']
 
 const MIN_MEMORY_BYTES = 16 * 1024 * 1024
@@ -48,6 +66,7 @@ const MIN_MEMORY_BYTES = 16 * 1024 * 1024
 /** Turns a valid body into a plan, or throws the contract's error for what the schema cannot say. */
 export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits: ExecutionLimits, diskBytes: number): ExecutionPlan {
   checkVersion(body.version, runtime)
+  compileGlobs(body.artifacts ?? [])
   const files = planFiles(sourcesOf(body, runtime.definition.mainFile), { filesMax: limits.filesMax, totalBytesMax: diskBytes })
   const main = planEntry(body.entry, files)
   const memoryBytes = within('memoryLimit', body.memoryLimit ?? runtime.definition.limits.memory, MIN_MEMORY_BYTES, limits.memoryMaxBytes, 'bytes')
@@ -63,8 +82,7 @@ export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits:
     : { defaultMs: defaults.timeout, maxMs: limits.timeoutMaxMs }
   const plan: ExecutionPlan = {
     runtime,
-    files,
-    input: encodeText('input', body.input ?? ''),
+    cargo: { files, input: encodeText('input', body.input ?? '') },
     env: mergeEnvironment(runtime.env, body.env ?? {}),
     compile: compile === undefined
       ? undefined

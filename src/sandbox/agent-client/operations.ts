@@ -22,7 +22,7 @@ export interface AgentRun {
   readonly cancel: () => void
 }
 
-/** Starts a program. Frames leave in order, so files put just before are in place when it starts. */
+/** Starts a program. It does not wait for files that are still being put: see place-files.ts. */
 export function openRun (agent: AgentConnection, request: RunRequest, handlers: RunHandlers): AgentRun {
   const channel = agent.open(encodeRun(request), {
     onData: (stream, bytes) => {

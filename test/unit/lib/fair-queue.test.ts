@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../src/lib/deferred.ts'
 import { QueueFullError, createFairQueue } from '../../../src/lib/fair-queue.ts'
+import { createMemoryBudget } from '../../../src/lib/memory-budget.ts'
 
 function createGates () {
   const begun: string[] = []
@@ -206,5 +207,57 @@ describe('fair queue', () => {
     const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 10 })
     await expect(queue.run('one', async () => { throw new Error('broken') })).rejects.toThrow('broken')
     expect(await queue.run('one', async () => 'fine')).toBe('fine')
+  })
+
+  it('leaves as many places free as an owner holds, so that a few cannot hold all', async () => {
+    const queue = createFairQueue({ concurrency: 32, perOwner: 16, leavesHalf: true, capacity: 1_000 })
+    const { begun, task } = createGates()
+    for (const owner of ['a', 'b', 'c', 'd']) {
+      for (let i = 0; i < 20; i++) void queue.run(owner, task(owner))
+    }
+    void queue.run('late', task('late'))
+    await new Promise(setImmediate)
+    const held = (owner: string): number => begun.filter((name) => name === owner).length
+    expect(['a', 'b', 'c', 'd', 'late'].map(held)).toEqual([16, 8, 4, 2, 1])
+  })
+
+  it('rejects the newest of whoever has most bytes waiting when they are too many together', async () => {
+    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 100, capacityBytes: 100 })
+    const { task } = createGates()
+    void queue.run('running', task('running'))
+    const rejected: string[] = []
+    const wait = (owner: string, name: string, waitingBytes: number): void => {
+      queue.run(owner, task(name), undefined, { waitingBytes, memoryBytes: 0 }).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(QueueFullError)
+        rejected.push(name)
+      })
+    }
+    wait('heavy', 'h1', 60)
+    wait('light', 'l1', 10)
+    wait('heavy', 'h2', 30)
+    wait('light', 'l2', 10)
+    wait('light', 'l3', 1)
+    wait('huge', 'x1', 101)
+    await new Promise(setImmediate)
+    expect(rejected).toEqual(['h2', 'x1'])
+    expect(queue.waiting()).toBe(4)
+  })
+
+  it('begins what fits into the memory that is left, of two queues together', async () => {
+    const memory = createMemoryBudget(100)
+    const options = { concurrency: 10, perOwner: 10, capacity: 100, memory }
+    const [short, long] = [createFairQueue(options), createFairQueue(options)]
+    const { begun, task, finish } = createGates()
+    void long.run('a', task('long'), undefined, { waitingBytes: 0, memoryBytes: 70 })
+    void short.run('b', task('large'), undefined, { waitingBytes: 0, memoryBytes: 60 })
+    void short.run('c', task('small'), undefined, { waitingBytes: 0, memoryBytes: 20 })
+    await new Promise(setImmediate)
+    expect(begun).toEqual(['long', 'small'])
+    await finish('small')
+    expect(begun).toEqual(['long', 'small'])
+    await finish('long')
+    expect(begun).toEqual(['long', 'small', 'large'])
+    await finish('large')
+    expect([memory.usedBytes(), short.running(), long.running()]).toEqual([0, 0, 0])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
-import { planExecution } from '../../../src/runtime/execution/plan.ts'
+import { cargoBytes, planExecution, takeCargo } from '../../../src/runtime/execution/plan.ts'
 import type { ExecuteBody } from '../../../src/runtime/execution/schemas.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
 
@@ -10,7 +10,7 @@ const plan = (body: Partial<ExecuteBody>, runtime = readyRuntime()) =>
 
 describe('execution plan', () => {
   it('turns code into the main file of its language', () => {
-    const { files, run, compile } = plan({ code: 'print(1)', args: ['a', '-b'] })
+    const { cargo: { files }, run, compile } = plan({ code: 'print(1)', args: ['a', '-b'] })
     expect(files.map(({ path, content }) => [path, content.toString()])).toEqual([['main.py', 'print(1)']])
     expect(run).toEqual({ args: ['python3', 'main.py', 'a', '-b'], wallMs: 10_000 })
     expect(compile).toBeUndefined()
@@ -48,7 +48,7 @@ describe('execution plan', () => {
   })
 
   it('decodes base64', () => {
-    expect(plan({ files: [{ path: 'a', content: 'AP8=', encoding: 'base64' }] }).files[0]?.content).toEqual(Buffer.of(0, 255))
+    expect(plan({ files: [{ path: 'a', content: 'AP8=', encoding: 'base64' }] }).cargo.files[0]?.content).toEqual(Buffer.of(0, 255))
   })
 
   it.each<[string, Partial<ExecuteBody>, string, number]>([
@@ -69,6 +69,10 @@ describe('execution plan', () => {
     ['a path that is no text', { files: [{ path: '\ud800', content: '' }] }, 'BAD_PATH', 400],
     ['the same path twice', { code: '', files: [{ path: 'main.py', content: '' }] }, 'BAD_PATH', 400],
     ['a file where a directory must be', { files: [{ path: 'a/b', content: '' }, { path: 'a', content: '' }] }, 'BAD_PATH', 400],
+    ['a directory where a file is to be', { files: [{ path: 'a', content: '' }, { path: 'a/b/c', content: '' }] }, 'BAD_PATH', 400],
+    ['a file twice beneath a directory', { files: [{ path: 'a/b', content: '' }, { path: 'a/c', content: '' }, { path: 'a/b', content: '' }] }, 'BAD_PATH', 400],
+    ['a path of more than a hundred names', { files: [{ path: `${'a/'.repeat(100)}b`, content: '' }] }, 'BAD_PATH', 400],
+    ['a glob that stands for too many', { code: '', artifacts: ['{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}'] }, 'BAD_REQUEST', 400],
     ['an entry that is not there', { code: '', entry: 'other.py' }, 'BAD_REQUEST', 400],
     ['broken base64', { files: [{ path: 'a', content: '!!!!', encoding: 'base64' }] }, 'BAD_REQUEST', 400],
     ['base64 without its padding', { files: [{ path: 'a', content: 'AA', encoding: 'base64' }] }, 'BAD_REQUEST', 400],
@@ -81,6 +85,13 @@ describe('execution plan', () => {
     ['an environment value with a NUL', { code: '', env: { A: '\0' } }, 'BAD_REQUEST', 400]
   ])('refuses %s', (_name, body, code, statusCode) => {
     expect(() => plan(body)).toThrow(expect.objectContaining({ code, statusCode }))
+  })
+
+  it('gives its cargo out once, and weighs what it still has', () => {
+    const planned = plan({ code: 'print(1)', input: 'abc' })
+    expect(cargoBytes(planned)).toBe('main.py'.length + 8 + 3)
+    expect(takeCargo(planned).files.map(({ path }) => path)).toEqual(['main.py'])
+    expect(cargoBytes(planned)).toBe(0)
   })
 
   it.each(['3', '3.x', '3.13.5', '*', '>=3.10'])('takes the version %s', (version) => {

@@ -1,0 +1,96 @@
+import { isDockerError } from '../../docker/index.ts'
+import { joinSignals } from '../../lib/join-signals.ts'
+import { withAgentDeadline } from '../../sandbox/agent-client/deadline.ts'
+import { placeFiles, type Placement } from '../../sandbox/agent-client/place-files.ts'
+import { streamProgram, truncationOf, type ProgramHandlers, type ProgramOutcome } from '../../sandbox/run-program.ts'
+import { runStatus } from '../../sandbox/run-summary.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { collectArtifacts } from './artifacts.ts'
+import type { RunObserver, StageName } from './observer.ts'
+import { takeCargo, type ExecutionPlan, type Stage } from './plan.ts'
+import type { ExecutionOutcome } from './result.ts'
+import { describeStartFailure, startFailureOf } from './start-failure.ts'
+
+/** An agent that takes or gives files for longer than this does not answer. */
+const FILES_DEADLINE_MS = 30_000
+
+/** Carries a plan out in a sandbox: files, compiler, program, artifacts. An aborted signal kills what runs. */
+export async function runStages (sandbox: Sandbox, plan: ExecutionPlan, { cpuShares, artifactsMaxBytes, observer, signal }: {
+  cpuShares: number | undefined
+  artifactsMaxBytes: number
+  observer: RunObserver
+  signal: AbortSignal
+}): Promise<ExecutionOutcome> {
+  const { files, input } = takeCargo(plan)
+  const first = plan.compile ?? plan.run
+
+  async function runStage (name: StageName, stage: Stage, given: Buffer, isInteractive: boolean, cancelled: AbortSignal): Promise<ProgramOutcome> {
+    const hasRoom = stage === first || await limitNextStage(sandbox, plan, stage, signal)
+    const program = { ...stage, input: given, env: plan.env, outputLimitBytes: plan.outputLimitBytes }
+    const handlers: ProgramHandlers = {
+      onOutput: (stream, bytes) => observer.onOutput(name, stream, bytes),
+      ...(isInteractive ? { onInputWait: observer.onInputWait } : {}),
+      onOpen: (run) => {
+        observer.onStage(name, run)
+        if (!isInteractive) run.endInput()
+      }
+    }
+    const result = hasRoom ? await startOrExplain(name, async () => await streamProgram(sandbox, program, handlers, cancelled)) : undefined
+    return { result, ...observer.onStageEnd(name, result), truncated: truncationOf(result, plan.outputLimitBytes) }
+  }
+
+  /** What cannot be started is an error of the program, told as a shell tells it. */
+  async function startOrExplain (name: StageName, start: () => Promise<ProgramOutcome['result']>): Promise<ProgramOutcome['result']> {
+    try {
+      return await start()
+    } catch (error) {
+      const failure = startFailureOf(error)
+      if (failure === undefined) throw error
+      observer.onOutput(name, 'stderr', Buffer.from(describeStartFailure(failure, name === 'run' && plan.compile !== undefined)))
+      return failure.result
+    }
+  }
+
+  /** Runs the first program: at once when its files have been sent with it, else when they are in place. */
+  async function runFirst ({ placed, isSent }: Placement): Promise<ProgramOutcome> {
+    if (!isSent) await withAgentDeadline(sandbox.agent, FILES_DEADLINE_MS, placed, signal)
+    const refused = new AbortController()
+    placed.catch((error: unknown) => refused.abort(error))
+    const cancelled = joinSignals(signal, refused.signal)
+    const running = plan.compile !== undefined
+      ? runStage('compile', plan.compile, Buffer.alloc(0), false, cancelled)
+      : runStage('run', plan.run, input, plan.isInteractive, cancelled)
+    await Promise.allSettled([running, placed])
+    // First, because a file that is refused is what cancelled the program.
+    await placed
+    return await running
+  }
+
+  async function finish (compile: ProgramOutcome | undefined, run: ProgramOutcome): Promise<ExecutionOutcome> {
+    if (run.result === undefined || plan.artifacts.length === 0) return { compile, run, artifacts: [], warnings: [] }
+    const collecting = collectArtifacts(sandbox.agent, plan.artifacts, artifactsMaxBytes)
+    return { compile, run, ...await withAgentDeadline(sandbox.agent, FILES_DEADLINE_MS, collecting) }
+  }
+
+  await limitStage(sandbox, plan, first, signal, cpuShares)
+  const outcome = await runFirst(placeFiles(sandbox.agent, files))
+  if (plan.compile === undefined) return await finish(undefined, outcome)
+  if (runStatus(outcome.result) !== 'completed') return { compile: outcome, run: undefined, artifacts: [], warnings: [] }
+  return await finish(outcome, await runStage('run', plan.run, input, plan.isInteractive, signal))
+}
+
+async function limitStage (sandbox: Sandbox, { memoryBytes, cpus }: ExecutionPlan, stage: Stage, signal: AbortSignal, cpuShares?: number): Promise<void> {
+  await sandbox.setLimits({ memoryBytes: stage.memoryBytes ?? memoryBytes, cpus, cpuShares }, signal)
+}
+
+/** False when the files that the stage before has left alone take more memory than this one may have. */
+async function limitNextStage (sandbox: Sandbox, plan: ExecutionPlan, stage: Stage, signal: AbortSignal): Promise<boolean> {
+  try {
+    await limitStage(sandbox, plan, stage, signal)
+    return true
+  } catch (error) {
+    // With cgroup v1 the limit cannot be set below what is in use; v2 sets it, and kills.
+    if (isDockerError(error, 'server_error') && error.daemonMessage?.includes('unable to set memory limit') === true) return false
+    throw error
+  }
+}
