@@ -1,11 +1,13 @@
 const DRIVER_CODES = new Set(['CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECTION_ENDED'])
 
-// Connection exceptions; too many connections; cancelled by a timeout; shutting down, crashed, starting up; idle for too long.
-const SERVER_STATES = /^(08...|53300|57014|57P0[1-5]|25P03)$/
+// What passes by itself, in the order of PostgreSQL's list: connection exceptions; a server that has become read-only
+// (25006) or gave up an idle transaction; deadlocks; no disk, memory, connections or other resources left (53…); a lock that
+// cannot be had; cancelled by a timeout; shutting down, crashed, starting up, idle for too long; a failed read or write.
+const SERVER_STATES = /^(08...|25006|25P0[34]|40001|40P01|53...|55P03|57014|57P0[1-5]|58000|58030)$/
 
 /**
- * Tells whether the database could not be asked at all, as opposed to having refused a query. Looks through causes,
- * since drizzle wraps what the driver throws.
+ * Tells whether the database cannot do it now, as opposed to having refused a query for what it says: the same query may
+ * succeed later. Looks through causes, since drizzle wraps what the driver throws.
  */
 export function isDatabaseUnavailable (error: unknown): boolean {
   for (const link of causesOf(error)) {

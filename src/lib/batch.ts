@@ -10,7 +10,8 @@ export interface Batch<T> {
 
 /**
  * Collects items and writes them together. What cannot be written for now is kept for the next round, up to `capacity`
- * items; beyond that the oldest are dropped, and so is what can never be written. `onDrop` is told how many.
+ * items; beyond that the oldest are dropped. Items that are refused together are written one by one, and only those that
+ * can never be written are dropped. `onDrop` is told how many.
  */
 export function createBatch<T> ({ intervalMs, size, capacity, write, isTemporary, onError, onDrop }: {
   intervalMs: number
@@ -31,17 +32,31 @@ export function createBatch<T> ({ intervalMs, size, capacity, write, isTemporary
   }
 
   async function flush (): Promise<void> {
-    while (items.length > 0) {
-      const taken = items.splice(0, size)
+    while (items.length > 0) await writeAll(items.splice(0, size))
+  }
+
+  async function writeAll (taken: readonly T[]): Promise<void> {
+    try {
+      await write(taken)
+    } catch (error) {
+      if (isTemporary(error)) {
+        items = [...taken, ...items]
+        trim()
+        throw error
+      }
+      if (taken.length > 1) return await writeEach(taken)
+      onError(error)
+      onDrop(1)
+    }
+  }
+
+  async function writeEach (taken: readonly T[]): Promise<void> {
+    for (const [index, item] of taken.entries()) {
       try {
-        await write(taken)
+        await writeAll([item])
       } catch (error) {
-        if (isTemporary(error)) {
-          items = [...taken, ...items]
-          trim()
-        } else {
-          onDrop(taken.length)
-        }
+        items = [...items, ...taken.slice(index + 1)]
+        trim()
         throw error
       }
     }

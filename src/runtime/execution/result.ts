@@ -61,6 +61,12 @@ export function presentUnfinished (sessionId: string, plan: ExecutionPlan, statu
   }
 }
 
+/** What a result keeps in memory, near enough. */
+export function resultBytes ({ output, error, compile, artifacts = [] }: ExecuteResult): number {
+  const texts = [output, error, compile?.output ?? '', compile?.error ?? '', ...artifacts.flatMap(({ path, content }) => [path, content])]
+  return texts.reduce((sum, text) => sum + text.length, 0)
+}
+
 function presentCompile (outcome: ProgramOutcome, decode: (bytes: Buffer) => string): CompileReport {
   const { status, ...summary } = summariseRun(outcome.result)
   return {

@@ -21,11 +21,11 @@ export interface SessionHistory {
 const DEFAULT_LIMIT = 20
 const ROWS_PER_READ = 32
 
-/** Recorded sessions. Whoever asks finds everything that has happened before. */
+/** Recorded sessions. Before an answer, what has happened so far in the sessions that are asked for is recorded, and no others. */
 export function createSessionHistory ({ db, recorder }: { db: Database, recorder: Recorder }): SessionHistory {
   async function find (owner: string, id: string): Promise<StoredSession> {
     if (!isUuid(id)) throw new errors.SESSION_NOT_FOUND()
-    await recorder.flush()
+    await recorder.flush((session) => session.id === id)
     const row = await findSession(db, owner, id)
     if (row === undefined) throw new errors.SESSION_NOT_FOUND()
     return row
@@ -36,7 +36,7 @@ export function createSessionHistory ({ db, recorder }: { db: Database, recorder
     async list (owner, { limit = DEFAULT_LIMIT, cursor: text, status, language }) {
       const cursor = text === undefined ? undefined : decodeCursor(text)
       if (text !== undefined && cursor === undefined) throw new errors.BAD_REQUEST('The cursor is none that a list has given')
-      await recorder.flush()
+      await recorder.flush((session) => session.owner === owner)
       return toPage(await listSessions(db, owner, { status, language }, cursor, limit), limit)
     },
     async logs (owner, id, since, limit) {

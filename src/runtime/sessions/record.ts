@@ -1,3 +1,4 @@
+import type { SessionStatus } from '../../db/schema/execution-sessions.ts'
 import type { LogRow, SessionRow } from './repo.ts'
 import type { Session } from './session.ts'
 import { summariseResult } from './summary.ts'
@@ -8,9 +9,10 @@ export interface Progress {
   readonly seq: number
   readonly bytes: number
   readonly isTruncated: boolean
+  readonly status: SessionStatus | undefined
 }
 
-export const nothingRecorded: Progress = { seq: 0, bytes: 0, isTruncated: false }
+export const nothingRecorded: Progress = { seq: 0, bytes: 0, isTruncated: false, status: undefined }
 
 export interface SessionRecord {
   readonly session: SessionRow
@@ -23,7 +25,7 @@ const MAX_ROW_BYTES = 256 * 1024
 
 /** What there is to write of a session after `recorded`, with at most `logBytes` of output in all. */
 export function takeRecord (session: Session, recorded: Progress, logBytes: number): SessionRecord {
-  const { messages, progress } = limitOutput(session.outputAfter(recorded.seq), recorded, logBytes)
+  const { messages, progress } = limitOutput(session.outputAfter(recorded.seq), { ...recorded, status: session.status() }, logBytes)
   return {
     session: describeSession(session, progress.isTruncated),
     logs: groupMessages(messages).map((group) => toLogRow(session.id, group)),
@@ -31,7 +33,7 @@ export function takeRecord (session: Session, recorded: Progress, logBytes: numb
   }
 }
 
-function limitOutput (messages: readonly OutputMessage[], recorded: Progress, logBytes: number): { messages: OutputMessage[], progress: Progress } {
+function limitOutput (messages: Iterable<OutputMessage>, { status, ...recorded }: Progress, logBytes: number): { messages: OutputMessage[], progress: Progress } {
   let { seq, bytes, isTruncated } = recorded
   const taken: OutputMessage[] = []
   for (const message of messages) {
@@ -41,7 +43,7 @@ function limitOutput (messages: readonly OutputMessage[], recorded: Progress, lo
     seq = message.seq
     bytes += message.bytes.length
   }
-  return { messages: taken, progress: { seq, bytes, isTruncated } }
+  return { messages: taken, progress: { seq, bytes, isTruncated, status } }
 }
 
 /** Runs of messages of one stream of one stage, none too large for a row. */

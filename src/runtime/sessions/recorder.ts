@@ -1,6 +1,5 @@
 import { isDatabaseUnavailable } from '../../db/errors.ts'
 import type { Database } from '../../db/open.ts'
-import { coalesce } from '../../lib/coalesce.ts'
 import { nothingRecorded, takeRecord, type Progress, type SessionRecord } from './record.ts'
 import { saveSessions, type Host } from './repo.ts'
 import type { Session } from './session.ts'
@@ -10,8 +9,8 @@ export interface Recorder {
   readonly note: (session: Session) => void
   /** False if the database knows of it already, or is about to: then its end is recorded as any other's. */
   readonly forgetUnrecorded: (session: Session) => boolean
-  /** Records at once. Rejects when the database does not take it. */
-  readonly flush: () => Promise<void>
+  /** Records at once what has happened so far in these sessions, or in all. Rejects when the database does not take it. */
+  readonly flush: (concerns?: (session: Session) => boolean) => Promise<void>
   /** Sessions that have not ended in the database. */
   readonly unfinished: () => string[]
   /** Sessions whose end could not be recorded. */
@@ -21,14 +20,15 @@ export interface Recorder {
 
 const BATCH_MS = 250
 const BATCH_SESSIONS = 200
+const BATCH_BYTES = 8 * 1024 ** 2
 const RETRY_MS = 1_000
 // What may wait for a database that is away.
 const MAX_WAITING = 2_000
 const MAX_WAITING_BYTES = 64 * 1024 ** 2
 
 /**
- * Records sessions beside their way: a run never waits for the database nor fails with it. What it cannot take is kept
- * within bounds, then dropped, the oldest first, counted and logged.
+ * Records sessions off the path of their runs, which neither wait for the database nor fail with it. What it cannot take now
+ * is kept within bounds; beyond them the oldest that have ended are dropped, counted and logged.
  */
 export function createRecorder ({ db, host, logBytes, log }: {
   db: Database
@@ -47,17 +47,26 @@ export function createRecorder ({ db, host, logBytes, log }: {
   let endedBytes = 0
   let lost = 0
   let timer: NodeJS.Timeout | undefined
+  let isClosed = false
+  /** The transaction under way: two at once could write the same output twice. */
+  let writing: Promise<void> = Promise.resolve()
 
   function note (session: Session): void {
-    if (refused.has(session)) return
+    if (refused.has(session) || hasNothingNew(session)) return
     waiting.add(session)
     if (!recorded.has(session)) recorded.set(session, nothingRecorded)
     if (session.finishedAt() !== undefined && !ended.has(session)) keepEnded(session)
     timer ??= setTimeout(flushLater, BATCH_MS)
   }
 
+  /** It goes on printing, past what is recorded of it. */
+  function hasNothingNew (session: Session): boolean {
+    const progress = recorded.get(session)
+    return progress?.isTruncated === true && progress.status === session.status()
+  }
+
   function keepEnded (session: Session): void {
-    const bytes = session.outputBytes()
+    const bytes = session.heldBytes()
     ended.set(session, bytes)
     endedBytes += bytes
     for (const oldest of ended.keys()) {
@@ -85,47 +94,79 @@ export function createRecorder ({ db, host, logBytes, log }: {
     lost++
   }
 
+  /** The timer stays set until the round is over: the next one begins after it. */
   function flushLater (): void {
-    timer = undefined
     const lostBefore = lost
+    let pauseMs = BATCH_MS
     flush().catch((err: unknown) => {
       log.warn({ err, waiting: waiting.size, lost }, 'sessions could not be recorded yet')
-      timer ??= setTimeout(flushLater, RETRY_MS)
+      pauseMs = RETRY_MS
     }).finally(() => {
+      timer = waiting.size === 0 || isClosed ? undefined : setTimeout(flushLater, pauseMs)
       if (lost > lostBefore) log.warn({ lost: lost - lostBefore }, 'sessions were not recorded')
     })
   }
 
-  const flush = coalesce(async () => {
-    while (waiting.size > 0) {
-      const batch = [...waiting].slice(0, BATCH_SESSIONS)
-      await save(batch)
-    }
-  })
+  /** Only what waits when it is asked: those that go on printing would make it last as long as they do. */
+  async function flush (concerns: (session: Session) => boolean = () => true): Promise<void> {
+    const asked = [...waiting].filter(concerns)
+    do {
+      // In turns of one transaction, so that nobody waits for all that others have asked for.
+      const turn = writing.then(async () => await saveSome(asked))
+      writing = turn.catch(() => undefined)
+      await turn
+    } while (asked.length > 0)
+  }
 
-  async function save (batch: readonly Session[]): Promise<void> {
-    for (const session of batch) waiting.delete(session)
-    const records = batch.map((session) => takeRecord(session, recorded.get(session) ?? nothingRecorded, logBytes))
+  /** Takes as many from the front as make a batch, and records them. */
+  async function saveSome (asked: Session[]): Promise<void> {
+    const batch: Session[] = []
+    const records: SessionRecord[] = []
+    let bytes = 0
+    while (asked.length > 0 && batch.length < BATCH_SESSIONS && bytes < BATCH_BYTES) {
+      const session = asked.shift() as Session
+      // Somebody else's flush was there first.
+      if (!waiting.delete(session)) continue
+      const record = takeRecord(session, recorded.get(session) ?? nothingRecorded, logBytes)
+      bytes += record.logs.reduce((sum, { data }) => sum + data.length, 0)
+      batch.push(session)
+      records.push(record)
+    }
+    if (batch.length > 0) await save(batch, records)
+  }
+
+  async function save (batch: readonly Session[], records: readonly SessionRecord[]): Promise<void> {
     try {
       await write(batch, records)
       batch.forEach((session, i) => settle(session, records[i] as SessionRecord))
     } catch (error) {
       if (isDatabaseUnavailable(error)) {
-        for (const session of batch) {
-          if (!recorded.has(session)) continue
-          waiting.add(session)
-          uncertain.add(session)
-        }
+        keepWaiting(batch)
         throw error
       }
-      await saveOneByOne(batch, error)
+      await saveOneByOne(batch, records, error)
+    }
+  }
+
+  function keepWaiting (batch: readonly Session[]): void {
+    for (const session of batch) {
+      if (!recorded.has(session)) continue
+      waiting.add(session)
+      uncertain.add(session)
     }
   }
 
   /** One that the database refuses, such as that of a user who has been deleted, must not take others with it. */
-  async function saveOneByOne (batch: readonly Session[], error: unknown): Promise<void> {
+  async function saveOneByOne (batch: readonly Session[], records: readonly SessionRecord[], error: unknown): Promise<void> {
     if (batch.length > 1) {
-      for (const session of batch) await save([session])
+      for (const [i, session] of batch.entries()) {
+        try {
+          await save([session], [records[i] as SessionRecord])
+        } catch (unavailable) {
+          keepWaiting(batch.slice(i + 1))
+          throw unavailable
+        }
+      }
       return
     }
     for (const session of batch) {
@@ -158,6 +199,7 @@ export function createRecorder ({ db, host, logBytes, log }: {
     unfinished: () => [...recorded.keys()].map(({ id }) => id),
     lost: () => lost,
     async close () {
+      isClosed = true
       clearTimeout(timer)
       await flush().catch((err: unknown) => log.warn({ err, lost: waiting.size }, 'the last sessions were not recorded'))
       clearTimeout(timer)

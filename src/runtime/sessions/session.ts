@@ -5,7 +5,8 @@ import { signalNumber, type SignalName } from '../../lib/signals.ts'
 import type { AgentRun } from '../../sandbox/agent-client/operations.ts'
 import { summariseRun } from '../../sandbox/run-summary.ts'
 import type { RunObserver, RunTap } from '../execution/observer.ts'
-import type { ExecutionPlan } from '../execution/plan.ts'
+import { cargoBytes, takeCargo, type ExecutionPlan } from '../execution/plan.ts'
+import { resultBytes } from '../execution/result.ts'
 import type { ExecuteResult } from '../execution/schemas.ts'
 import { createAudience } from './audience.ts'
 import { createProgramInput } from './input.ts'
@@ -41,8 +42,9 @@ export interface Session {
    */
   readonly follow: (options?: FollowOptions) => AsyncGenerator<SessionMessage, void>
   /** The output messages after `since`. */
-  readonly outputAfter: (since: number) => OutputMessage[]
-  readonly outputBytes: () => number
+  readonly outputAfter: (since: number) => Generator<OutputMessage>
+  /** All that it keeps in memory: what it printed, its result, and what has not been sent into the sandbox. */
+  readonly heldBytes: () => number
   /** Throws INPUT_CLOSED or INPUT_OVERFLOW; what comes before the program has started waits for it. */
   readonly sendInput: (text: string) => void
   readonly endInput: () => void
@@ -118,6 +120,8 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
 
   function finish (final: ExecuteResult): void {
     transcript.end()
+    // Of one that never began, nobody has taken it.
+    takeCargo(plan)
     status = final.status
     result = final
     finishedAt = new Date()
@@ -182,6 +186,10 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
     }
   }
 
+  function * outputAfter (since: number): Generator<OutputMessage> {
+    for (let next = since; next < positions.length; next++) yield history[positions[next] as number] as OutputMessage
+  }
+
   return {
     id,
     owner,
@@ -195,8 +203,8 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
     sandboxId: sandboxId.promise,
     finished: finished.promise,
     follow,
-    outputAfter: (since) => positions.slice(since).map((position) => history[position] as OutputMessage),
-    outputBytes: transcript.size,
+    outputAfter,
+    heldBytes: () => transcript.size() + cargoBytes(plan) + (result === undefined ? 0 : resultBytes(result)),
     sendInput (text) {
       if (finishedAt !== undefined) throw new errors.NOT_RUNNING()
       if (!plan.isInteractive) throw new errors.INPUT_CLOSED()

@@ -42,11 +42,22 @@ describe('a batch', () => {
     expect(written.flat()).toEqual([4, 5, 6, 7, 8])
   })
 
-  it('drops what can never be written rather than holding up the rest', async () => {
-    const { batch, written, dropped } = create([new Error('wrong'), undefined])
+  it('drops only what can never be written of those that were refused together', async () => {
+    const wrong = new Error('wrong')
+    // All three, then the second alone.
+    const { batch, written, dropped } = create([wrong, undefined, wrong])
     for (const n of [1, 2, 3, 4]) batch.add(n)
     batch.start()
     await batch.stop()
-    expect([dropped, written]).toEqual([[3], [[4]]])
+    expect([dropped, written]).toEqual([[1], [[1], [3], [4]]])
+  })
+
+  it('keeps what is left of them when the database goes away meanwhile', async () => {
+    const { batch, written, dropped, failure } = create([new Error('wrong'), undefined, new Away()])
+    for (const n of [1, 2, 3]) batch.add(n)
+    batch.start()
+    expect(await failure.promise).toBeInstanceOf(Away)
+    await batch.stop()
+    expect([dropped, written.flat().sort()]).toEqual([[], [1, 2, 3]])
   })
 })

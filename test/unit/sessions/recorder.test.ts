@@ -12,7 +12,7 @@ const unavailable = Object.assign(new Error('gone'), { code: 'CONNECTION_CLOSED'
 beforeEach(() => { vi.useFakeTimers() })
 afterEach(() => { vi.useRealTimers() })
 
-function createRecording (failures: Array<Error | undefined> = []) {
+function createRecording (failures: Array<Error | undefined> = [], tookMs = 0) {
   const transactions: number[] = []
   const warnings: string[] = []
   // Only whether a transaction can be had matters here; what is written is tested against a real database.
@@ -21,6 +21,7 @@ function createRecording (failures: Array<Error | undefined> = []) {
       transactions.push(Date.now())
       const failure = failures.shift()
       if (failure !== undefined) throw failure
+      if (tookMs > 0) await new Promise((resolve) => setTimeout(resolve, tookMs))
     }
   } as unknown as Database
   const recorder = createRecorder({ db, host, logBytes: 1_000, log: { warn: (_fields, message) => warnings.push(message) } })
@@ -64,6 +65,78 @@ describe('recorder', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     expect(recorder.unfinished()).toEqual([])
     expect(recorder.lost()).toBe(0)
+  })
+
+  it.each(['53100', '53200', '53400', '25006', '55P03', '58030', '57P02', '40P01'])('loses nothing to a database that refuses for a moment with %s', async (code) => {
+    const refusal = Object.assign(new Error('not now'), { name: 'PostgresError', code })
+    const { recorder, begin, finish, transactions } = createRecording(Array.from({ length: 5 }, () => refusal))
+    const running = begin()
+    finish(begin())
+    await vi.advanceTimersByTimeAsync(4_000)
+    expect(transactions).toHaveLength(4)
+    // Its lease is renewed meanwhile.
+    expect(recorder.unfinished()).toContain(running.id)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect([recorder.lost(), recorder.unfinished()]).toEqual([0, [running.id]])
+    await recorder.close()
+  })
+
+  it('flushes what waited when it was asked, while others go on printing', async () => {
+    const { recorder, begin, transactions } = createRecording([], 10)
+    const sessions = Array.from({ length: 32 }, begin)
+    const printing = setInterval(() => sessions.forEach((session) => session.observer.onOutput('run', 'stdout', Buffer.from('x'))), 5)
+    await vi.advanceTimersByTimeAsync(1_000)
+    const before = transactions.length
+    let isFlushed = false
+    void recorder.flush().then(() => { isFlushed = true })
+    await vi.advanceTimersByTimeAsync(30)
+    expect(isFlushed).toBe(true)
+    await vi.advanceTimersByTimeAsync(2_000)
+    // Four a second, as ever.
+    expect(transactions.length - before).toBeLessThan(12)
+    clearInterval(printing)
+    await Promise.all([recorder.close(), vi.advanceTimersByTimeAsync(100)])
+  })
+
+  it('records the sessions that are asked for before those of strangers', async () => {
+    const { recorder, begin, transactions } = createRecording([], 10)
+    for (let i = 0; i < 1_000; i++) begin()
+    const asked = begin()
+    void recorder.flush()
+    let isFlushed = false
+    void recorder.flush(({ id }) => id === asked.id).then(() => { isFlushed = true })
+    await vi.advanceTimersByTimeAsync(25)
+    expect(isFlushed).toBe(true)
+    expect(transactions.length).toBeLessThan(4)
+    await Promise.all([recorder.close(), vi.advanceTimersByTimeAsync(1_000)])
+  })
+
+  it('writes nothing more of a session that prints past what is recorded, until it ends', async () => {
+    const { recorder, begin, finish, transactions } = createRecording()
+    const session = begin()
+    session.observer.onOutput('run', 'stdout', Buffer.alloc(2_000))
+    await vi.advanceTimersByTimeAsync(1_000)
+    const before = transactions.length
+    for (let i = 0; i < 50; i++) {
+      session.observer.onOutput('run', 'stdout', Buffer.from('more'))
+      await vi.advanceTimersByTimeAsync(100)
+    }
+    expect(transactions.length).toBe(before)
+    finish(session)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect([transactions.length, recorder.unfinished()]).toEqual([before + 1, []])
+  })
+
+  it('weighs what an ended session keeps beside its output', async () => {
+    const { recorder, begin } = createRecording(Array.from({ length: 20 }, () => unavailable))
+    const end = (): void => {
+      const session = begin()
+      const content = 'x'.repeat(10 * 1024 ** 2)
+      session.complete({ ...presentUnfinished(session.id, session.plan, 'killed'), artifacts: [{ path: 'a', size: 1, mediaType: 'a/b', content }] })
+    }
+    for (let i = 0; i < 8; i++) end()
+    expect(recorder.lost()).toBe(2)
+    await recorder.close()
   })
 
   it('drops the oldest that have ended when too many wait, and counts them', async () => {
@@ -127,7 +200,7 @@ describe('a session\'s record', () => {
     session.observer.onStageEnd('run', ended)
     const { logs, progress } = takeRecord(session, nothingRecorded, 1_000)
     expect(logs.map(({ seq, stream, data, lengths }) => [seq, stream, data.toString(), lengths])).toEqual([[1, 'stdout', 'ab', [2]], [2, 'stderr', 'x', [1]]])
-    expect(progress).toEqual({ seq: 2, bytes: 3, isTruncated: false })
+    expect(progress).toEqual({ seq: 2, bytes: 3, isTruncated: false, status: 'running' })
     expect(takeRecord(session, progress, 1_000).logs).toEqual([])
   })
 
