@@ -153,6 +153,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
     waiter.place.reject(reason)
   }
 
+  const hasTooManyBytes = (): boolean => bytesWaiting > capacityBytes
   const lengthOf = (line: readonly Waiter[]): number => line.length
   const bytesOf = (line: readonly Waiter[]): number => line.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0)
 
@@ -181,7 +182,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
     join(owner, waiter)
     grant()
     if (waiting > capacity) rejectNewestOf(owner, lengthOf)
-    while (bytesWaiting > capacityBytes) rejectNewestOf(owner, bytesOf)
+    while (hasTooManyBytes()) rejectNewestOf(owner, bytesOf)
     const onAbort = (): void => leave(owner, waiter, signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
