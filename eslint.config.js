@@ -12,10 +12,11 @@ const layers = {
   sandbox: ['docker', 'lib'],
   programs: ['sandbox', 'lib', 'errors.ts'],
   setup: ['sandbox', 'docker', 'lib', 'config.ts'],
-  plugins: ['docker', 'db', 'lib', 'config.ts', 'errors.ts'],
-  auth: ['plugins', 'db', 'lib', 'config.ts', 'errors.ts'],
-  runtime: ['plugins', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
-  projects: ['plugins', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
+  http: ['lib'],
+  plugins: ['http', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  auth: ['plugins', 'http', 'db', 'lib', 'config.ts', 'errors.ts'],
+  runtime: ['plugins', 'http', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  projects: ['plugins', 'http', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
   web: []
 }
 

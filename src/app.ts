@@ -1,13 +1,18 @@
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import auth from './auth/index.ts'
+import auth, { type AuthOptions } from './auth/index.ts'
 import type { Config } from './config.ts'
 import type { DockerClientOptions } from './docker/index.ts'
+import { createBodyWatch } from './http/body-watch.ts'
+import { answerClientError } from './http/client-error.ts'
+import { createConnectionLimit } from './http/connection-limit.ts'
+import { createGuard } from './http/guard.ts'
+import { createHostJudge } from './http/hosts.ts'
 import audit from './plugins/audit.ts'
 import body from './plugins/body.ts'
 import cors from './plugins/cors.ts'
 import db from './plugins/db.ts'
 import docker from './plugins/docker.ts'
-import errorHandler from './plugins/error-handler.ts'
+import errorHandler, { sendFrameworkError } from './plugins/error-handler.ts'
 import health from './plugins/health.ts'
 import lastConnections from './plugins/last-connections.ts'
 import metrics from './plugins/metrics.ts'
@@ -16,6 +21,7 @@ import rateLimit from './plugins/rate-limit.ts'
 import { requestIdOf } from './plugins/request-id.ts'
 import requestLog from './plugins/request-log.ts'
 import security from './plugins/security.ts'
+import unreadBodies from './plugins/unread-bodies.ts'
 import validation from './plugins/validation.ts'
 import web from './plugins/web.ts'
 import websocket from './plugins/websocket.ts'
@@ -24,7 +30,7 @@ import { routableUrl } from './projects/files/routable-url.ts'
 import { createFrontDoor } from './projects/preview/front-door.ts'
 import runtime, { type RuntimeOptions } from './runtime/index.ts'
 
-export interface AppOptions extends RuntimeOptions, Omit<ProjectsOptions, 'frontDoor'> {
+export interface AppOptions extends RuntimeOptions, Omit<ProjectsOptions, 'frontDoor'>, Pick<AuthOptions, 'setup'> {
   readonly config: Config
   readonly apiKey: string
   readonly jwtSecret: string
@@ -36,14 +42,20 @@ export interface AppOptions extends RuntimeOptions, Omit<ProjectsOptions, 'front
 
 /** The map of the house: everything that is registered, in order. */
 export async function build (options: AppOptions): Promise<FastifyInstance> {
-  const frontDoor = createFrontDoor(options.config.previews.domain)
+  const { config } = options
+  const judgeHost = createHostJudge(config.hosts)
+  const bodies = createBodyWatch()
+  const connections = config.connectionsPerAddress === undefined ? undefined : createConnectionLimit(config.connectionsPerAddress)
+  const frontDoor = createFrontDoor(config.previews.domain, createGuard({ judgeHost, bodies, connections, requestIdOf }))
   const app = Fastify({
     serverFactory: frontDoor.serverFactory,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: sendFrameworkError,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
     // One line per request is written by plugins/request-log.ts.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: ({ headers }) => requestIdOf(headers),
-    trustProxy: options.config.trustProxy,
+    trustProxy: config.trustProxy,
     routerOptions: { ignoreTrailingSlash: true },
     rewriteUrl: ({ url }) => routableUrl(url ?? '/'),
     forceCloseConnections: 'idle',
@@ -55,20 +67,21 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(lastConnections)
   await app.register(requestLog)
   await app.register(security)
-  await app.register(cors, { origins: options.config.corsOrigins })
-  await app.register(rateLimit, { redisUrl: options.config.redisUrl })
+  await app.register(unreadBodies, { bodies })
+  await app.register(cors, { origins: config.corsOrigins })
+  await app.register(rateLimit, { redisUrl: config.redisUrl })
   await app.register(body)
   await app.register(validation)
   await app.register(openapi, { version: options.version })
   await app.register(websocket)
 
-  await app.register(db, { databaseUrl: options.config.databaseUrl, dataDir: options.config.dataDir })
+  await app.register(db, { databaseUrl: config.databaseUrl, dataDir: config.dataDir })
   await app.register(docker, { options: options.dockerOptions })
   await app.register(health)
   await app.register(metrics)
 
   await app.register(audit)
-  await app.register(auth, options)
+  await app.register(auth, { ...options, judgeHost, trust: (socket) => connections?.trust(socket) })
   await app.register(runtime, options)
   await app.register(projects, { ...options, frontDoor })
   if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory })

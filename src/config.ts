@@ -2,7 +2,9 @@ import { totalmem } from 'node:os'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { EgressError, parseEgress, type Egress } from './lib/egress.ts'
+import { isLoopbackName } from './http/hosts.ts'
 import { parseLimit } from './lib/limit.ts'
+import { parseTrustProxy } from './lib/trust-proxy.ts'
 import { parseDuration, parseSize } from './lib/units.ts'
 
 const duration = (value: string, description: string) =>
@@ -21,12 +23,14 @@ export const EnvironmentSchema = Type.Object({
   DATA_DIR: Type.String({ minLength: 1, default: 'data', description: 'where keys and state are kept, made with mode 0700' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info', description: 'least level that is logged' }),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL server, `postgres://user:password@host/database`; default one of our own, kept in DATA_DIR' })),
-  API_KEY: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,256}$', description: 'predefined key, at least 16 characters; generated into DATA_DIR when not set' })),
+  API_KEY: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{32,256}$', description: 'predefined key, 32 to 256 letters, digits, `_` and `-`; generated into DATA_DIR when not set' })),
   JWT_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'signs the cookie, at least 32 characters; generated into DATA_DIR when not set. Servers on one database need the same' })),
   SIGNIN_LIFETIME: duration('7d', 'how long a sign-in lasts'),
-  SIGNUP: Type.Enum(['open', 'closed'], { default: 'open', description: 'whether anybody may make an account' }),
+  SIGNUP: Type.Optional(Type.Enum(['open', 'closed'], { description: 'whether anybody may make an account; default open while HOST is loopback, else closed' })),
+  ALLOWED_HOSTS: Type.Optional(Type.String({ pattern: '^(\\*|(\\*\\.)?[A-Za-z0-9_.:[\\]-]+)(\\s*,\\s*(\\*\\.)?[A-Za-z0-9_.:[\\]-]+)*$', description: 'further names by which this server may be reached, separated by commas; `*.example.org` is all below, `*` any name, which lets any page on the internet reach it' })),
   CORS_ORIGINS: Type.Optional(Type.String({ pattern: '^https?://[^/,\\s]+(\\s*,\\s*https?://[^/,\\s]+)*$', description: 'origins whose pages may call with their user\'s cookie, separated by commas' })),
-  TRUST_PROXY: Type.Optional(Type.String({ pattern: '^(true|[0-9]{1,2}|[0-9a-fA-F.:/, ]+)$', description: 'which proxies\' `X-Forwarded-*` count: `true`, how many, or their addresses' })),
+  TRUST_PROXY: Type.Optional(Type.String({ pattern: '^(true|[0-9a-fA-F.:/, ]+)$', description: 'which proxies\' `X-Forwarded-*` count: how many there are one behind the other (`true` is 1), or their addresses' })),
+  CONNECTIONS_PER_ADDRESS: count(4000, 16, 'connections of one address on which nobody has shown a credential; not counted behind a proxy, that is with TRUST_PROXY or PUBLIC_URL'),
   REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://', description: 'where several servers count their limits together' })),
   RATE_LIMIT: limit('30000/1m', 'calls of one user, by cookie or key'),
   RATE_LIMIT_ANONYMOUS: limit('3000/1m', 'calls of one address without a credential, or with a wrong one'),
@@ -60,6 +64,7 @@ export const EnvironmentSchema = Type.Object({
   SESSION_GRACE: duration('30s', 'how long an interactive session lives on without anybody connected'),
   SESSION_LOG_SIZE: size('1m', 'bytes of a session\'s output that are recorded'),
   RETENTION_DAYS: count(30, 1, 'days after which recorded sessions are deleted'),
+  AUDIT_RETENTION_DAYS: count(90, 1, 'days after which audit events are deleted'),
 
   SANDBOX_RUNTIME: Type.Optional(Type.String({ minLength: 1, description: 'OCI runtime, e.g. runsc for gVisor; default the Engine\'s own' })),
   SANDBOX_REUSE: Type.Enum(['owner', 'never'], { default: 'owner', description: 'owner: a sandbox may serve the same owner again after a verified reset' }),
@@ -112,6 +117,10 @@ export class ConfigError extends Error {
 }
 
 function toConfig (env: Environment, cpus: number) {
+  const trustProxy = readTrustProxy(env.TRUST_PROXY)
+  const isBehindProxy = trustProxy !== false || env.PUBLIC_URL !== undefined
+  const allowedHosts = env.ALLOWED_HOSTS?.split(',').map((name) => name.trim().toLowerCase()) ?? []
+  const previewDomain = safePreviewDomain(env, allowedHosts)
   const concurrency = env.EXEC_CONCURRENCY ?? 2 * cpus
   return {
     host: env.HOST,
@@ -120,12 +129,23 @@ function toConfig (env: Environment, cpus: number) {
     logLevel: env.LOG_LEVEL,
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
-    trustProxy: parseTrustProxy(env.TRUST_PROXY),
+    trustProxy,
+    hosts: {
+      listening: env.HOST,
+      publicUrl: env.PUBLIC_URL,
+      previewDomain,
+      allowed: allowedHosts,
+      isBehindProxy: trustProxy !== false
+    },
+    connectionsPerAddress: isBehindProxy ? undefined : env.CONNECTIONS_PER_ADDRESS,
+    isBehindProxy,
+    auditRetentionDays: env.AUDIT_RETENTION_DAYS,
+    warnings: previewDomain === env.PREVIEW_DOMAIN ? [] : [refusedPreviewDomain(env.PREVIEW_DOMAIN)],
     corsOrigins: env.CORS_ORIGINS?.split(',').map((origin) => origin.trim()) ?? [],
     auth: {
       jwtSecret: env.JWT_SECRET,
       sessionLifetimeMs: env.SIGNIN_LIFETIME,
-      signUp: env.SIGNUP,
+      signUp: env.SIGNUP ?? (isLoopbackName(env.HOST) ? 'open' : 'closed'),
       // A core stays free for everything else, and a thread of libuv's four for files.
       hashConcurrency: Math.min(3, Math.max(1, cpus - 1))
     },
@@ -186,7 +206,7 @@ function toConfig (env: Environment, cpus: number) {
       previewPort: env.SANDBOX_PREVIEW_PORT
     },
     previews: {
-      domain: env.PREVIEW_DOMAIN,
+      domain: previewDomain,
       publicUrl: env.PUBLIC_URL,
       headersTimeoutMs: env.PREVIEW_HEADERS_TIMEOUT
     },
@@ -237,10 +257,21 @@ function toS3 ({ S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_PREFIX, S3_ACCESS_KEY_ID,
   }
 }
 
-/** In Fastify's terms. */
-function parseTrustProxy (text: string | undefined): boolean | string | ((address: string, hop: number) => boolean) {
-  if (text === undefined || text === 'true') return text === 'true'
-  return /^\d+$/.test(text) ? (_address, hop) => hop < Number(text) : text
+function readTrustProxy (text: string | undefined): ReturnType<typeof parseTrustProxy> & {} {
+  const trusted = parseTrustProxy(text)
+  if (trusted === undefined) throw new ConfigError('TRUST_PROXY must be how many proxies there are, 1 to 99, or true for 1, or their addresses such as 10.0.0.0/8, ::1')
+  return trusted
+}
+
+/** The names of a domain can set cookies for all of it: previews, which are anybody's programs, must not be above or beside our own name. */
+function safePreviewDomain ({ PREVIEW_DOMAIN: domain, PUBLIC_URL: publicUrl }: Environment, allowedHosts: readonly string[]): string {
+  if (/(^|\.)\d+$/.test(domain)) throw new ConfigError('PREVIEW_DOMAIN must be a domain name: there are no names below an address')
+  const own = [...publicUrl === undefined ? [] : [new URL(publicUrl).hostname], ...allowedHosts]
+  return own.some((name) => !name.endsWith('localhost') && `.${name}`.endsWith(`.${domain}`)) ? 'localhost' : domain
+}
+
+function refusedPreviewDomain (domain: string): string {
+  return `PREVIEW_DOMAIN=${domain} is refused: it is, or is above, the name of this server, for which programs in previews could then set cookies. There are no previews but on localhost until it is another domain, best one that nothing else uses`
 }
 
 const parsers: Record<string, (text: string) => unknown> = { duration: parseDuration, size: parseSize, limit: parseLimit }

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import { generateApiKey } from './auth/api-key.ts'
+import { openSetupLink } from './auth/setup-link.ts'
 import { build } from './app.ts'
 import { ConfigError, loadConfig } from './config.ts'
 import { EmbeddedDatabaseError } from './db/embedded/errors.ts'
@@ -26,14 +27,17 @@ const imagesDirectory = path.join(root, 'sandbox-images')
 /** Load the configuration, build, listen, close with grace: the only file that touches process.*. */
 async function main (): Promise<void> {
   const config = loadConfig(process.env, availableParallelism())
+  for (const warning of config.warnings) process.stderr.write(`berth: ${warning}\n`)
   await ensurePrivateDirectory(config.dataDir)
   const lock = await lockDirectory(config.dataDir)
   const keyFile = path.join(config.dataDir, 'api-key')
   const apiKey = config.apiKey ?? await loadOrCreatePrivateFile(keyFile, generateApiKey)
+  const setup = await openSetupLink(config.dataDir)
   const packageJson = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string }
   const app = await build({
     config,
     apiKey,
+    setup,
     jwtSecret: config.auth.jwtSecret ?? await loadOrCreatePrivateFile(path.join(config.dataDir, 'jwt-secret'), () => randomBytes(32).toString('base64url')),
     instanceId: await loadOrCreatePrivateFile(path.join(config.dataDir, 'instance-id'), randomUUID),
     dockerOptions: endpointFromEnv(config.docker),
@@ -52,11 +56,16 @@ async function main (): Promise<void> {
   })
 
   await app.listen({ host: config.host, port: config.port })
+  // Previews are below this name, and a sign-in counts for one name only: at 127.0.0.1 they would ask for another.
+  const url = config.previews.publicUrl?.replace(/\/$/, '') ?? `http://${config.previews.domain}:${new URL(app.listeningOrigin).port}`
+  const isUnclaimed = await app.auth.isUnclaimed()
+  const link = isUnclaimed ? { link: await setup.write(url), file: setup.file } : undefined
+  if (link === undefined) await setup.remove()
+  else app.log.info(`there is no administrator yet: the link that makes one is in ${link.file}`)
   if (process.argv.includes('--welcome')) {
     await app.runtime.readiness.settled
-    // Previews are below this name, and a sign-in counts for one name only: at 127.0.0.1 they would ask for another.
-    const url = config.previews.publicUrl ?? `http://${config.previews.domain}:${new URL(app.listeningOrigin).port}`
-    process.stdout.write(welcome({ url, origin: app.listeningOrigin, apiKey, ...(config.apiKey === undefined ? { keyFile } : {}) }))
+    const keyOrigin = config.apiKey === undefined ? keyFile : undefined
+    process.stdout.write(welcome({ url, origin: app.listeningOrigin, isTerminal: process.stdout.isTTY, apiKey, keyFile: keyOrigin, setup: link }))
   }
 }
 

@@ -2,8 +2,9 @@ import { hashApiKey } from './api-key.ts'
 import { credentialOf, isExpired, type CredentialId, type Principal } from './principal.ts'
 
 export interface Authenticator {
-  readonly byKey: (key: string) => Promise<Principal | undefined>
-  readonly bySession: (sessionId: string) => Promise<Principal | undefined>
+  /** `beforeQuery` is called before the database is asked, and may throw instead. */
+  readonly byKey: (key: string, beforeQuery?: () => void) => Promise<Principal | undefined>
+  readonly bySession: (sessionId: string, beforeQuery?: () => void) => Promise<Principal | undefined>
   /** The credential is dead, whatever was read of it before. */
   readonly forget: (credential: CredentialId) => void
   readonly forgetAll: () => void
@@ -29,9 +30,10 @@ export function createAuthenticator ({ store, isCurrent, now = Date.now }: {
   // Counted up by every death: what was read before one may be of the dead.
   let deaths = 0
 
-  async function lookUp (name: string, find: () => Promise<Principal | undefined>): Promise<Principal | undefined> {
+  async function lookUp (name: string, find: () => Promise<Principal | undefined>, beforeQuery: () => void = () => undefined): Promise<Principal | undefined> {
     const remembered = isCurrent() ? known.get(name) : undefined
     if (remembered !== undefined) return isExpired(remembered, now()) ? undefined : remembered
+    beforeQuery()
     const before = deaths
     const principal = await find()
     if (principal === undefined || isExpired(principal, now())) return undefined
@@ -46,11 +48,11 @@ export function createAuthenticator ({ store, isCurrent, now = Date.now }: {
   }
 
   return {
-    async byKey (key) {
+    async byKey (key, beforeQuery) {
       const hash = hashApiKey(key)
-      return await lookUp(hash.toString('base64'), async () => await store.findKey(hash))
+      return await lookUp(hash.toString('base64'), async () => await store.findKey(hash), beforeQuery)
     },
-    bySession: async (sessionId) => await lookUp(sessionId, async () => await store.findSession(sessionId)),
+    bySession: async (sessionId, beforeQuery) => await lookUp(sessionId, async () => await store.findSession(sessionId), beforeQuery),
     forget (credential) {
       deaths++
       for (const [name, principal] of known) if (credentialOf(principal) === credential) known.delete(name)

@@ -1,18 +1,32 @@
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { COOKIE } from './credentials.ts'
+import { isLoopbackName } from '../http/hosts.ts'
 
-const LOOPBACK = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\]|::1)$/
+/**
+ * `__Host-` keeps other hosts of the domain from setting it, and other ports on plain HTTP. On plain HTTP from our own
+ * machine nobody listens in, and not every browser keeps a `Secure` cookie from there.
+ */
+const COOKIES = { secure: '__Host-jwt', plain: 'jwt' } as const
 
-/** On plain HTTP from our own machine nobody listens in, and not every browser keeps a `Secure` cookie from there. */
-function optionsFor ({ protocol, hostname }: FastifyRequest): CookieSerializeOptions {
-  return { path: '/', httpOnly: true, sameSite: 'strict', secure: protocol === 'https' || !LOOPBACK.test(hostname) }
+type Asked = Pick<FastifyRequest, 'protocol' | 'hostname'>
+
+function isSecure ({ protocol, hostname }: Asked): boolean {
+  return protocol === 'https' || !(isLoopbackName(hostname) || hostname.toLowerCase().endsWith('.localhost'))
+}
+
+/** The one that counts where the request came to; the other one may be anybody's. */
+export function cookieNameFor (request: Asked): string {
+  return isSecure(request) ? COOKIES.secure : COOKIES.plain
+}
+
+function optionsFor (request: Asked): CookieSerializeOptions {
+  return { path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure(request) }
 }
 
 export function setSessionCookie (request: FastifyRequest, reply: FastifyReply, token: string, expires: Date): void {
-  void reply.setCookie(COOKIE, token, { ...optionsFor(request), expires })
+  void reply.setCookie(cookieNameFor(request), token, { ...optionsFor(request), expires })
 }
 
 export function clearSessionCookie (request: FastifyRequest, reply: FastifyReply): void {
-  void reply.clearCookie(COOKIE, optionsFor(request))
+  void reply.clearCookie(cookieNameFor(request), optionsFor(request))
 }

@@ -1,10 +1,9 @@
 import type { FastifyRequest } from 'fastify'
+import { cookieNameFor } from './cookie.ts'
 
 export type Credentials =
   | { readonly kind: 'key', readonly key: string }
   | { readonly kind: 'cookie', readonly token: string }
-
-export const COOKIE = 'jwt'
 
 /** What the caller presents. A key counts for more than a cookie: it was sent on purpose. */
 export function presentedCredentials (request: FastifyRequest): Credentials | undefined {
@@ -12,6 +11,6 @@ export function presentedCredentials (request: FastifyRequest): Credentials | un
   if (typeof header === 'string') return { kind: 'key', key: header }
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (bearer !== undefined) return { kind: 'key', key: bearer }
-  const token = request.cookies[COOKIE]
+  const token = request.cookies[cookieNameFor(request)]
   return token === undefined || token === '' ? undefined : { kind: 'cookie', token }
 }

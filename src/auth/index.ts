@@ -1,13 +1,15 @@
 import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
+import type { Socket } from 'node:net'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { notify } from '../db/notifications.ts'
 import { errors } from '../errors.ts'
+import type { JudgeHost } from '../http/hosts.ts'
 import { createLoop } from '../lib/loop.ts'
 import { networkOf, type Limiter } from '../plugins/rate-limit.ts'
-import { deleteExpiredSessions } from './accounts/repo.ts'
+import { deleteExpiredSessions, isFirstUserUnclaimed } from './accounts/repo.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAccountService, type Revoke } from './accounts/service.ts'
 import { createAuthenticator, type Authenticator } from './authenticator.ts'
@@ -20,6 +22,7 @@ import { createKeyService } from './keys/service.ts'
 import { isAllowedOrigin, needsOrigin } from './origin.ts'
 import { createPasswordHasher } from './password/hasher.ts'
 import type { CredentialId, Principal } from './principal.ts'
+import type { SetupLink } from './setup-link.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 
 export interface Auth {
@@ -36,6 +39,8 @@ export interface Auth {
   readonly isAllowedOrigin: (request: FastifyRequest) => boolean
   /** Counts a program that is to be run. Throws RATE_LIMITED. */
   readonly limitExecutions: Limiter
+  /** Tells whether the first administrator is still to be made. */
+  readonly isUnclaimed: () => Promise<boolean>
 }
 
 declare module 'fastify' {
@@ -65,6 +70,11 @@ export interface AuthOptions {
   readonly config: Config
   readonly apiKey: string
   readonly jwtSecret: string
+  /** What makes the first administrator. */
+  readonly setup?: Pick<SetupLink, 'matches' | 'remove'>
+  readonly judgeHost: JudgeHost
+  /** Somebody has shown on this connection who they are. */
+  readonly trust: (socket: Socket) => void
 }
 
 const CHANNEL = 'berth_revoked'
@@ -72,7 +82,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const PURGE_MS = 3_600_000
 
 /** Accounts, sessions, keys, and who asks. */
-export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret }) => {
+export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, judgeHost, trust }) => {
   const { db, log, notifications } = app
   await app.register(cookie)
   await app.register(jwt, {
@@ -110,10 +120,17 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret }) => {
   const limitUser = app.createLimiter('user', config.limits.user, ({ owner }) => owner)
   const limitAnonymous = app.createLimiter('anonymous', config.limits.anonymous, networkOf)
 
-  async function find (credentials: Credentials): Promise<Principal | undefined> {
-    if (credentials.kind === 'key') return await authenticator.byKey(credentials.key)
+  async function find (credentials: Credentials, beforeQuery: () => void): Promise<Principal | undefined> {
+    if (credentials.kind === 'key') return await authenticator.byKey(credentials.key, beforeQuery)
     const sessionId = readToken(credentials.token)
-    return sessionId === undefined ? undefined : await authenticator.bySession(sessionId)
+    return sessionId === undefined ? undefined : await authenticator.bySession(sessionId, beforeQuery)
+  }
+
+  /** Who has shown too many wrong credentials is not looked up in the database again; what is known by heart goes on. */
+  async function findWithinLimit (credentials: Credentials, request: FastifyRequest): Promise<Principal | undefined> {
+    const principal = await find(credentials, () => limitAnonymous.refuseExceeded(request))
+    if (principal === undefined) await limitAnonymous(request)
+    return principal
   }
 
   function readToken (token: string): string | undefined {
@@ -128,17 +145,22 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret }) => {
   async function identify (request: FastifyRequest): Promise<Principal> {
     const credentials = presentedCredentials(request)
     if (credentials === undefined) throw new errors.UNAUTHENTICATED()
-    const principal = await find(credentials)
-    if (principal === undefined) {
-      await limitAnonymous(request)
-      throw new errors.UNAUTHENTICATED()
-    }
+    const principal = await findWithinLimit(credentials, request)
+    if (principal === undefined) throw new errors.UNAUTHENTICATED()
     if (principal.via === 'cookie' && needsOrigin(request) && !isAllowedOrigin(request, config.corsOrigins)) throw new errors.ORIGIN_NOT_ALLOWED()
+    trust(request.raw.socket)
     request.owner = principal.userId
     request.principal = principal
     await limitUser(request)
     if (principal.via === 'key') lastUsed.note(principal.keyId)
     return principal
+  }
+
+  /** No page has one, whatever name it was given. */
+  async function requireKey (request: FastifyRequest): Promise<void> {
+    const credentials = presentedCredentials(request)
+    const principal = credentials?.kind === 'key' ? await findWithinLimit(credentials, request) : undefined
+    if (principal === undefined) throw new errors.HOST_NOT_ALLOWED()
   }
 
   app.decorateRequest('owner', '')
@@ -150,10 +172,12 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret }) => {
     bySession: authenticator.bySession,
     isSessionToken: (value: string) => readToken(value) !== undefined,
     isAllowedOrigin: (request: FastifyRequest) => isAllowedOrigin(request, config.corsOrigins),
-    limitExecutions: app.createLimiter('execute', config.limits.execute, networkOf)
+    limitExecutions: app.createLimiter('execute', config.limits.execute, networkOf),
+    isUnclaimed: async () => await isFirstUserUnclaimed(db)
   })
   app.decorate('authenticate', async (request) => { await identify(request) })
   app.addHook('onRequest', async (request) => {
+    if (judgeHost(request.raw) === 'undotted') await requireKey(request)
     if (request.routeOptions.config.isUnlimited !== true && presentedCredentials(request) === undefined) await limitAnonymous(request)
   })
 
@@ -165,6 +189,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret }) => {
       audit: app.audit,
       passwords: await createPasswordHasher({ concurrency: config.auth.hashConcurrency }),
       isSignUpOpen: config.auth.signUp === 'open',
+      setup,
       sessionLifetimeMs: config.auth.sessionLifetimeMs
     })
   })

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { isDatabaseUnavailable } from '../db/errors.ts'
 import { DockerError } from '../docker/index.ts'
 import { errors, retryAfterSeconds } from '../errors.ts'
+import { ANSWER_POLICY } from '../http/policy.ts'
 
 interface Detail {
   readonly field: string
@@ -21,6 +22,18 @@ const publicCodes: Record<number, string> = {
   415: 'UNSUPPORTED_MEDIA_TYPE',
   429: 'RATE_LIMITED',
   431: 'HEADERS_TOO_LARGE'
+}
+
+// What Fastify says by itself, with what to do about it.
+const advice: Record<string, string> = {
+  FST_ERR_BAD_URL: 'The address cannot be read. Send it in UTF-8, percent-encoded, with % itself as %25',
+  FST_ERR_MAX_PARAM_LENGTH: 'A part of the address is longer than what is there could be called. Check it',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than this call takes. Send less',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'A body of this type is not taken here. Send JSON, with "Content-Type: application/json"',
+  FST_ERR_CTP_EMPTY_TYPE: 'A body needs a type. Send JSON, with "Content-Type: application/json"',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is announced as JSON and is empty. Send {} or leave Content-Type out',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is no valid JSON. Check its quotes, commas and brackets',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says. Send its length in bytes, not in characters'
 }
 
 function validationDetails (error: FastifyError): Detail[] {
@@ -43,8 +56,8 @@ function describe (error: FastifyError): { statusCode: number, code: string, mes
   if (statusCode >= 500 && !(error.code in errors)) {
     return { statusCode: 500, code: 'INTERNAL_ERROR', message: 'Something went wrong on the server. Its log has the reason under this request id' }
   }
-  const code = error.code in errors ? error.code : publicCodes[statusCode] ?? 'BAD_REQUEST'
-  return { statusCode, code, message: error.message }
+  if (error.code in errors) return { statusCode, code: error.code, message: error.message }
+  return { statusCode, code: publicCodes[statusCode] ?? 'BAD_REQUEST', message: advice[error.code] ?? error.message }
 }
 
 /** What we depend on and cannot reach is told as such, whatever was thrown. */
@@ -63,9 +76,14 @@ function retryAfterOf (error: FastifyError & { retryAfterSeconds?: number }): nu
   return error.retryAfterSeconds ?? retryAfterSeconds
 }
 
+/** The limit is the route's, which the error does not know. */
+function withLimit (error: FastifyError, { routeOptions }: FastifyRequest): FastifyError {
+  return error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? new errors.TOO_LARGE(`The body of this call can have ${routeOptions.bodyLimit} bytes. Send less`) : error
+}
+
 /** Logs what was thrown, prepares a JSON reply with its status, and says what may be told of it, in whatever shape. */
 export function reportError (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): ReturnType<typeof describe> {
-  const error = translate(thrown)
+  const error = translate(withLimit(thrown, request))
   const description = describe(error)
   const { statusCode, code } = description
   if (statusCode >= 500) request.log.error({ err: thrown, code }, 'request failed')
@@ -75,20 +93,26 @@ export function reportError (thrown: FastifyError, request: FastifyRequest, repl
   return description
 }
 
+async function sendError (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { statusCode, code, message, details } = reportError(thrown, request, reply)
+  return await reply.send({
+    statusCode,
+    code,
+    error: STATUS_CODES[statusCode] ?? 'Error',
+    message,
+    requestId: request.id,
+    ...(details === undefined ? {} : { details })
+  })
+}
+
+/** What Fastify refuses before it has found a route, and so before any hook. */
+export function sendFrameworkError (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers({ 'X-Request-ID': request.id, 'Content-Security-Policy': ANSWER_POLICY, 'X-Content-Type-Options': 'nosniff' })
+  void sendError(thrown, request, reply)
+}
+
 /** One handler for everything that is thrown, so that every error has the contract's shape and is logged once. */
 export default fp(async (app) => {
-  async function sendError (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-    const { statusCode, code, message, details } = reportError(thrown, request, reply)
-    return reply.send({
-      statusCode,
-      code,
-      error: STATUS_CODES[statusCode] ?? 'Error',
-      message,
-      requestId: request.id,
-      ...(details === undefined ? {} : { details })
-    })
-  }
-
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(async (request, reply) => reply.code(404).send({
     statusCode: 404,

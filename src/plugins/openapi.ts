@@ -22,5 +22,8 @@ export default fp<{ version: string }>(async (app, { version }) => {
       }
     }
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  await app.register(async (pages) => {
+    pages.addHook('onRoute', (route) => { route.config = { ...route.config, isPage: true } })
+    await pages.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  })
 }, { name: 'openapi' })

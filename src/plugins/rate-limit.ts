@@ -4,10 +4,15 @@ import fp from 'fastify-plugin'
 import { Redis } from 'ioredis'
 import { errors } from '../errors.ts'
 import { clientNetwork } from '../lib/client-network.ts'
+import { createExpiringSet } from '../lib/expiring-set.ts'
 import type { Limit } from '../lib/limit.ts'
 
-/** Counts the request, and throws RATE_LIMITED when it is one too many. */
-export type Limiter = (request: FastifyRequest) => Promise<void>
+export interface Limiter {
+  /** Counts the request, and throws RATE_LIMITED when it is one too many. */
+  (request: FastifyRequest): Promise<void>
+  /** Throws RATE_LIMITED without counting when this server has refused the same client within the window. */
+  readonly refuseExceeded: (request: FastifyRequest) => void
+}
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -38,18 +43,26 @@ export default fp<RateLimitOptions>(async (app, { redisUrl }) => {
   })
 
   app.decorate('createLimiter', (name: string, limit: Limit | false, keyOf: (request: FastifyRequest) => string): Limiter => {
-    if (limit === false) return async () => undefined
+    if (limit === false) return Object.assign(async () => undefined, { refuseExceeded: () => undefined })
     const count = app.createRateLimit({
       max: limit.max,
       timeWindow: limit.windowMs,
       // In Redis all limits share one space of names.
       keyGenerator: (request) => `${name}:${keyOf(request)}`
     })
-    return async (request) => {
+    const exceeded = createExpiringSet(CLIENTS)
+    const refusal = (seconds: number): Error => Object.assign(new errors.RATE_LIMITED(), { retryAfterSeconds: Math.max(1, Math.ceil(seconds)) })
+    return Object.assign(async (request: FastifyRequest) => {
       const outcome = await count(request)
       if (outcome.isAllowed || !outcome.isExceeded) return
-      throw Object.assign(new errors.RATE_LIMITED(), { retryAfterSeconds: Math.max(1, outcome.ttlInSeconds) })
-    }
+      exceeded.add(keyOf(request), outcome.ttlInSeconds * 1000)
+      throw refusal(outcome.ttlInSeconds)
+    }, {
+      refuseExceeded (request: FastifyRequest) {
+        const leftMs = exceeded.leftMs(keyOf(request))
+        if (leftMs > 0) throw refusal(leftMs / 1000)
+      }
+    })
   })
   app.addHook('onClose', async () => redis?.disconnect())
 }, { name: 'rate-limit' })

@@ -21,6 +21,7 @@ const policy = [
  * of a request is ever looked up on the disk.
  */
 const web: FastifyPluginAsync<{ directory: string }> = async (app, { directory }) => {
+  app.addHook('onRoute', (route) => { route.config = { ...route.config, isPage: true } })
   await app.register(async (pages) => {
     pages.addHook('onRequest', async (_request, reply) => {
       void reply.header('Content-Security-Policy', policy)
@@ -29,10 +30,10 @@ const web: FastifyPluginAsync<{ directory: string }> = async (app, { directory }
       root: directory,
       globIgnore: ['assets/**'],
       wildcard: false,
-      decorateReply: false,
       // Asked for again each time, and then answered with 304: a page names the assets of its own build.
       maxAge: 0
     })
+    pages.get('/setup', { schema: { hide: true } }, async (_request, reply) => await reply.sendFile('setup.html'))
   })
   // A hash of the content is in every name.
   await app.register(fastifyStatic, {

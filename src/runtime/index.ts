@@ -129,7 +129,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const running = { auth: app.auth, execution, sessions, history, bodyLimit: limits.bodyLimitBytes }
 
   await app.register(languageRoutes, { catalogue, imageOf, readiness })
-  await app.register(metricsRoutes)
+  await app.register(metricsRoutes, { isBehindProxy: config.isBehindProxy })
   // Sockets find out themselves who asks, to refuse by close codes.
   await app.register(sessionSockets, running)
   await app.register(runBackendRoutes, running)

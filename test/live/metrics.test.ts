@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBerth, type Berth } from './support/berth.ts'
+import { noLanguages } from './support/no-languages.ts'
 
 let berth: Berth
 beforeAll(async () => { berth = await startBerth() })
@@ -27,6 +28,24 @@ describe('metrics', () => {
       /^berth_sandboxes_stuck 0$/m,
       /^berth_process_resident_memory_bytes \d+$/m
     ]) expect(text).toMatch(line)
+  })
+
+  it.each([
+    ['Forwarded', 'for=203.0.113.9'], ['X-Real-IP', '203.0.113.9'], ['Via', '1.1 proxy'], ['X-Forwarded-Proto', 'https']
+  ])('are not for whom a proxy on this machine asks with %s', async (name, value) => {
+    expect((await metrics({ [name]: value })).status).toBe(401)
+  })
+
+  it('need a key behind a proxy, whatever it says', async () => {
+    for (const env of [{ PUBLIC_URL: 'https://berth.example.org' }, { TRUST_PROXY: '1' }]) {
+      const proxied = await startBerth(env, { catalogue: noLanguages })
+      try {
+        expect((await fetch(`${proxied.origin}/metrics`)).status).toBe(401)
+        expect((await proxied.get('/metrics')).status).toBe(200)
+      } finally {
+        await proxied.stop()
+      }
+    }
   })
 
   it('are not for others without the key of an administrator', async () => {

@@ -35,7 +35,7 @@ describe('the server as a process', () => {
   it('prints a line that runs a program when it is pasted', async () => {
     const server = await start()
     const line = server.printed().split('\n').find((text) => text.startsWith('curl ')) ?? ''
-    const { stdout } = await run('bash', ['-c', line])
+    const { stdout } = await run('bash', ['-c', line], { env: { ...process.env, API_KEY: server.key } })
     expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', output: '42\n' })
   })
 

@@ -21,7 +21,7 @@ export type ServerProcess = Awaited<ReturnType<typeof startServerProcess>>
 /** Berth as it is run: the built server in a process of its own. */
 export async function startServerProcess (env: Record<string, string> = {}) {
   const dataDir = await makeDataDir()
-  const key = 'brt_only_for_this_process'
+  const key = 'brt_only_for_this_process_of_a_test'
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const child = spawn(process.execPath, ['dist/server.js', '--welcome'], {

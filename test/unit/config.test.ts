@@ -23,6 +23,8 @@ describe('configuration', () => {
     expect(config.corsOrigins).toEqual(['https://a.example', 'http://localhost:5173'])
     const trusts = config.trustProxy as (address: string, hop: number) => boolean
     expect([0, 1, 2].map((hop) => trusts('192.0.2.1', hop))).toEqual([true, true, false])
+    const trustsOne = loadConfig({ TRUST_PROXY: 'true' }, 4).trustProxy as typeof trusts
+    expect([0, 1].map((hop) => trustsOne('192.0.2.1', hop))).toEqual([true, false])
     expect(loadConfig({ TRUST_PROXY: '10.0.0.0/8, ::1' }, 4).trustProxy).toBe('10.0.0.0/8, ::1')
     expect(loadConfig({}, 4)).toMatchObject({ trustProxy: false, corsOrigins: [], limits: { execute: false } })
   })
@@ -31,12 +33,44 @@ describe('configuration', () => {
     ['RATE_LIMIT', '20', /RATE_LIMIT must be a limit such as 20\/5m, or off/],
     ['CORS_ORIGINS', '*', /CORS_ORIGINS must match/],
     ['CORS_ORIGINS', 'https://a.example/path', /CORS_ORIGINS must match/],
-    ['TRUST_PROXY', 'everybody', /TRUST_PROXY must match/],
     ['SANDBOX_EGRESS', 'everything', /SANDBOX_EGRESS: "everything" is none of/],
+    ['TRUST_PROXY', 'everybody', /TRUST_PROXY must/],
+    ['TRUST_PROXY', '0', /TRUST_PROXY must be how many proxies/],
+    ['TRUST_PROXY', '100', /TRUST_PROXY must be how many proxies/],
+    ['TRUST_PROXY', '10.0.0.0/8, 1.2.3', /TRUST_PROXY must be how many proxies/],
+    ['TRUST_PROXY', '0.0.0.0/0', /TRUST_PROXY must be how many proxies/],
+    ['API_KEY', 'a'.repeat(31), /API_KEY must match/],
+    ['ALLOWED_HOSTS', 'https://a.example', /ALLOWED_HOSTS must match/],
+    ['PREVIEW_DOMAIN', '192.0.2.1', /PREVIEW_DOMAIN must be a domain name/],
     ['JWT_SECRET', 'short', /JWT_SECRET must not have fewer than 32/],
     ['DATABASE_URL', 'mysql://localhost', /DATABASE_URL must match/]
   ])('%s=%s is refused', (name, value, message) => {
     expect(() => loadConfig({ [name]: value }, 2)).toThrow(message)
+  })
+
+  it.each([
+    [{}, 'open'], [{ HOST: 'localhost' }, 'open'], [{ HOST: '::1' }, 'open'], [{ HOST: '0.0.0.0' }, 'closed'], [{ HOST: '::' }, 'closed'],
+    [{ HOST: 'berth.example.org' }, 'closed'], [{ HOST: '0.0.0.0', SIGNUP: 'open' }, 'open'], [{ SIGNUP: 'closed' }, 'closed']
+  ])('%j makes sign-up %s', (env, signUp) => {
+    expect(loadConfig(env, 2).auth.signUp).toBe(signUp)
+  })
+
+  it.each<[Record<string, string>, string]>([
+    [{ PUBLIC_URL: 'https://berth.example' }, 'berth.example'],
+    [{ PUBLIC_URL: 'https://www.berth.example:8443/' }, 'berth.example'],
+    [{ PUBLIC_URL: 'https://Berth.Example' }, 'example'],
+    [{ ALLOWED_HOSTS: 'berth.example' }, 'berth.example'],
+    [{ ALLOWED_HOSTS: 'other.example, *.berth.example' }, 'berth.example']
+  ])('with %j no previews are below %s', (env, domain) => {
+    const config = loadConfig({ ...env, PREVIEW_DOMAIN: domain }, 2)
+    expect(config.previews.domain).toBe('localhost')
+    expect(config.warnings).toEqual([expect.stringMatching(/^PREVIEW_DOMAIN=\S+ is refused/)])
+  })
+
+  it.each([
+    ['http://localhost:3000', 'localhost'], ['https://berth.example', 'preview.example'], ['https://berth.example', 'th.example'], ['https://example.org', 'previews.example.org']
+  ])('with %s previews may be below %s', (publicUrl, domain) => {
+    expect(loadConfig({ PUBLIC_URL: publicUrl, PREVIEW_DOMAIN: domain }, 2)).toMatchObject({ previews: { domain }, warnings: [] })
   })
 
   it('takes no half of a key for S3', () => {

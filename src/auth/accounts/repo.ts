@@ -1,5 +1,5 @@
 import { eq, isNull, lt } from 'drizzle-orm'
-import type { Database, Querying } from '../../db/open.ts'
+import type { Querying } from '../../db/open.ts'
 import { authSessions, users } from '../../db/schema/index.ts'
 
 export type UserRow = typeof users.$inferSelect
@@ -21,13 +21,21 @@ export async function findUserByEmail (db: Querying, email: string): Promise<Use
   return user
 }
 
-/** The first to sign up becomes the first user, who is there already and owns the predefined key; anybody else is a new one. */
-export async function createUser (db: Database, claim: Claim): Promise<UserRow> {
-  const [first] = await db.update(users).set(claim).where(isNull(users.email)).returning()
-  if (first !== undefined) return first
+export async function createUser (db: Querying, claim: Claim): Promise<UserRow> {
   const [user] = await db.insert(users).values({ ...claim, role: 'user' }).returning()
   if (user === undefined) throw new Error('an inserted user was not returned')
   return user
+}
+
+/** Makes somebody the first user, who is there already and owns the predefined key. Undefined if somebody else has been. */
+export async function claimFirstUser (db: Querying, claim: Claim): Promise<UserRow | undefined> {
+  const [first] = await db.update(users).set(claim).where(isNull(users.email)).returning()
+  return first
+}
+
+export async function isFirstUserUnclaimed (db: Querying): Promise<boolean> {
+  const [first] = await db.select({ id: users.id }).from(users).where(isNull(users.email))
+  return first !== undefined
 }
 
 export async function createSession (db: Querying, userId: string, expiresAt: Date): Promise<SessionRow> {

@@ -6,7 +6,7 @@ import { networkOf } from '../../plugins/rate-limit.ts'
 import type { Limit } from '../../lib/limit.ts'
 import { clearSessionCookie, setSessionCookie } from '../cookie.ts'
 import type { UserRow } from './repo.ts'
-import { SignInBodySchema, SignUpBodySchema, UserAnswerSchema, type User } from './schemas.ts'
+import { SetUpBodySchema, SignInBodySchema, SignUpBodySchema, UserAnswerSchema, type User } from './schemas.ts'
 import { canonicalEmail, type AccountService, type SignedIn } from './service.ts'
 
 export interface AccountRoutesOptions {
@@ -33,13 +33,24 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
     scope.post('/auth/signup', {
       schema: {
         operationId: 'signUp',
-        summary: 'Make an account and sign in; the first one is the administrator\'s',
+        summary: 'Make an account and sign in',
         tags: ['auth'],
         security: [],
         body: SignUpBodySchema,
         response: { 201: UserAnswerSchema }
       }
     }, async (request, reply) => reply.code(201).send(welcome(request, reply, await accounts.signUp(request.body, traceOf(request)))))
+
+    scope.post('/auth/setup', {
+      schema: {
+        operationId: 'setUp',
+        summary: 'Make the first administrator, by the link that the server prints at its start, and sign in',
+        tags: ['auth'],
+        security: [],
+        body: SetUpBodySchema,
+        response: { 201: UserAnswerSchema }
+      }
+    }, async (request, reply) => reply.code(201).send(welcome(request, reply, await accounts.setUp(request.body, traceOf(request)))))
 
     scope.post('/auth/signin', {
       schema: {

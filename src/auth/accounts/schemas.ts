@@ -6,12 +6,20 @@ const closed = { additionalProperties: false } as const
 // Whether it is anybody's address only a letter to it would tell; this keeps out what could not be one.
 const EmailSchema = Type.String({ pattern: '^\\s*[!-?A-~]+@[A-Za-z0-9.-]+\\s*$', maxLength: 254, description: 'upper and lower case are the same' })
 
-export const SignUpBodySchema = Type.Object({
+const account = {
   email: EmailSchema,
   password: Type.String({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX }),
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }))
-}, closed)
+}
+
+export const SignUpBodySchema = Type.Object(account, closed)
 export type SignUpBody = Static<typeof SignUpBodySchema>
+
+export const SetUpBodySchema = Type.Object({
+  token: Type.String({ minLength: 1, maxLength: 100, description: 'what follows the # in the link' }),
+  ...account
+}, closed)
+export type SetUpBody = Static<typeof SetUpBodySchema>
 
 export const SignInBodySchema = Type.Object({
   email: EmailSchema,
@@ -21,7 +29,7 @@ export type SignInBody = Static<typeof SignInBodySchema>
 
 export const UserSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
-  email: Type.Union([Type.String(), Type.Null()], { description: 'null for the first user before anybody has signed up' }),
+  email: Type.Union([Type.String(), Type.Null()], { description: 'null for the first user before the server is set up' }),
   name: Type.Union([Type.String(), Type.Null()]),
   role: Type.Enum([...userRoles]),
   createdAt: Type.String({ format: 'date-time' })

@@ -6,8 +6,9 @@ import type { Audit, AuditEvent } from '../../plugins/audit.ts'
 import { isCommonPassword } from '../password/policy.ts'
 import type { PasswordHasher } from '../password/hasher.ts'
 import type { CredentialId } from '../principal.ts'
-import { createSession, createUser, deleteSession, findUser, findUserByEmail, type SessionRow, type UserRow } from './repo.ts'
-import type { SignInBody, SignUpBody } from './schemas.ts'
+import { claimFirstUser, createSession, createUser, deleteSession, findUser, findUserByEmail, isFirstUserUnclaimed, type Claim, type SessionRow, type UserRow } from './repo.ts'
+import type { SetupLink } from '../setup-link.ts'
+import type { SetUpBody, SignInBody, SignUpBody } from './schemas.ts'
 
 export type Trace = Required<Pick<AuditEvent, 'requestId' | 'ip'>>
 
@@ -18,6 +19,8 @@ export interface SignedIn {
 
 export interface AccountService {
   readonly signUp: (body: SignUpBody, trace: Trace) => Promise<SignedIn>
+  /** Makes the first administrator, for whoever has the link that the server's start has printed. */
+  readonly setUp: (body: SetUpBody, trace: Trace) => Promise<SignedIn>
   readonly signIn: (body: SignInBody, trace: Trace) => Promise<SignedIn>
   readonly signOut: (userId: string, sessionId: string, trace: Trace) => Promise<void>
   readonly find: (userId: string) => Promise<UserRow>
@@ -26,30 +29,51 @@ export interface AccountService {
 /** Kills a credential on every server: `remove` deletes its row. */
 export type Revoke = (credential: CredentialId, remove: (tx: Querying) => Promise<void>) => Promise<void>
 
-export function createAccountService ({ db, passwords, revoke, audit, isSignUpOpen, sessionLifetimeMs }: {
+export function createAccountService ({ db, passwords, revoke, audit, isSignUpOpen, setup, sessionLifetimeMs }: {
   db: Database
   passwords: PasswordHasher
   revoke: Revoke
   audit: Audit
   isSignUpOpen: boolean
+  setup: Pick<SetupLink, 'matches' | 'remove'> | undefined
   sessionLifetimeMs: number
 }): AccountService {
   async function open (user: UserRow): Promise<SignedIn> {
     return { user, session: await createSession(db, user.id, new Date(Date.now() + sessionLifetimeMs)) }
   }
 
+  async function takeAccount ({ email: typed, password, name }: SignUpBody, trace: Trace, take: (claim: Claim) => Promise<UserRow>): Promise<UserRow> {
+    const email = canonicalEmail(typed)
+    if (isCommonPassword(password, email)) throw new errors.COMMON_PASSWORD()
+    if (await findUserByEmail(db, email) !== undefined) throw new errors.EMAIL_TAKEN()
+    const passwordHash = await whenFree(passwords.hash(trace.ip, password))
+    return await take({ email, passwordHash, name: name ?? null }).catch((error: unknown) => {
+      // Somebody else signed up with it while we were hashing.
+      throw violatedConstraint(error) === 'users_email' ? new errors.EMAIL_TAKEN() : error
+    })
+  }
+
   return {
-    async signUp ({ email: typed, password, name }, trace) {
+    async signUp (body, trace) {
       if (!isSignUpOpen) throw new errors.SIGNUP_CLOSED()
-      const email = canonicalEmail(typed)
-      if (isCommonPassword(password, email)) throw new errors.COMMON_PASSWORD()
-      if (await findUserByEmail(db, email) !== undefined) throw new errors.EMAIL_TAKEN()
-      const passwordHash = await whenFree(passwords.hash(trace.ip, password))
-      const user = await createUser(db, { email, passwordHash, name: name ?? null }).catch((error: unknown) => {
-        // Somebody else signed up with it while we were hashing.
-        throw violatedConstraint(error) === 'users_email' ? new errors.EMAIL_TAKEN() : error
-      })
+      const user = await takeAccount(body, trace, async (claim) => await createUser(db, claim))
       audit({ ...trace, action: 'user.sign-up', userId: user.id })
+      return await open(user)
+    },
+
+    async setUp ({ token, ...body }, trace) {
+      if (setup?.matches(token) !== true) {
+        audit({ ...trace, action: 'user.setup-failed', userId: null })
+        throw new errors.BAD_SETUP_TOKEN()
+      }
+      if (!await isFirstUserUnclaimed(db)) throw new errors.ALREADY_SET_UP()
+      const user = await takeAccount(body, trace, async (claim) => {
+        const first = await claimFirstUser(db, claim)
+        if (first === undefined) throw new errors.ALREADY_SET_UP()
+        return first
+      })
+      audit({ ...trace, action: 'user.setup', userId: user.id })
+      await setup.remove()
       return await open(user)
     },
 

@@ -7,8 +7,8 @@ export const userRoles = ['admin', 'user'] as const
 export type UserRole = typeof userRoles[number]
 
 /**
- * Somebody who signs in, or the first user before anybody has signed up: that one has no email and no password, owns the
- * predefined key, and becomes whoever signs up first.
+ * Somebody who signs in, or the first user before the server is set up: that one has no email and no password, owns the
+ * predefined key, and becomes whoever has the setup link.
  */
 export const users = pgTable('users', {
   id: uuid('id').primaryKey().defaultRandom(),

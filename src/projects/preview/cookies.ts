@@ -3,7 +3,7 @@ export const GRANT_COOKIES = { secure: '__Host-berth-preview', plain: 'berth-pre
 
 const ours = new Set<string>(Object.values(GRANT_COOKIES))
 /** Of Berth itself. Browsers do not send it here; whoever does by hand gives it away. */
-const SESSION_COOKIE = 'jwt'
+const SESSION_COOKIES = new Set(['jwt', '__Host-jwt'])
 
 interface CookiePair {
   readonly name: string
@@ -26,7 +26,7 @@ export function presentedGrants (header: string | undefined): string[] {
 
 /** What the app may see of a Cookie header; undefined when nothing is left. An app's own `jwt` stays. */
 export function cookiesForApp (header: string, isSessionToken: (value: string) => boolean): string | undefined {
-  const kept = parsePairs(header).filter(({ name, value }) => !ours.has(name) && !(name === SESSION_COOKIE && isSessionToken(value)))
+  const kept = parsePairs(header).filter(({ name, value }) => !ours.has(name) && !(SESSION_COOKIES.has(name) && isSessionToken(value)))
   return kept.length === 0 ? undefined : kept.map(({ text }) => text).join('; ')
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyServerFactory } from 'fastify'
+import type { Guard } from '../../http/guard.ts'
 import { parsePreviewHost } from './address.ts'
 
 export interface PreviewServer {
@@ -23,7 +24,7 @@ export interface FrontDoor {
   readonly takeUpgrades: (server: Server) => void
 }
 
-export function createFrontDoor (domain: string): FrontDoor {
+export function createFrontDoor (domain: string, guard: Guard): FrontDoor {
   let previews: PreviewServer | undefined
 
   function isForPreview ({ rawHeaders }: IncomingMessage): boolean {
@@ -33,14 +34,15 @@ export function createFrontDoor (domain: string): FrontDoor {
 
   return {
     serverFactory (handler, options) {
-      const { keepAliveTimeout, requestTimeout, connectionTimeout } = options as Record<string, number | undefined>
-      const server = createServer((request, response) => {
+      const { keepAliveTimeout, connectionTimeout } = options as Record<string, number | undefined>
+      const server = createServer(guard.serverOptions, (request, response) => {
+        if (!guard.admit(request, response)) return
         if (previews !== undefined && isForPreview(request)) previews.request(request, response)
         else handler(request, response)
       })
       server.keepAliveTimeout = keepAliveTimeout ?? server.keepAliveTimeout
-      server.requestTimeout = requestTimeout ?? 0
       server.setTimeout(connectionTimeout ?? 0)
+      guard.attach(server)
       return server
     },
     open (server) {
@@ -50,6 +52,7 @@ export function createFrontDoor (domain: string): FrontDoor {
       const others = server.listeners('upgrade') as UpgradeListener[]
       server.removeAllListeners('upgrade')
       server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        if (!guard.admitUpgrade(request, socket)) return
         if (previews !== undefined && isForPreview(request)) previews.upgrade(request, socket, head)
         else for (const listener of others) listener.call(server, request, socket, head)
       })

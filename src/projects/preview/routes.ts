@@ -27,6 +27,7 @@ export interface HandoverRouteOptions {
 /** Where a browser without access to a private preview is sent, and from where it goes back with a one-time token. */
 export const handoverRoute: FastifyPluginAsyncTypebox<HandoverRouteOptions> = async (app, { find, identify, handovers, origins }) => {
   app.get(DEPARTURE_PATH, {
+    config: { isPage: true },
     schema: { operationId: 'openPreview', summary: 'Open a private preview in the browser that is signed in here', tags: ['projects'], querystring: HandoverQuerySchema }
   }, async (request, reply) => {
     const { project, port, path, again } = request.query

@@ -3,19 +3,30 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { errors } from '../../errors.ts'
+import { isLoopbackName } from '../../http/hosts.ts'
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
-/** From this machine itself. What a proxy here passes on for others says so, and is not. */
-function isLocal (request: FastifyRequest): boolean {
-  const isForwarded = request.headers.forwarded !== undefined || request.headers['x-forwarded-for'] !== undefined
-  return !isForwarded && loopback.check(request.ip, isIPv6(request.ip) ? 'ipv6' : 'ipv4')
+// What a proxy says of whom it asks for. One that says nothing is known by its PUBLIC_URL, or by the Host that it passes on.
+const FORWARDED = /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip)$/
+
+/** From this machine itself, asked for by its own name. What a proxy here passes on for others is not. */
+function isLocal ({ raw, hostname }: FastifyRequest): boolean {
+  const { remoteAddress = '' } = raw.socket
+  const address = remoteAddress.replace(/^::ffff:/, '')
+  const isForwarded = Object.keys(raw.headers).some((name) => FORWARDED.test(name))
+  return !isForwarded && isLoopbackName(hostname) && loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
-/** Prometheus reads from loopback without a key; anybody else needs one of an admin. */
-export const metricsRoutes: FastifyPluginAsyncTypebox = async (app) => {
+export interface MetricsRoutesOptions {
+  /** Anybody's request may come from loopback then. */
+  readonly isBehindProxy: boolean
+}
+
+/** Prometheus reads from loopback without a key, where no proxy is; anybody else needs one of an admin. */
+export const metricsRoutes: FastifyPluginAsyncTypebox<MetricsRoutesOptions> = async (app, { isBehindProxy }) => {
   app.get('/metrics', {
     schema: {
       operationId: 'metrics',
@@ -25,7 +36,7 @@ export const metricsRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: Type.String() }
     },
     onRequest: async (request) => {
-      if (isLocal(request)) return
+      if (!isBehindProxy && isLocal(request)) return
       const { role } = await app.auth.identify(request)
       if (role !== 'admin') throw new errors.ADMIN_ONLY()
     }

@@ -1,6 +1,7 @@
-import { messageOf, type Api } from '../api/client.ts'
+import type { Api } from '../api/client.ts'
 import type { User } from '../api/types.ts'
-import { find, showMessage } from '../dom.ts'
+import { find } from '../dom.ts'
+import { wireForm } from '../forms.ts'
 
 /** The sign-in and the sign-up form, of which one is shown. */
 export function createGate (section: HTMLElement, api: Api, onSignedIn: (user: User) => void) {
@@ -13,26 +14,10 @@ export function createGate (section: HTMLElement, api: Api, onSignedIn: (user: U
   }
 
   function wire (form: HTMLFormElement, path: string): void {
-    const problem = find(form, '.problem', HTMLElement)
-    const button = find(form, 'button[type=submit]', HTMLButtonElement)
-
-    async function submit (): Promise<void> {
-      button.disabled = true
-      showMessage(problem, undefined)
-      try {
-        const { user } = await api.post<{ user: User }>(path, Object.fromEntries(new FormData(form)))
-        form.reset()
-        onSignedIn(user)
-      } catch (error) {
-        showMessage(problem, messageOf(error))
-      } finally {
-        button.disabled = false
-      }
-    }
-
-    form.addEventListener('submit', (event) => {
-      event.preventDefault()
-      void submit()
+    wireForm(form, async (fields) => {
+      const { user } = await api.post<{ user: User }>(path, fields)
+      form.reset()
+      onSignedIn(user)
     })
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { User } from '../../../src/auth/accounts/schemas.ts'
@@ -17,22 +18,36 @@ describe.each<[string, Record<string, string>]>([
   afterAll(async () => await berth.stop())
   const anybody = () => createClient(berth.origin)
 
-  it('the first to sign up becomes the user who was there, with its key and as administrator', async () => {
+  const setUp = async ({ origin, setupToken }: Berth, given: Record<string, unknown> = {}) =>
+    await createClient(origin).call<{ user: User, code: string }>('POST', '/auth/setup', { token: setupToken, email: `${randomUUID()}@example.org`, password: PASSWORD, ...given })
+
+  it('nobody who signs up becomes the user who was there', async () => {
     const before = (await withKey(berth.origin, berth.key).call<{ user: User }>('GET', '/auth/me')).body.user
     expect(before).toMatchObject({ email: null, role: 'admin' })
-    const first = await signUp(berth.origin, { email: 'First@Example.org', name: 'First' })
-    expect(first.user).toEqual({ ...before, email: 'first@example.org', name: 'First' })
-    expect((await withKey(berth.origin, berth.key).call<{ user: User }>('GET', '/auth/me')).body.user).toEqual(first.user)
-    const second = await signUp(berth.origin)
-    expect(second.user).toMatchObject({ role: 'user', name: null })
+    const both = await Promise.all([signUp(berth.origin, { name: 'First' }), signUp(berth.origin)])
+    expect(both.map(({ user }) => user.role)).toEqual(['user', 'user'])
+    expect(both[0].user).toMatchObject({ name: 'First' })
+    expect((await withKey(berth.origin, berth.key).call<{ user: User }>('GET', '/auth/me')).body.user).toEqual(before)
   })
 
-  it('two first sign-ups at once make one administrator', async () => {
-    const other = await startBerth({ ...unlimited, ...env }, { catalogue: noLanguages })
+  it.each(['', 'x', 'A'.repeat(43), 'A'.repeat(100)])('the setup token %j makes nobody an administrator', async (token) => {
+    const { status, body } = await setUp(berth, { token })
+    expect([status, body.code]).toEqual(token === '' ? [400, 'VALIDATION_FAILED'] : [403, 'BAD_SETUP_TOKEN'])
+  })
+
+  it('of several with the setup link one becomes the user who was there, with its key', async () => {
+    const other = await startBerth({ ...unlimited, ...env, SIGNUP: 'closed' }, { catalogue: noLanguages })
     try {
-      const both = await Promise.all([signUp(other.origin), signUp(other.origin)])
-      expect(both.map(({ user }) => user.role).sort()).toEqual(['admin', 'user'])
-      expect(await other.app.db.$count(users)).toBe(2)
+      const before = (await withKey(other.origin, other.key).call<{ user: User }>('GET', '/auth/me')).body.user
+      expect((await setUp(other, { password: 'passwordpassword' })).body.code).toBe('COMMON_PASSWORD')
+      const answers = await Promise.all([1, 2, 3].map(async () => await setUp(other)))
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409])
+      const winner = answers.find(({ status }) => status === 201)
+      expect(winner?.body.user).toMatchObject({ id: before.id, role: 'admin' })
+      expect((await withCookie(other.origin, cookieOf(winner?.headers ?? new Headers())).call<{ user: User }>('GET', '/auth/me')).body.user).toEqual(winner?.body.user)
+      expect((await withKey(other.origin, other.key).call<{ user: User }>('GET', '/auth/me')).body.user).toEqual(winner?.body.user)
+      expect((await setUp(other)).body.code).toBe('ALREADY_SET_UP')
+      expect(await other.app.db.$count(users)).toBe(1)
     } finally {
       await other.stop()
     }
@@ -49,8 +64,16 @@ describe.each<[string, Record<string, string>]>([
 
   it('has a cookie for HTTPS only, unless it is asked on loopback', async () => {
     const { email } = await signUp(berth.origin)
-    const signedIn = await berth.app.inject({ method: 'POST', url: '/auth/signin', headers: { host: 'berth.example.org' }, payload: { email, password: PASSWORD } })
-    expect(signedIn.headers['set-cookie']).toContain('; Secure')
+    const elsewhere = { host: 'berth.example.org', origin: 'https://berth.example.org' }
+    const signedIn = await berth.app.inject({ method: 'POST', url: '/auth/signin', headers: elsewhere, payload: { email, password: PASSWORD } })
+    const cookie = String(signedIn.headers['set-cookie'])
+    expect(cookie).toMatch(/^__Host-jwt=.*; Path=\/; .*; Secure/)
+    expect(cookie).not.toMatch(/; Domain/i)
+    // The name without a prefix could be another host's of the same domain, and the other one could come over plain HTTP.
+    const me = async (headers: Record<string, string>, name: string) =>
+      (await berth.app.inject({ url: '/auth/me', headers: { ...headers, cookie: `${name}=${cookie.split(/[=;]/)[1]}` } })).statusCode
+    expect([await me(elsewhere, '__Host-jwt'), await me(elsewhere, 'jwt')]).toEqual([200, 401])
+    expect([await me({}, '__Host-jwt'), await me({}, 'jwt')]).toEqual([401, 200])
   })
 
   it('tells a wrong password and an unknown email alike', async () => {

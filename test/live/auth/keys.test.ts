@@ -20,7 +20,6 @@ let berth: Berth
 let user: SignedUp
 beforeAll(async () => {
   berth = await startBerth({ RATE_LIMIT_SIGNIN: 'off' }, { catalogue: noLanguages })
-  await signUp(berth.origin)
   user = await signUp(berth.origin)
 })
 afterAll(async () => await berth.stop())

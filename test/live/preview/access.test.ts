@@ -229,7 +229,7 @@ describe('names', () => {
     ['another name in front', 'x.3000--{id}.localhost', 404],
     ['a trailing dot', '3000--{id}.localhost.', 404],
     ['a wrong id', '3000--{id}0.localhost', 404],
-    ['another domain', '3000--{id}.example.org', 404],
+    ['another domain', '3000--{id}.example.org', 421],
     ['IPv6', '[::1]', 404]
   ])('with %s are what they should be', async (_name, host, status) => {
     const answer = await sendRaw(`GET /echo HTTP/1.1\r\nHost: ${host.replace('{id}', projectId)}`)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { inject } from 'vitest'
 import { build } from '../../../src/app.ts'
+import { openSetupLink } from '../../../src/auth/setup-link.ts'
 import { loadConfig } from '../../../src/config.ts'
 import { endpointFromEnv } from '../../../src/docker/index.ts'
 import { loadCatalogue, type Catalogue } from '../../../src/sandbox/images/catalogue.ts'
@@ -40,9 +41,11 @@ export async function startBerth (env: Record<string, string> = {}, overrides: {
   const database = env.DATABASE_URL === undefined ? await createDatabase(inject('databaseServerUrl')) : undefined
   const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env }, 2)
   const instanceId = randomUUID()
+  const setup = await openSetupLink(dataDir)
   const app = await build({
     config,
     apiKey: key,
+    setup,
     jwtSecret: env.JWT_SECRET ?? randomUUID(),
     instanceId,
     dockerOptions: endpointFromEnv({ DOCKER_HOST: process.env.DOCKER_HOST, ...env }),
@@ -57,12 +60,15 @@ export async function startBerth (env: Record<string, string> = {}, overrides: {
   await app.runtime.readiness.settled
   const origin = app.listeningOrigin
 
+  const setupToken = (await setup.write(origin)).split('#')[1] ?? ''
+
   const headers = { 'X-API-Key': key, 'Content-Type': 'application/json' }
   return {
     app,
     origin,
     key,
     instanceId,
+    setupToken,
     post: async (body: unknown, init: RequestInit = {}) =>
       await fetch(`${origin}/api/execute`, { method: 'POST', headers, body: JSON.stringify(body), ...init }),
     /** Runs a program and insists on a 200. */

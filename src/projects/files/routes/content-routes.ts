@@ -7,7 +7,6 @@ import { traceOf } from '../../../plugins/audit.ts'
 import { writeCondition } from '../conditions.ts'
 import { pathOfUrl } from '../paths.ts'
 import { DownloadQuerySchema, FileParamsSchema } from '../schemas.ts'
-import { discardRest } from '../../../plugins/discard-rest.ts'
 import type { FileRoutesOptions } from './options.ts'
 import { describeFile, sendFile } from './send-file.ts'
 
@@ -52,7 +51,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async
       consumes: ['application/octet-stream'],
       response: { 201: NoBody, 204: NoBody }
     },
-    onError: async (request) => discardRest(request.raw)
+    config: { isUpload: true }
   }, async (request, reply) => {
     refuseTransformed(request)
     const { id } = await find(request.owner, request.params.id)

@@ -6,7 +6,7 @@ import type { FileReading } from '../../../sandbox/agent-client/read-file.ts'
 import type { FileEntry } from '../../../sandbox/agent-protocol.ts'
 import { parseRange, type RequestedRange } from '../byte-range.ts'
 import { evaluateRead, isRangeCurrent } from '../conditions.ts'
-import { contentDisposition, contentTypeOf } from '../content-type.ts'
+import { contentDisposition, contentTypeOf, isShown } from '../content-type.ts'
 import { describeFailure } from '../failures.ts'
 import { mtimeOf } from '../present.ts'
 import type { FileService } from '../service.ts'
@@ -20,9 +20,6 @@ export interface FileRequest {
   readonly isDownload: boolean
 }
 
-// A user's page that is shown from our origin: no script, no form, an origin of its own, nothing loaded.
-const SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-
 /** Answers with what the conditions and the range ask for. */
 export async function sendFile (files: FileService, request: FileRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { projectId, path, headers } = request
@@ -30,7 +27,7 @@ export async function sendFile (files: FileService, request: FileRequest, reply:
   if (isPlain) return await sendBytes(await files.open(projectId, path), { kind: 'whole' }, request, reply)
   const entry = await files.stat(projectId, path, { follow: true })
   const range = decide(entry, request, reply)
-  if (range === undefined) return await reply.send(null)
+  if (range === undefined) return await reply.send()
   const reading = await files.open(projectId, path, range.kind === 'part' ? range : {})
   if (etagOf(reading.entry) === etagOf(entry)) return await sendBytes(reading, range, request, reply)
   // It has changed since: a range and conditions were about another content, the whole of this one is always right.
@@ -43,7 +40,7 @@ export async function describeFile (files: FileService, request: FileRequest, re
   if (entry.type !== 'file') throw new errors.NOT_A_FILE(JSON.stringify(request.path))
   const range = decide(entry, request, reply)
   if (range !== undefined) describe(entry, range, request, reply)
-  return await reply.send(null)
+  return await reply.send()
 }
 
 /** Undefined when the answer is 304, and complete. */
@@ -73,13 +70,12 @@ async function sendBytes ({ entry, bytes }: FileReading, range: RequestedRange, 
 function describe (entry: FileEntry, range: RequestedRange, { path, isDownload }: FileRequest, reply: FastifyReply): number {
   describeVersion(entry, reply)
   const length = range.kind === 'part' ? range.length : entry.size
+  const type = contentTypeOf(path)
   if (range.kind === 'part') void reply.code(206).header('Content-Range', `bytes ${range.offset}-${range.offset + length - 1}/${entry.size}`)
   void reply.headers({
-    'Content-Type': contentTypeOf(path),
+    'Content-Type': type,
     'Content-Length': length,
-    'Content-Disposition': contentDisposition(isDownload ? 'attachment' : 'inline', path),
-    'Content-Security-Policy': SANDBOX,
-    'X-Content-Type-Options': 'nosniff'
+    'Content-Disposition': contentDisposition(isDownload || !isShown(type) ? 'attachment' : 'inline', path)
   })
   return length
 }
