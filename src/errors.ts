@@ -50,6 +50,7 @@ export const errors = {
   PREVIEW_UNREACHABLE: createError<[string]>('PREVIEW_UNREACHABLE', '%s', 502),
   PREVIEW_TIMEOUT: createError<[number]>('PREVIEW_TIMEOUT', 'What listens on port %d took the request and did not answer in time', 504),
   PREVIEW_BUSY: createError('PREVIEW_BUSY', 'Too many connections to this project are open. Close some, or try again in a few seconds', 503),
+  PREVIEW_STUCK: createError('PREVIEW_STUCK', 'What leads into the project\'s container does not answer: something in it is stopped, or uses it up. Try again in a few seconds, or restart the project', 503),
   PREVIEW_NOT_RUNNING: createError<[string]>('PREVIEW_NOT_RUNNING', 'The project does not run: it is %s. Its owner can start it by POST /projects/:id/start', 503),
   FILE_NOT_FOUND: createError<[string]>('FILE_NOT_FOUND', 'There is no %s in the project', 404),
   FILE_EXISTS: createError<[string]>('FILE_EXISTS', '%s is there already. Say "overwrite": true to replace it', 409),

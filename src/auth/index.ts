@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto'
 import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
 import type { Socket } from 'node:net'
@@ -12,6 +13,7 @@ import { networkOf, type Limiter } from '../plugins/rate-limit.ts'
 import { deleteExpiredSessions, isFirstUserUnclaimed } from './accounts/repo.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAccountService, type Revoke } from './accounts/service.ts'
+import { hashApiKey } from './api-key.ts'
 import { createAuthenticator, type Authenticator } from './authenticator.ts'
 import { bootstrap } from './bootstrap.ts'
 import { createCredentialStore } from './credential-store.ts'
@@ -33,6 +35,11 @@ export interface Auth {
   /** Whose credential it is, for whoever reads requests without Fastify. Undefined once it is dead. */
   readonly byKey: Authenticator['byKey']
   readonly bySession: Authenticator['bySession']
+  /** Whether it is the server's own, whose form the operator has chosen. */
+  readonly isPredefinedKey: (key: string) => boolean
+  /** Counts a request that comes past Fastify. Throws RATE_LIMITED. */
+  readonly limitAnonymous: (address: string) => Promise<void>
+  readonly limitUser: (userId: string) => Promise<void>
   /** Tells whether we have signed it as a cookie's value, and it has not expired. */
   readonly isSessionToken: (value: string) => boolean
   /** Tells whether the page that sends the request is ours or one of CORS_ORIGINS. */
@@ -92,6 +99,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, j
     verify: { algorithms: ['HS256'], allowedIss: 'berth' }
   })
 
+  const predefined = hashApiKey(apiKey)
   const store = createCredentialStore(db)
   const authenticator = createAuthenticator({ store, isCurrent: notifications.isListening })
   const revocations = createRevocations()
@@ -170,6 +178,9 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, j
     onRevoked: revocations.watch,
     byKey: authenticator.byKey,
     bySession: authenticator.bySession,
+    isPredefinedKey: (key: string) => timingSafeEqual(hashApiKey(key), predefined),
+    limitAnonymous: async (address: string) => await limitAnonymous(standIn({ ip: address })),
+    limitUser: async (userId: string) => await limitUser(standIn({ owner: userId })),
     isSessionToken: (value: string) => readToken(value) !== undefined,
     isAllowedOrigin: (request: FastifyRequest) => isAllowedOrigin(request, config.corsOrigins),
     limitExecutions: app.createLimiter('execute', config.limits.execute, networkOf),
@@ -213,3 +224,8 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, j
     await lastUsed.stop()
   })
 }, { name: 'auth', dependencies: ['db', 'audit', 'rate-limit'] })
+
+/** As much of a request as a limiter looks at. */
+function standIn (known: Partial<Pick<FastifyRequest, 'ip' | 'owner'>>): FastifyRequest {
+  return { ...known, routeOptions: { config: {} } } as FastifyRequest
+}

@@ -1,8 +1,9 @@
 import type { AgentConnection } from './agent-client/connection.ts'
+import { watchLiveness } from './agent-client/liveness.ts'
 
 /** One agent for each container, opened when somebody needs it and closed when nobody has for a while. */
 export interface SharedAgents {
-  /** The agent stays open at least until the work is done; one that dies is opened anew for the next. */
+  /** The agent stays open at least until the work is done; one that dies, or does not answer any more, is opened anew for the next. */
   readonly use: <T>(containerId: string, work: (agent: AgentConnection) => Promise<T>) => Promise<T>
   readonly close: () => void
 }
@@ -13,9 +14,11 @@ interface Entry {
   idle: NodeJS.Timeout | undefined
 }
 
-export function createSharedAgents ({ open, idleMs }: {
+export function createSharedAgents ({ open, idleMs, pingMs }: {
   open: (containerId: string) => Promise<AgentConnection>
   idleMs: number
+  /** How often an agent with work is asked for a sign of life. */
+  pingMs?: number
 }): SharedAgents {
   const entries = new Map<string, Entry>()
   let isClosed = false
@@ -33,7 +36,10 @@ export function createSharedAgents ({ open, idleMs }: {
   function openEntry (containerId: string): Entry {
     const entry: Entry = { opening: open(containerId), users: 0, idle: undefined }
     entries.set(containerId, entry)
-    void entry.opening.then(async (agent) => await agent.lost, () => undefined).then(() => forget(containerId, entry))
+    void entry.opening.then(async (agent) => {
+      watchLiveness(agent, pingMs)
+      await agent.lost
+    }, () => undefined).then(() => forget(containerId, entry))
     return entry
   }
 

@@ -2,11 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import type { PreviewAddress } from './address.ts'
 import { presentedGrants } from './cookies.ts'
 import type { Grants } from './grants.ts'
-import { possibleKeys } from './keys.ts'
+import { presentedKey } from './keys.ts'
+import type { PreviewLimits } from './limits.ts'
 import type { PreviewedProject } from './repo.ts'
 
 export interface Identities<P> {
-  readonly byKey: (key: string) => Promise<P | undefined>
+  /** `beforeQuery` is called before the database is asked, and may throw instead. */
+  readonly byKey: (key: string, beforeQuery?: () => void) => Promise<P | undefined>
   readonly bySession: (sessionId: string) => Promise<P | undefined>
 }
 
@@ -14,56 +16,51 @@ export type Access<P> =
   | { readonly kind: 'granted', readonly project: PreviewedProject, readonly principal: P | undefined, readonly isOwner: boolean }
   | { readonly kind: 'unauthenticated' | 'not_found' | 'foreign_origin' }
 
-export interface Visit<P> {
-  readonly access: Access<P>
-  /** Berth's own keys among what came with the request. */
-  readonly keys: ReadonlySet<string>
-}
-
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Who may see a preview: its owner, by key or by the cookie of the handover, and everybody if it is public. Somebody else's
- * private one is as one that does not exist. A WebSocket is asked for exactly like a page.
+ * Who may see a preview: its owner, by key or by the cookie of the handover, and everybody if it is public. What is
+ * answered to anybody else depends on whether a key came along, and neither on the key nor on whether there is such a
+ * project. A WebSocket is asked for exactly like a page. Throws RATE_LIMITED.
  */
-export function createAccess<P extends { readonly userId: string }> ({ find, identities, grants }: {
+export function createAccess<P extends { readonly userId: string }> ({ find, identities, grants, limits }: {
   find: (projectId: string) => Promise<PreviewedProject | undefined>
   identities: Identities<P>
   grants: Grants
+  limits: PreviewLimits
 }) {
-  async function findKeys (request: IncomingMessage): Promise<Map<string, P>> {
-    const found = new Map<string, P>()
-    for (const key of possibleKeys(request.rawHeaders)) {
-      const principal = await identities.byKey(key)
-      if (principal !== undefined) found.set(key, principal)
-    }
-    return found
-  }
-
-  async function findGranted (request: IncomingMessage, address: PreviewAddress, project: PreviewedProject): Promise<P | undefined> {
-    for (const value of presentedGrants(request.headers.cookie)) {
-      const sessionId = grants.read(address, value)
-      const principal = sessionId === undefined ? undefined : await identities.bySession(sessionId)
+  async function findGranted (sessionIds: ReadonlySet<string>, project: PreviewedProject): Promise<P | undefined> {
+    for (const sessionId of sessionIds) {
+      const principal = await identities.bySession(sessionId)
       if (principal?.userId === project.userId) return principal
     }
     return undefined
   }
 
-  return async (request: IncomingMessage, address: PreviewAddress, ownOrigin: string): Promise<Visit<P>> => {
-    const [keyed, project] = await Promise.all([findKeys(request), find(address.projectId)])
-    const keys = new Set(keyed.keys())
-    const judge = async (): Promise<Access<P>> => {
-      const [byKey] = keyed.values()
-      if (project === undefined) return { kind: byKey === undefined ? 'unauthenticated' : 'not_found' }
-      if (byKey?.userId === project.userId) return { kind: 'granted', project, principal: byKey, isOwner: true }
-      const byCookie = await findGranted(request, address, project)
-      const isOwnPage = byCookie !== undefined && comesFromOwnPage(request, ownOrigin)
-      if (isOwnPage) return { kind: 'granted', project, principal: byCookie, isOwner: true }
-      if (project.audience === 'public') return { kind: 'granted', project, principal: undefined, isOwner: false }
-      if (byCookie !== undefined) return { kind: 'foreign_origin' }
-      return { kind: byKey === undefined ? 'unauthenticated' : 'not_found' }
+  async function owned (project: PreviewedProject, principal: P): Promise<Access<P>> {
+    await limits.countUser(principal.userId)
+    return { kind: 'granted', project, principal, isOwner: true }
+  }
+
+  return async (request: IncomingMessage, address: PreviewAddress, ownOrigin: string): Promise<Access<P>> => {
+    const key = presentedKey(request.rawHeaders)
+    // Sealed by ourselves: who has none of these and no key is a stranger before anything is looked up.
+    const sessionIds = new Set(presentedGrants(request.headers.cookie).map((value) => grants.read(address, value)).filter((id) => id !== undefined))
+    if (sessionIds.size === 0 && key === undefined) await limits.countStranger(request)
+    // Once a client has been told so, only a key that is known by heart goes on.
+    if (sessionIds.size === 0 && key !== undefined && limits.isExceeded(request)) await identities.byKey(key, () => limits.refuseExceeded(request))
+    const project = await find(address.projectId)
+    const byCookie = project === undefined ? undefined : await findGranted(sessionIds, project)
+    if (project !== undefined && byCookie !== undefined && comesFromOwnPage(request, ownOrigin)) return await owned(project, byCookie)
+    if (project?.audience === 'public') {
+      if (sessionIds.size > 0 || key !== undefined) await limits.countStranger(request)
+      return { kind: 'granted', project, principal: undefined, isOwner: false }
     }
-    return { access: await judge(), keys }
+    const byKey = key === undefined || project === undefined ? undefined : await identities.byKey(key)
+    if (project !== undefined && byKey?.userId === project.userId) return await owned(project, byKey)
+    if (sessionIds.size > 0 || key !== undefined) await limits.countStranger(request)
+    if (byCookie !== undefined) return { kind: 'foreign_origin' }
+    return { kind: key === undefined ? 'unauthenticated' : 'not_found' }
   }
 }
 

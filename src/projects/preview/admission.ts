@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { errors } from '../../errors.ts'
-import type { Visit } from './access.ts'
+import type { Access } from './access.ts'
 import { parsePreviewHost, type PreviewAddress } from './address.ts'
 import { explainAtRest, explainError } from './explain.ts'
 import type { Asked, createOwnPaths } from './own-paths.ts'
@@ -14,21 +14,22 @@ export interface Admitted<P> {
   readonly project: PreviewedProject
   readonly containerId: string
   readonly principal: P | undefined
-  /** Berth's own keys among what came with the request. */
-  readonly keys: ReadonlySet<string>
+  readonly isOwner: boolean
 }
 
 export interface AdmissionContext<P> {
   readonly domain: string
   readonly protocol: 'http' | 'https'
   readonly requestIdOf: (headers: IncomingHttpHeaders) => string
-  readonly visit: (request: IncomingMessage, address: PreviewAddress, ownOrigin: string) => Promise<Visit<P>>
+  readonly visit: (request: IncomingMessage, address: PreviewAddress, ownOrigin: string) => Promise<Access<P>>
   readonly ownPaths: ReturnType<typeof createOwnPaths>
+  /** Counts somebody of whom nothing is known. Throws RATE_LIMITED. */
+  readonly countStranger: (request: IncomingMessage) => Promise<void>
   readonly countVisitors: (projectId: string) => number
 }
 
 /** Everything that comes before the app. */
-export function createAdmission<P> ({ domain, protocol, requestIdOf, visit, ownPaths, countVisitors }: AdmissionContext<P>) {
+export function createAdmission<P> ({ domain, protocol, requestIdOf, visit, ownPaths, countStranger, countVisitors }: AdmissionContext<P>) {
   return {
     /** What is asked for, or why nothing can be. */
     read (request: IncomingMessage): Asked | Refusal {
@@ -45,10 +46,11 @@ export function createAdmission<P> ({ domain, protocol, requestIdOf, visit, ownP
       const { address, requestId, ownOrigin } = asked
       const refuse = (refusal: Refusal): undefined => { sendRefusal(request, response, requestId, refusal) }
       if (ownPaths.isArrival(request)) {
+        await countStranger(request)
         await ownPaths.arrive(request, response, asked)
         return undefined
       }
-      const { access, keys } = await visit(request, address, ownOrigin)
+      const access = await visit(request, address, ownOrigin)
       if (access.kind === 'unauthenticated') {
         ownPaths.askToSignIn(request, response, asked)
         return undefined
@@ -63,7 +65,7 @@ export function createAdmission<P> ({ domain, protocol, requestIdOf, visit, ownP
       }
       if (project.status !== 'running' || project.containerId === null) return refuse(explainAtRest(project, isOwner))
       if (countVisitors(address.projectId) >= VISITORS_PER_PROJECT) return refuse(explainError(new errors.PREVIEW_BUSY()))
-      return { project, containerId: project.containerId, principal, keys }
+      return { project, containerId: project.containerId, principal, isOwner }
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { createDeferred } from '../../lib/deferred.ts'
 import { createFairQueue } from '../../lib/fair-queue.ts'
 import { dialPort } from '../../sandbox/agent-client/dial.ts'
-import { AgentOperationError } from '../../sandbox/agent-client/errors.ts'
+import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { ErrorCode } from '../../sandbox/agent-protocol.ts'
 import type { SharedAgents } from '../../sandbox/shared-agents.ts'
 import type { Listening } from './listening.ts'
@@ -38,9 +38,9 @@ export function createConnect ({ agents, listening, previewPort }: {
   const tunnels = createFairQueue({ concurrency: Number.MAX_SAFE_INTEGER, perOwner: TUNNELS_PER_CONTAINER, capacity: TUNNELS_WAITING })
 
   /** The Engine's proxy takes connections to a published port also when nothing is behind it: ask first. */
-  async function isPublished ({ containerId, port, hostPort }: Destination): Promise<boolean> {
+  async function isPublished ({ containerId, port, hostPort }: Destination, signal: AbortSignal): Promise<boolean> {
     if (hostPort === null || port !== previewPort) return false
-    const found = (await listening(containerId)).find((listener) => listener.port === port)
+    const found = (await listening(containerId, signal)).find((listener) => listener.port === port)
     return found?.loopbackOnly === false
   }
 
@@ -57,31 +57,37 @@ export function createConnect ({ agents, listening, previewPort }: {
 
   async function tunnel ({ containerId, port }: Destination, signal: AbortSignal): Promise<Duplex> {
     const opened = createDeferred<Duplex>()
-    signal.addEventListener('abort', () => opened.reject(signal.reason), { once: true })
-    tunnels.run(containerId, async () => await agents.use(containerId, async (agent) => {
+    let hasPlace = false
+    signal.addEventListener('abort', () => opened.reject(new UnreachableError(hasPlace ? 'stuck' : 'busy', { cause: signal.reason })), { once: true })
+    const dial = async (): Promise<void> => await agents.use(containerId, async (agent) => {
       const socket = await dialPort(agent, port, signal)
       opened.resolve(socket)
       // Its place and its agent are free again when it is closed.
       if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve))
-    }), signal).catch(opened.reject)
+    })
+    tunnels.run(containerId, async () => {
+      hasPlace = true
+      await dial()
+    }, signal).catch(opened.reject)
     return await opened.promise
   }
 
   return async (destination) => {
     const signal = AbortSignal.timeout(DEADLINE_MS)
     try {
-      if (await isPublished(destination)) {
+      if (await isPublished(destination, signal)) {
         // Refused where the Engine is on another machine, and its loopback not ours.
         return await connectPublished(destination.hostPort ?? 0, signal).catch(async () => await tunnel(destination, signal))
       }
       return await tunnel(destination, signal)
     } catch (error) {
-      throw new UnreachableError(reasonOf(error, signal), { cause: error })
+      throw error instanceof UnreachableError ? error : new UnreachableError(reasonOf(error, signal), { cause: error })
     }
   }
 }
 
 function reasonOf (error: unknown, signal: AbortSignal): UnreachableError['reason'] {
   if (error instanceof AgentOperationError && error.code === ErrorCode.REFUSED) return 'refused'
-  return signal.aborted || error instanceof AgentOperationError ? 'busy' : 'broken'
+  if (error instanceof AgentOperationError) return 'busy'
+  return signal.aborted || error instanceof AgentLostError ? 'stuck' : 'broken'
 }

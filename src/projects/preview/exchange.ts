@@ -1,6 +1,7 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { MAX_HEAD_BYTES, toUnreachable } from './diagnose.ts'
 import { UnreachableError } from './unreachable.ts'
 
 export interface Exchange {
@@ -19,7 +20,7 @@ export interface Exchange {
  * a refused upgrade is an ordinary response with its body.
  */
 export function startRequest ({ request, socket, headers, headersTimeoutMs }: Exchange): ClientRequest {
-  const upstream = httpRequest({ createConnection: () => socket, method: request.method, path: request.url, headers })
+  const upstream = httpRequest({ createConnection: () => socket, method: request.method, path: request.url, headers, maxHeaderSize: MAX_HEAD_BYTES })
   let timer: NodeJS.Timeout | undefined
   const disarm = (): void => clearTimeout(timer)
   upstream.once('finish', () => {
@@ -43,12 +44,14 @@ export async function sendRequest (exchange: Exchange): Promise<IncomingMessage>
   })
   return await new Promise((resolve, reject) => {
     upstream.once('response', resolve)
+    // Nobody asked for another protocol, and to node that is neither an answer nor an error.
+    upstream.once('upgrade', (_answer, socket) => {
+      socket.destroy()
+      reject(new UnreachableError('invalid', { detail: 'answered 101 Switching Protocols to a request that asked for no such thing' }))
+    })
     upstream.on('error', (error) => reject(toUnreachable(error)))
+    upstream.once('close', () => reject(new UnreachableError('broken')))
   })
-}
-
-export function toUnreachable (error: Error): UnreachableError {
-  return error instanceof UnreachableError ? error : new UnreachableError('broken', { cause: error })
 }
 
 /** Passes the answer on as it comes. When the app breaks off, so does the client's connection. */
@@ -56,10 +59,11 @@ export async function sendResponse (answer: IncomingMessage, response: ServerRes
   try {
     response.writeHead(answer.statusCode ?? 0, answer.statusMessage, headers)
   } catch (error) {
-    throw new UnreachableError('broken', { cause: error })
+    throw new UnreachableError('invalid', { cause: error, detail: 'answered with a status or a header that HTTP does not have' })
   }
-  // Also without a first byte of body: an event stream is open from here on.
-  response.flushHeaders()
+  // Sent also without a first byte of body: an event stream is open from here on. Not by flushHeaders, which would write
+  // the bytes of headers, each a character here, as UTF-8.
+  response.write(Buffer.alloc(0))
   answer.on('data', onBytes)
   await pipeline(answer, response)
 }

@@ -31,9 +31,14 @@ export function explainAtRest ({ status, error }: PreviewedProject, isOwner: boo
 }
 
 /** Names what listens, to whoever may know. */
-export function explainUnreachable ({ reason }: UnreachableError, port: number, listening: readonly ListeningPort[]): Refusal {
+export function explainUnreachable ({ reason, detail }: UnreachableError, port: number, listening: readonly ListeningPort[]): Refusal {
   if (reason === 'busy') return describeError(new errors.PREVIEW_BUSY())
   if (reason === 'silent') return describeError(new errors.PREVIEW_TIMEOUT(port))
+  if (reason === 'stuck') return describeError(new errors.PREVIEW_STUCK())
+  if (reason === 'invalid') {
+    const text = `What listens on port ${port} of this project ${detail ?? 'answered with something that is not valid HTTP'}.`
+    return { ...describeError(new errors.PREVIEW_UNREACHABLE(text)), page: { title: `No answer from port ${port} that can be shown` } }
+  }
   const listener = listening.find((candidate) => candidate.port === port)
   const found = listening.length === 0
     ? 'Nothing else listens either.'

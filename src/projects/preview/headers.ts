@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { cookiesForApp, setCookieFromApp } from './cookies.ts'
 import { carriesKey } from './keys.ts'
+import { publicValue } from './public-address.ts'
 
 /** Names and values in turn, as `IncomingMessage.rawHeaders` has them. */
 export type RawHeaders = readonly string[]
@@ -26,8 +27,8 @@ export interface RequestContext {
   readonly clientAddress: string
   readonly protocol: 'http' | 'https'
   readonly isSessionToken: (value: string) => boolean
-  /** Keys of Berth's that came with the request. */
-  readonly keys: ReadonlySet<string>
+  /** Whether it is the one that the operator has given the server, which may look like any other. */
+  readonly isPredefinedKey: (key: string) => boolean
 }
 
 export function * pairs (raw: RawHeaders): Generator<[name: string, value: string]> {
@@ -48,12 +49,12 @@ function endToEnd (raw: RawHeaders): Array<[name: string, value: string]> {
  * stays as it is, or the app would take its requests for its own.
  */
 export function requestHeaders (request: IncomingMessage, context: RequestContext, upgrade?: string): string[] {
-  const { port, ownOrigin, clientAddress, protocol, isSessionToken, keys } = context
+  const { port, ownOrigin, clientAddress, protocol, isSessionToken, isPredefinedKey } = context
   const { origin, referer, cookie } = request.headers
   const appOrigin = `${protocol}://localhost:${port}`
   const headers = ['Host', `localhost:${port}`]
   for (const [name, value] of endToEnd(request.rawHeaders)) {
-    if (!REPLACED_FOR_APP.has(name.toLowerCase()) && !carriesKey(name, value, keys)) headers.push(name, value)
+    if (!REPLACED_FOR_APP.has(name.toLowerCase()) && !carriesKey(name, value, isPredefinedKey)) headers.push(name, value)
   }
   if (origin !== undefined) headers.push('Origin', origin.toLowerCase() === ownOrigin ? appOrigin : origin)
   if (referer !== undefined) headers.push('Referer', referer.startsWith(`${ownOrigin}/`) ? appOrigin + referer.slice(ownOrigin.length) : referer)
@@ -71,21 +72,19 @@ function framing ({ method = 'GET', headers }: IncomingMessage): string[] {
   return BODILESS_METHODS.has(method) ? [] : ['Content-Length', '0']
 }
 
-/** What the browser gets. */
+/**
+ * What the browser gets. Content-Length comes last: node:http writes a Content-Disposition that follows it in another
+ * encoding than it came in.
+ */
 export function responseHeaders (raw: RawHeaders, { port, ownOrigin, requestId }: { port: number, ownOrigin: string, requestId: string }): string[] {
   const headers: string[] = []
+  const lengths: string[] = []
   for (const [name, value] of endToEnd(raw)) {
     const lower = name.toLowerCase()
     if (KEPT_FROM_BROWSER.has(lower) || lower === 'x-request-id') continue
-    const changed = lower === 'set-cookie' ? setCookieFromApp(value) : lower === 'location' ? publicLocation(value, port, ownOrigin) : value
-    if (changed !== undefined) headers.push(name, changed)
+    const changed = lower === 'set-cookie' ? setCookieFromApp(value) : publicValue(lower, value, { port, ownOrigin })
+    if (changed !== undefined) (lower === 'content-length' ? lengths : headers).push(name, changed)
   }
-  headers.push('X-Request-ID', requestId)
+  headers.push('X-Request-ID', requestId, ...lengths)
   return headers
-}
-
-/** An app that takes itself for `localhost` redirects there too. */
-function publicLocation (location: string, port: number, ownOrigin: string): string {
-  const match = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)(?=[/?#]|$)/i.exec(location)
-  return match !== null && Number(match[1]) === port ? ownOrigin + location.slice(match[0].length) : location
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
 import { notify } from '../../db/notifications.ts'
+import { createClientAddress } from '../../plugins/client-address.ts'
 import { requestIdOf } from '../../plugins/request-id.ts'
 import type { SharedAgents } from '../../sandbox/shared-agents.ts'
 import type { Projects } from '../index.ts'
@@ -12,6 +13,7 @@ import type { FrontDoor } from './front-door.ts'
 import { createGrants } from './grants.ts'
 import { createHandovers } from './handovers.ts'
 import type { Listening } from './listening.ts'
+import { createPreviewLimits } from './limits.ts'
 import { createOrigins } from './origins.ts'
 import { createOwnPaths } from './own-paths.ts'
 import { createPreviewServer } from './preview.ts'
@@ -49,6 +51,7 @@ export async function registerPreviews (app: FastifyInstance, options: PreviewOp
   const handovers = createHandovers(db)
   const visitors = createVisitors()
   const find = createPreviewRepo(db)
+  const limits = createPreviewLimits({ addressOf: createClientAddress(config.trustProxy), limitAnonymous: auth.limitAnonymous, limitUser: auth.limitUser })
 
   frontDoor.open(createPreviewServer({
     domain,
@@ -56,13 +59,15 @@ export async function registerPreviews (app: FastifyInstance, options: PreviewOp
     headersTimeoutMs,
     isBehindProxy: config.trustProxy !== false,
     requestIdOf,
-    visit: createAccess({ find, identities: auth, grants }),
+    visit: createAccess({ find, identities: auth, grants, limits }),
+    countStranger: limits.countStranger,
     ownPaths: createOwnPaths({ handovers, grants, origins, isSecure: protocol === 'https', start: projects.start }),
     connect: createConnect({ agents, listening, previewPort: config.sandbox.previewPort }),
     listening,
     visitors,
     onRevoked: auth.onRevoked,
     isSessionToken: auth.isSessionToken,
+    isPredefinedKey: auth.isPredefinedKey,
     touch: projects.touch,
     log
   }))

@@ -2,7 +2,6 @@ import type { RawHeaders } from './headers.ts'
 import { pairs } from './headers.ts'
 
 const POSSIBLE = /^[A-Za-z0-9_-]{16,256}$/
-const OURS = /^brt_/
 
 function keyIn (name: string, value: string): string | undefined {
   const lower = name.toLowerCase()
@@ -10,13 +9,19 @@ function keyIn (name: string, value: string): string | undefined {
   return lower === 'authorization' ? /^Bearer +(\S+)$/i.exec(value.trim())?.[1] : undefined
 }
 
-/** What may be keys of Berth's, in the places where a client puts one. They may as well be the app's own. */
-export function possibleKeys (raw: RawHeaders): string[] {
-  return [...pairs(raw)].map(([name, value]) => keyIn(name, value)).filter((key): key is string => key !== undefined && POSSIBLE.test(key))
+/** The one key that counts: that of the first X-API-Key, else of the first Authorization. It may as well be the app's own. */
+export function presentedKey (raw: RawHeaders): string | undefined {
+  const headers = [...pairs(raw)]
+  const first = (wanted: string): string | undefined => {
+    const header = headers.find(([name]) => name.toLowerCase() === wanted)
+    const key = header === undefined ? undefined : keyIn(...header)
+    return key !== undefined && POSSIBLE.test(key) ? key : undefined
+  }
+  return first('x-api-key') ?? first('authorization')
 }
 
 /** A key is as good as its owner's password: none reaches an app, not even one that looks like a key and is dead. */
-export function carriesKey (name: string, value: string, known: ReadonlySet<string>): boolean {
+export function carriesKey (name: string, value: string, isPredefinedKey: (key: string) => boolean): boolean {
   const key = keyIn(name, value)
-  return key !== undefined && (OURS.test(key) || known.has(key))
+  return key !== undefined && (key.startsWith('brt_') || isPredefinedKey(key))
 }

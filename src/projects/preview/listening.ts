@@ -1,3 +1,4 @@
+import { createDeferred } from '../../lib/deferred.ts'
 import type { ListeningPort } from '../../sandbox/agent-protocol.ts'
 
 const FRESH_MS = 1_000
@@ -14,16 +15,30 @@ export function createListening ({ list, now = () => performance.now() }: {
     for (const [containerId, { atMs }] of answers) if (now() - atMs > FORGET_MS) answers.delete(containerId)
   }
 
-  return async (containerId: string): Promise<ListeningPort[]> => {
+  async function withinDeadline (ports: Promise<ListeningPort[]>, signal: AbortSignal | undefined): Promise<ListeningPort[]> {
+    if (signal === undefined) return await ports
+    const aborted = createDeferred<never>()
+    const onAbort = (): void => aborted.reject(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await Promise.race([ports, aborted.promise])
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** The signal ends the waiting, not the question, whose answer others may wait for. */
+  return async (containerId: string, signal?: AbortSignal): Promise<ListeningPort[]> => {
     const known = answers.get(containerId)
-    if (known !== undefined && now() - known.atMs < FRESH_MS) return await known.ports
+    if (known !== undefined && now() - known.atMs < FRESH_MS) return await withinDeadline(known.ports, signal)
     forgetOld()
     const answer = { atMs: now(), ports: list(containerId) }
     answers.set(containerId, answer)
     answer.ports.catch(() => {
       if (answers.get(containerId) === answer) answers.delete(containerId)
     })
-    return await answer.ports
+    return await withinDeadline(answer.ports, signal)
   }
 }
 export type Listening = ReturnType<typeof createListening>

@@ -22,12 +22,21 @@ export interface PreviewContext<P> extends Omit<AdmissionContext<P>, 'countVisit
   readonly visitors: Visitors
   readonly onRevoked: (principal: P, callback: () => void) => () => void
   readonly isSessionToken: (value: string) => boolean
+  readonly isPredefinedKey: (key: string) => boolean
   readonly touch: (projectId: string) => void
   readonly log: {
     readonly info: (fields: object, message: string) => void
     readonly error: (fields: object, message: string) => void
   }
 }
+
+/** A request, and what has become of it so far. */
+interface Visit<P> {
+  readonly asked: Asked
+  admitted: Admitted<P> | undefined
+}
+
+const LISTENING_DEADLINE_MS = 2_000
 
 /** Serves what is asked under previews' names. */
 export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServer {
@@ -58,7 +67,7 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
     }
   }
 
-  function exchangeOf (request: IncomingMessage, { address: { projectId, port }, ownOrigin }: Asked, { keys }: Admitted<P>, socket: Duplex, upgrade?: string): Exchange {
+  function exchangeOf (request: IncomingMessage, { address: { projectId, port }, ownOrigin }: Asked, socket: Duplex, upgrade?: string): Exchange {
     const { remoteAddress = '' } = request.socket
     const forwarded = context.isBehindProxy ? request.headers['x-forwarded-for'] : undefined
     const headers = requestHeaders(request, {
@@ -67,7 +76,7 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
       protocol,
       clientAddress: forwarded === undefined ? remoteAddress : `${String(forwarded)}, ${remoteAddress}`,
       isSessionToken: context.isSessionToken,
-      keys
+      isPredefinedKey: context.isPredefinedKey
     }, upgrade)
     return { request, socket, headers, headersTimeoutMs: context.headersTimeoutMs, onBytes: () => touch(projectId) }
   }
@@ -75,21 +84,23 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
   const rewritten = (answer: IncomingMessage, { address: { port }, ownOrigin, requestId }: Asked): string[] =>
     responseHeaders(answer.rawHeaders, { port, ownOrigin, requestId })
 
-  async function serveRequest (request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void> {
-    const admitted = await admission.admit(request, response, asked)
+  async function serveRequest (request: IncomingMessage, response: ServerResponse, visit: Visit<P>): Promise<void> {
+    const { asked } = visit
+    const admitted = visit.admitted = await admission.admit(request, response, asked)
     if (admitted === undefined) return
     await withApp(asked, admitted, response, (callback) => response.once('close', callback), async (socket) => {
-      const exchange = exchangeOf(request, asked, admitted, socket)
+      const exchange = exchangeOf(request, asked, socket)
       const answer = await sendRequest(exchange)
       await sendResponse(answer, response, rewritten(answer, asked), exchange.onBytes)
     })
   }
 
-  async function serveUpgrade (request: IncomingMessage, response: ServerResponse, client: Duplex, clientHead: Buffer, asked: Asked): Promise<void> {
-    const admitted = await admission.admit(request, response, asked)
+  async function serveUpgrade (request: IncomingMessage, response: ServerResponse, client: Duplex, clientHead: Buffer, visit: Visit<P>): Promise<void> {
+    const { asked } = visit
+    const admitted = visit.admitted = await admission.admit(request, response, asked)
     if (admitted === undefined) return
     await withApp(asked, admitted, client, (callback) => client.once('close', callback), async (socket) => {
-      const exchange = exchangeOf(request, asked, admitted, socket, 'websocket')
+      const exchange = exchangeOf(request, asked, socket, 'websocket')
       const outcome = await sendUpgrade(exchange)
       const headers = rewritten(outcome.answer, asked)
       if (outcome.kind === 'refused') {
@@ -103,7 +114,7 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
   }
 
   /** Tells what went wrong, if there is still somebody to tell and nothing of an answer has been sent. */
-  async function explainFailure (error: unknown, request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void> {
+  async function explainFailure (error: unknown, request: IncomingMessage, response: ServerResponse, { asked, admitted }: Visit<P>): Promise<void> {
     const { requestId, address: { projectId, port } } = asked
     if (response.headersSent || response.destroyed || response.socket === null) {
       response.destroy()
@@ -115,21 +126,16 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
       sendRefusal(request, response, requestId, refusal)
       return
     }
-    sendRefusal(request, response, requestId, explainUnreachable(error, port, await listeningNow(request, asked)))
+    sendRefusal(request, response, requestId, explainUnreachable(error, port, await listeningNow(error, admitted)))
   }
 
-  /** Best effort: the page is of use without it too. */
-  async function listeningNow (request: IncomingMessage, { address, ownOrigin }: Asked) {
-    try {
-      const { access } = await context.visit(request, address, ownOrigin)
-      if (access.kind !== 'granted' || !access.isOwner || access.project.containerId === null) return []
-      return await listening(access.project.containerId)
-    } catch {
-      return []
-    }
+  /** Best effort, for whoever may know: the page is of use without it too. */
+  async function listeningNow ({ reason }: UnreachableError, admitted: Admitted<P> | undefined) {
+    if (admitted?.isOwner !== true || reason === 'stuck') return []
+    return await listening(admitted.containerId, AbortSignal.timeout(LISTENING_DEADLINE_MS)).catch(() => [])
   }
 
-  function serve (request: IncomingMessage, response: ServerResponse, work: (asked: Asked) => Promise<void>): void {
+  function serve (request: IncomingMessage, response: ServerResponse, work: (visit: Visit<P>) => Promise<void>): void {
     const asked = admission.read(request)
     if (!('address' in asked)) {
       sendRefusal(request, response, context.requestIdOf(request.headers), asked)
@@ -141,13 +147,14 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
     })
   }
 
-  async function answer (request: IncomingMessage, response: ServerResponse, asked: Asked, work: (asked: Asked) => Promise<void>): Promise<void> {
+  async function answer (request: IncomingMessage, response: ServerResponse, asked: Asked, work: (visit: Visit<P>) => Promise<void>): Promise<void> {
     const { requestId, address: { projectId, port } } = asked
     const startedAt = performance.now()
+    const visit: Visit<P> = { asked, admitted: undefined }
     try {
-      await work(asked)
+      await work(visit)
     } catch (error) {
-      await explainFailure(error, request, response, asked)
+      await explainFailure(error, request, response, visit)
     }
     const { method } = request
     const { statusCode } = response
@@ -155,7 +162,7 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
   }
 
   return {
-    request: (request, response) => serve(request, response, async (asked) => await serveRequest(request, response, asked)),
+    request: (request, response) => serve(request, response, async (visit) => await serveRequest(request, response, visit)),
     upgrade (request, socket, head) {
       // What goes wrong with it shows in `close`.
       socket.on('error', () => undefined)
@@ -164,9 +171,9 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
       response.shouldKeepAlive = false
       response.once('finish', () => socket.end())
       const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket'
-      serve(request, response, async (asked) => isWebSocket
-        ? await serveUpgrade(request, response, socket, head, asked)
-        : await serveRequest(request, response, asked))
+      serve(request, response, async (visit) => isWebSocket
+        ? await serveUpgrade(request, response, socket, head, visit)
+        : await serveRequest(request, response, visit))
     }
   }
 }

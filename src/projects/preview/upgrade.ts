@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { startRequest, toUnreachable, type Exchange } from './exchange.ts'
+import { toUnreachable } from './diagnose.ts'
+import { startRequest, type Exchange } from './exchange.ts'
 import { pairs } from './headers.ts'
+import { UnreachableError } from './unreachable.ts'
 
 /** Neither side has anything to say once the other has hung up: a WebSocket is closed by messages before. */
 const HALF_OPEN_MS = 5_000
@@ -19,6 +21,7 @@ export async function sendUpgrade (exchange: Exchange): Promise<UpgradeOutcome> 
     upstream.once('upgrade', (answer, socket, head) => resolve({ kind: 'upgraded', answer, socket, head }))
     upstream.once('response', (answer) => resolve({ kind: 'refused', answer }))
     upstream.on('error', (error) => reject(toUnreachable(error)))
+    upstream.once('close', () => reject(new UnreachableError('broken')))
   })
 }
 

@@ -10,6 +10,8 @@ import type { ProjectRepo, ProjectRow } from '../repo.ts'
 import type { ProjectStatusReport } from '../schemas.ts'
 import type { Usage } from './usage.ts'
 
+const LISTENING_DEADLINE_MS = 3_000
+
 /** What a project is doing, from the database and, for a running one, the Engine. */
 export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, describeNetwork, previewUrlOf, previewPort, idleMs, now = Date.now }: {
   repo: ProjectRepo
@@ -25,9 +27,9 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
 }) {
   async function listenersOf (containerId: string): Promise<ListeningPort[]> {
     try {
-      return await listening(containerId)
+      return await listening(containerId, AbortSignal.timeout(LISTENING_DEADLINE_MS))
     } catch {
-      return [] // The container has just ended, or has no room for one more process.
+      return [] // The container has just ended, has no room for one more process, or lets nothing answer.
     }
   }
 

@@ -19,9 +19,13 @@ export interface AgentStream {
 export interface AgentConnection {
   readonly hello: AgentHello
   readonly open: (operation: Uint8Array, handlers?: ChannelHandlers) => Channel
+  /** Asks for a sign of life. Anything that the agent sends is one. */
+  readonly ping: () => void
+  /** How many frames or parts of them have come. */
+  readonly received: () => number
   /** Resolves with the reason when the connection has ended, in whatever way. */
   readonly lost: Promise<AgentLostError>
-  readonly close: () => void
+  readonly close: (reason?: string) => void
 }
 
 /** Speaks the protocol's connection level. Resolves when both sides have said hello. */
@@ -34,6 +38,7 @@ export async function connectAgent (stream: AgentStream): Promise<AgentConnectio
   let isGreeted = false
   let isLost = false
   let lastChannel = 0
+  let received = 0
 
   // Frames of one turn of the event loop leave in one write: files, program and input of a run are one packet.
   function write (frame: Buffer): void {
@@ -100,6 +105,7 @@ export async function connectAgent (stream: AgentStream): Promise<AgentConnectio
 
   stream.stdout.on('data', (chunk: Buffer) => {
     if (isLost) return
+    received++
     try {
       reader.push(chunk)
     } catch (error) {
@@ -125,6 +131,8 @@ export async function connectAgent (stream: AgentStream): Promise<AgentConnectio
       return channel
     },
     lost: lost.promise,
-    close: () => lose('the connection was closed')
+    ping: () => write(encodeFrame({ type: FrameType.PING })),
+    received: () => received,
+    close: (reason = 'the connection was closed') => lose(reason)
   }
 }

@@ -27,7 +27,7 @@ let place: FilePlace
 function createAgent (name: string): TestAgent {
   const lost = createDeferred<AgentLostError>()
   opened.push(name)
-  return { name, lost: lost.promise, close: () => lost.resolve(new AgentLostError('closed')) } as unknown as TestAgent
+  return { name, ping: () => undefined, received: () => 0, lost: lost.promise, close: () => lost.resolve(new AgentLostError('closed')) } as unknown as TestAgent
 }
 const stopped: Whereabouts = { owner: 'owner', isDeleted: false, containerId: undefined }
 const running = (containerId: string): Whereabouts => ({ ...stopped, containerId })

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { comesFromOwnPage } from '../../../src/projects/preview/access.ts'
 import { requestHeaders, responseHeaders } from '../../../src/projects/preview/headers.ts'
-import { possibleKeys } from '../../../src/projects/preview/keys.ts'
+import { presentedKey } from '../../../src/projects/preview/keys.ts'
 
 const ownOrigin = 'http://3000--id.localhost:8080'
 const key = 'brt_0123456789abcdef'
@@ -16,7 +16,7 @@ function requestWith (raw: string[], method = 'GET'): IncomingMessage {
 
 function sent (raw: string[], { method = 'GET', upgrade, protocol = 'http' }: { method?: string, upgrade?: string, protocol?: 'http' | 'https' } = {}): string[][] {
   const flat = requestHeaders(requestWith(raw, method), {
-    port: 3000, ownOrigin: ownOrigin.replace('http:', `${protocol}:`), clientAddress: '10.0.0.1', protocol, isSessionToken: () => false, keys: new Set([otherKey])
+    port: 3000, ownOrigin: ownOrigin.replace('http:', `${protocol}:`), clientAddress: '10.0.0.1', protocol, isSessionToken: () => false, isPredefinedKey: (given) => given === otherKey
   }, upgrade)
   return flat.flatMap((name, i) => i % 2 === 0 ? [[name, flat[i + 1] ?? '']] : [])
 }
@@ -71,14 +71,54 @@ describe('headers on their way to an app', () => {
   })
 })
 
-it('keys are looked for in both places, and nothing that cannot be one is', () => {
-  expect(possibleKeys(['X-API-Key', key, 'Authorization', `Bearer ${otherKey}`])).toEqual([key, otherKey])
-  expect(possibleKeys(['X-API-Key', 'short', 'Authorization', 'Basic eDp5', 'X-Other', key, 'x-api-key', 'x'.repeat(257)])).toEqual([])
+describe('the key that counts', () => {
+  it.each<[string[], string | undefined]>([
+    [['Authorization', `Bearer ${otherKey}`, 'X-API-Key', key], key],
+    [['X-API-Key', key, 'x-api-key', otherKey], key],
+    [['X-API-Key', 'short', 'Authorization', `bearer ${otherKey}`], otherKey],
+    [['X-API-Key', 'short', 'x-api-key', key], undefined],
+    [['Authorization', 'Basic eDp5', 'X-Other', key], undefined],
+    [['X-API-Key', 'x'.repeat(257)], undefined]
+  ])('of %j is %j', (raw, expected) => {
+    expect(presentedKey(raw)).toBe(expected)
+  })
 })
 
 it('headers on their way to a browser have no hop, no reach beyond the host, and our request id', () => {
   const raw = ['Connection', 'X-Hop', 'X-Hop', '1', 'Transfer-Encoding', 'chunked', 'X-Request-Id', 'app', 'Alt-Svc', 'x', 'Location', 'http://localhost:3000/a', 'Set-Cookie', 'a=1; Domain=x', 'ETag', '"1"']
   expect(responseHeaders(raw, { port: 3000, ownOrigin, requestId: 'r1' })).toEqual(['Location', `${ownOrigin}/a`, 'Set-Cookie', 'a=1', 'ETag', '"1"', 'X-Request-ID', 'r1'])
+})
+
+describe('what an app that takes itself for localhost says of addresses', () => {
+  const seen = (name: string, value: string): string | undefined => responseHeaders([name, value], { port: 3000, ownOrigin, requestId: 'r' })[1]
+  const other = ownOrigin.replace('3000--', '4700--')
+
+  it.each([
+    ['//localhost:3000/x', `${ownOrigin}/x`], ['http://0.0.0.0:3000/x?y#z', `${ownOrigin}/x?y#z`], ['http://127.0.0.1:3000', ownOrigin], ['https://[::1]:3000/', `${ownOrigin}/`],
+    ['http://localhost:4700/x', `${other}/x`], ['HTTP://LOCALHOST:4700?a', `${other}?a`], ['http://127.1:4700/', `${other}/`], ['http://0x7f000001:4700/', `${other}/`], ['http://[0:0:0:0:0:0:0:1]:4700/', `${other}/`],
+    ['http://[::ffff:127.0.0.1]:4700/', `${other}/`], ['http://localhost.:4700/', `${other}/`], ['http://user:pass@localhost:4700/', `${other}/`], ['\\\\localhost:4700\\x', `${other}/x`],
+    ['//localhost/x', `${ownOrigin}/x`], ['http://localhost/x', `${ownOrigin.replace('3000--', '80--')}/x`],
+    ['http://localhost:4700/caf\u00c3\u00a9', `${other}/caf\u00c3\u00a9`]
+  ])('%s leads to the preview of that port', (given, expected) => {
+    expect(seen('Location', given)).toBe(expected)
+  })
+
+  it.each(['/a', 'a/b', '?q', '', '/caf\u00e9', '//example.org:3000/', 'http://example.org/?u=http://localhost:3000/', 'http://localhost.example.org:3000/', 'http://localhost@example.org/', 'http://10.0.0.1:3000/', 'http://[::2]:3000/', 'http://localhost:99999/', 'http://local host/'])('%s stays', (given) => {
+    expect(seen('Location', given)).toBe(given)
+  })
+
+  it.each([
+    ['0; url=http://localhost:4700/x', `0; url=${other}/x`], ['5;URL=\'//127.0.0.1:4700/\'', `5;URL='${other}/'`], ['0,http://localhost:4700/', `0,${other}/`],
+    ['3', '3'], ['0; url=/next', '0; url=/next'], ['0; url=http://example.org/', '0; url=http://example.org/']
+  ])('Refresh: %s becomes %s', (given, expected) => {
+    expect(seen('Refresh', given)).toBe(expected)
+  })
+
+  it('its own pages on another port may be let in by their origin', () => {
+    expect(seen('Access-Control-Allow-Origin', 'http://localhost:4700')).toBe(other)
+    expect(seen('Access-Control-Allow-Origin', '*')).toBe('*')
+    expect(seen('X-Anything', 'http://localhost:4700')).toBe('http://localhost:4700')
+  })
 })
 
 describe('a request with the cookie', () => {
