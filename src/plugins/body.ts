@@ -1,6 +1,7 @@
 import type { FastifyBodyParser, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { errors } from '../errors.ts'
+import { jsonShapeProblem } from '../lib/json-shape.ts'
 
 /**
  * JSON bodies are decoded strictly: Fastify's own parser turns bytes that are not UTF-8 into U+FFFD,
@@ -18,7 +19,9 @@ export function createJsonParser (app: FastifyInstance): FastifyBodyParser<Buffe
       done(new errors.BAD_REQUEST('The body is not valid UTF-8. Send binary file contents with "encoding": "base64"'))
       return
     }
-    void parseJson(request, text, done)
+    const problem = jsonShapeProblem(text)
+    if (problem === undefined) void parseJson(request, text, done)
+    else done(new errors.BAD_REQUEST(`The body ${problem}`))
   }
 }
 

@@ -1,12 +1,14 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import fp from 'fastify-plugin'
+import { removeAbsentNulls } from '../lib/absent-nulls.ts'
 
 // Naming every wrong field takes a pass over the whole value, which a hostile one makes long: then the first must do.
 const MAX_ITEMS_FOR_ALL_ERRORS = 100
 
 /**
- * Bodies are taken as they are: no "5" for 5, and an unknown field is an error, not dropped.
+ * Bodies are taken as they are: no "5" for 5, and an unknown field is an error, not dropped. Only null counts as absence
+ * where a field is optional.
  * What comes in a URL is text and is converted to the type of its schema.
  */
 export default fp(async (app) => {
@@ -19,6 +21,7 @@ export default fp(async (app) => {
     const check = strict.compile(schema)
     const checkAll = thorough.compile(schema)
     const validate = (data: unknown): boolean => {
+      removeAbsentNulls(schema, data)
       if (check(data)) return true
       const { errors } = isSmall(data) && !checkAll(data) ? checkAll : check
       validate.errors = errors ?? null

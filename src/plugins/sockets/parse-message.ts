@@ -1,6 +1,8 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { errors } from '../../errors.ts'
+import { removeAbsentNulls } from '../../lib/absent-nulls.ts'
+import { jsonShapeProblem } from '../../lib/json-shape.ts'
 
 /** Reads one text frame. Throws BAD_MESSAGE. */
 export function createMessageParser<Schema extends TSchema> (schema: Schema): (text: string) => Static<Schema> {
@@ -12,6 +14,7 @@ export function createMessageParser<Schema extends TSchema> (schema: Schema): (t
 export function createMessageChecker<Schema extends TSchema> (schema: Schema): (value: unknown) => Static<Schema> {
   const validator = Compile(schema)
   return (value) => {
+    removeAbsentNulls(schema, value)
     if (validator.Check(value)) return value
     const [problem] = validator.Errors(value)
     throw new errors.BAD_MESSAGE(problem === undefined ? 'it has an unknown type' : `${problem.instancePath || 'it'} ${problem.message}`)
@@ -19,6 +22,8 @@ export function createMessageChecker<Schema extends TSchema> (schema: Schema): (
 }
 
 export function parseJson (text: string): unknown {
+  const problem = jsonShapeProblem(text)
+  if (problem !== undefined) throw new errors.BAD_MESSAGE(`it ${problem}`)
   try {
     return JSON.parse(text)
   } catch {

@@ -12,7 +12,7 @@ export const ExecuteBodySchema = Type.Object({
   entry: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: 'path of the main file; default the first' })),
   input: Type.Optional(Type.String({ description: 'standard input' })),
   args: Type.Optional(Type.Array(Type.String(), { maxItems: 256 })),
-  env: Type.Optional(Type.Record(Type.String(), Type.String())),
+  env: Type.Optional(Type.Record(Type.String(), Type.String(), { maxProperties: 1000 })),
   timeout: Type.Optional(Type.Integer({ minimum: 1, description: 'wall-clock limit in milliseconds' })),
   compileTimeout: Type.Optional(Type.Integer({ minimum: 1, description: 'the same for the compiler' })),
   memoryLimit: Type.Optional(Type.Integer({ minimum: 1, description: 'bytes' })),
