@@ -57,6 +57,8 @@ export const EnvironmentSchema = Type.Object({
   EXEC_FILES_MAX: count(1000, 1, 'most files in a request'),
   EXEC_ARTIFACTS_SIZE: size('8m', 'bytes of artifacts that an answer may carry, before base64'),
 
+  PISTON_VERSIONS: Type.Enum(['nearest', 'strict'], { default: 'nearest', description: 'what a plain version such as `3.10.0` means to the Piston API where another one is installed: the one that there is, or an error' }),
+
   SESSION_CONCURRENCY: count(32, 1, 'interactive sessions at once; they wait for people, so they have places of their own beside EXEC_CONCURRENCY. Each user may hold as many of them as stay free for others'),
   SESSION_CONCURRENCY_PER_OWNER: count(16, 1, 'interactive sessions at once of one user'),
   SESSION_TIMEOUT: duration('5m', '`timeout` of an interactive session that names none'),
@@ -163,6 +165,7 @@ function toConfig (env: Environment, cpus: number) {
       DOCKER_TLS_VERIFY: env.DOCKER_TLS_VERIFY,
       DOCKER_CERT_PATH: env.DOCKER_CERT_PATH
     },
+    pistonVersions: env.PISTON_VERSIONS,
     execution: {
       codePolicy: env.CODE_POLICY,
       concurrency,

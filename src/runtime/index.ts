@@ -137,7 +137,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(executionRoutes, running)
     await scope.register(sessionRoutes, { sessions, history })
-    await scope.register(pistonRoutes, { prefix: '/api/v2', planner: { catalogue, readiness, execution, limits }, sessions })
+    await scope.register(pistonRoutes, { prefix: '/api/v2', planner: { catalogue, readiness, execution, limits, strictVersions: config.pistonVersions === 'strict' }, sessions })
     await scope.register(systemRoutes, {
       describeSystem: async () => await describeSystem({
         docker, version, network: await app.projects.describeNetwork(), pool, latency, queue, concurrency: limits.concurrency, longQueue, longConcurrency: config.sessions.concurrency

@@ -5,6 +5,7 @@ import type { Session } from '../sessions/session.ts'
 import { closings, isSignalName, presentMessage, type Closing, type JobMessage } from './messages.ts'
 
 const INITIALIZATION_MS = 1_000
+const MAX_EARLY_SIGNALS = 16
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -24,7 +25,7 @@ export interface JobConnection {
 /** Speaks Piston's socket protocol: one job, which dies with its socket. */
 export function connectJob (socket: WebSocket, { start, describeError, initializationMs = INITIALIZATION_MS }: ConnectionOptions): JobConnection {
   const gone = new AbortController()
-  /** Signals that came when there was no program to take them: they wait for the next stage. */
+  /** The first signals that came when there was no program to take them: they wait for the next stage. */
   const early: SignalName[] = []
   let session: Session | undefined
   let received = Promise.resolve()
@@ -77,7 +78,7 @@ export function connectJob (socket: WebSocket, { start, describeError, initializ
       session?.signal(name)
     } catch (error) {
       if (!(error instanceof errors.NOT_RUNNING)) throw error
-      early.push(name)
+      if (early.length < MAX_EARLY_SIGNALS) early.push(name)
     }
   }
 

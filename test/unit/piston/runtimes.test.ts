@@ -18,9 +18,10 @@ const languages: Languages = {
       if (name === 'cobol') throw new errors.LANGUAGE_NOT_READY(name)
       return python
     }
-  } satisfies Pick<Readiness, 'ready' | 'find'> as Readiness
+  } satisfies Pick<Readiness, 'ready' | 'find'> as Readiness,
+  strictVersions: false
 }
-const find = (language: string, version: string) => findRuntime(parseRequest({ language, version, files: [] }), languages)
+const find = (language: string, version: string, strictVersions = false) => findRuntime(parseRequest({ language, version, files: [] }), { ...languages, strictVersions })
 
 describe('runtimes', () => {
   it('are the languages that can be run now', () => {
@@ -31,7 +32,14 @@ describe('runtimes', () => {
     expect(find(language, version)).toBe(python)
   })
 
-  it.each([['python', '3.10.0'], ['python', '2.x'], ['python', 'latest'], ['ruby', '*'], ['__proto__', '*']])('are unknown as %s %s', (language, version) => {
+  it.each(['3.10.0', '3.10', '2', 'v15.0.2', '=1.2.3'])('are the nearest there are to the plain version %s, unless versions are strict', (version) => {
+    expect(find('python', version)).toBe(python)
+    expect(() => find('python', version, true)).toThrow(expect.objectContaining({ statusCode: 400, message: `python-${version} runtime is unknown` }))
+    expect(find('python', '3.13.5', true)).toBe(python)
+    expect(() => find('ruby', version)).toThrow('runtime is unknown')
+  })
+
+  it.each([['python', '2.x'], ['python', '^2.7.1'], ['python', '<3.10'], ['python', 'latest'], ['ruby', '*'], ['__proto__', '*']])('are unknown as %s %s', (language, version) => {
     expect(() => find(language, version)).toThrow(expect.objectContaining({ statusCode: 400, message: `${language}-${version} runtime is unknown` }))
   })
 
