@@ -33,6 +33,7 @@ export const errors = {
   BAD_MESSAGE: createError<[string]>('BAD_MESSAGE', 'This is no message that this socket takes: %s', 400),
   QUEUE_FULL: createError('QUEUE_FULL', 'Too many runs are waiting. Try again in a few seconds', 429),
   LANGUAGE_NOT_READY: createError<[string]>('LANGUAGE_NOT_READY', 'The image of %s is not built yet. Run "make run", or ask GET /api/languages until it is ready', 503),
+  SANDBOX_NOT_STARTING: createError<[string, string]>('SANDBOX_NOT_STARTING', 'The image of %s is there, but no sandbox of it starts on this server: %s', 503),
   ENGINE_UNAVAILABLE: createError('ENGINE_UNAVAILABLE', 'The container engine does not answer. Try again in a few seconds', 503),
   DATABASE_UNAVAILABLE: createError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a few seconds', 503),
   SHUTTING_DOWN: createError('SHUTTING_DOWN', 'The server is stopping. Try again in a few seconds', 503),

@@ -4,6 +4,7 @@ import { errors } from '../../errors.ts'
 import type { FairQueue, TaskWeight } from '../../lib/fair-queue.ts'
 import type { Claim, Pool } from '../../sandbox/pool/pool.ts'
 import type { Readiness } from '../languages/readiness.ts'
+import { describeStartProblem, isStartProblem } from '../languages/start-problem.ts'
 import { cpuSharesFor } from './cpu-shares.ts'
 import { translateRunError } from './errors.ts'
 import type { RunObserver } from './observer.ts'
@@ -57,6 +58,7 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
     try {
       return await pool.claim(language, owner, signal)
     } catch (error) {
+      if (isStartProblem(error)) throw Object.assign(new errors.SANDBOX_NOT_STARTING(language, describeStartProblem(error)), { cause: error })
       if (!isDockerError(error, 'not_found')) throw error
       readiness.forget(language)
       throw Object.assign(new errors.LANGUAGE_NOT_READY(language), { cause: error })

@@ -6,6 +6,7 @@ import type { Catalogue, Runtime } from '../../sandbox/images/catalogue.ts'
 import type { Pool } from '../../sandbox/pool/pool.ts'
 import { runProgram } from '../../sandbox/run-program.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { describeStartProblem } from './start-problem.ts'
 import type { VersionMemory } from './version-memory.ts'
 
 const CHECK_MS = 3_000
@@ -27,6 +28,8 @@ export interface Readiness {
   /** By language or alias, without regard to case. Throws UNKNOWN_LANGUAGE or LANGUAGE_NOT_READY. */
   readonly find: (name: string) => ReadyRuntime
   readonly ready: (language: string) => ReadyRuntime | undefined
+  /** Why its sandbox does not start, in the Engine's words; undefined while only its image is missing. */
+  readonly problem: (language: string) => string | undefined
   /** The language's image has gone: not ready until it is there again. */
   readonly forget: (language: string) => void
   readonly start: () => void
@@ -54,6 +57,8 @@ export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbo
 }): Readiness {
   const settled = createDeferred<void>()
   const readyRuntimes = new Map<string, ReadyRuntime>()
+  /** Why a language whose image is there cannot be run. */
+  const problems = new Map<string, string>()
 
   async function check (definition: Runtime, signal: AbortSignal): Promise<void> {
     const { language } = definition
@@ -61,14 +66,19 @@ export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbo
     try {
       image = await docker.images.inspect(imageOf(language), { signal })
     } catch (error) {
-      if (isDockerError(error, 'not_found')) return
-      throw error
+      if (!isDockerError(error, 'not_found')) throw error
+      problems.delete(language)
+      return
     }
     const env = { ...BASE_ENV, ...parseEnv(image.Config?.Env ?? []), ...definition.env }
     pool.addLanguage(language, async (startSignal) => await startSandbox(definition, startSignal))
     const known = versions.recall(image.Id)
     const version = known ?? await readVersion(definition, env, signal)
-    if (known === undefined) await versions.keep(image.Id, version)
+    if (known === undefined) {
+      // Then it is asked again after the next start.
+      await versions.keep(image.Id, version).catch((err: unknown) => log.warn({ err, language }, 'the version could not be kept'))
+    }
+    problems.delete(language)
     readyRuntimes.set(language, { definition, version, env })
     log.info({ language, version }, 'language ready')
   }
@@ -108,7 +118,11 @@ export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbo
         for (const definition of left) {
           if (signal.aborted) return
           await check(definition, signal).catch((err: unknown) => {
-            if (!signal.aborted) log.warn({ err, language: definition.language }, 'language is not ready')
+            if (signal.aborted) return
+            const problem = describeStartProblem(err)
+            // Once, not every few seconds.
+            if (problems.get(definition.language) !== problem) log.warn({ err, language: definition.language }, 'language is not ready')
+            problems.set(definition.language, problem)
           })
         }
       }
@@ -124,10 +138,12 @@ export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbo
         throw new errors.UNKNOWN_LANGUAGE(name, catalogue.runtimes.map(({ language }) => language).join(', '))
       }
       const runtime = readyRuntimes.get(definition.language)
-      if (runtime === undefined) throw new errors.LANGUAGE_NOT_READY(definition.language)
-      return runtime
+      if (runtime !== undefined) return runtime
+      const problem = problems.get(definition.language)
+      throw problem === undefined ? new errors.LANGUAGE_NOT_READY(definition.language) : new errors.SANDBOX_NOT_STARTING(definition.language, problem)
     },
     ready: (language) => readyRuntimes.get(language),
+    problem: (language) => problems.get(language),
     forget: (language) => readyRuntimes.delete(language),
     start: loop.start,
     settled: settled.promise,

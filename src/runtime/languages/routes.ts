@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Catalogue, Runtime } from '../../sandbox/images/catalogue.ts'
-import type { Readiness, ReadyRuntime } from './readiness.ts'
+import type { Readiness } from './readiness.ts'
 import { LanguagesSchema, type Language } from './schemas.ts'
 
 export interface LanguageRoutesOptions {
@@ -19,12 +19,14 @@ export const languageRoutes: FastifyPluginAsyncTypebox<LanguageRoutesOptions> = 
     }
   }, async () => ({
     languages: catalogue.runtimes.map((definition) =>
-      presentLanguage(definition, imageOf(definition.language), readiness.ready(definition.language)))
+      presentLanguage(definition, imageOf(definition.language), readiness))
   }))
 }
 
-function presentLanguage (definition: Runtime, image: string, runtime: ReadyRuntime | undefined): Language {
+function presentLanguage (definition: Runtime, image: string, readiness: Readiness): Language {
   const { language, name, aliases, kind, extension, limits } = definition
+  const runtime = readiness.ready(language)
+  const problem = readiness.problem(language)
   return {
     language,
     name,
@@ -34,6 +36,7 @@ function presentLanguage (definition: Runtime, image: string, runtime: ReadyRunt
     extension,
     image,
     limits: { timeout: limits.timeout, memory: limits.memory, cpus: limits.cpus },
-    ready: runtime !== undefined
+    ready: runtime !== undefined,
+    ...(problem === undefined ? {} : { problem })
   }
 }

@@ -15,7 +15,8 @@ export const LanguageSchema = Type.Object({
     memory: Type.Integer({ description: 'bytes' }),
     cpus: Type.Number()
   }, closed),
-  ready: Type.Boolean()
+  ready: Type.Boolean(),
+  problem: Type.Optional(Type.String({ description: 'why its sandbox does not start; absent while only the image is missing' }))
 }, closed)
 export type Language = Static<typeof LanguageSchema>
 
