@@ -56,6 +56,11 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
     }
   }
 
+  function finish (): void {
+    isDone = true
+    for (const { onSent } of queue.splice(0)) onSent?.()
+  }
+
   function giveBack (stream: number, bytes: number): void {
     if (isDone) return
     const total = (consumed.get(stream) ?? 0) + bytes
@@ -81,8 +86,8 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
     id,
     result,
     send (bytes, onSent) {
-      if (bytes.length === 0) onSent?.()
-      if (bytes.length === 0 || isDone) return
+      // After the end nobody will read it: whoever waits for its departure need not wait.
+      if (bytes.length === 0 || isDone) return onSent?.()
       queue.push({ bytes, onSent })
       flush()
     },
@@ -99,15 +104,17 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
       else if (frame.type === FrameType.EVENT) handlers.onEvent?.(frame.payload)
       else if (frame.type === FrameType.CREDIT) {
         credit += decodeCredit(frame.payload)
+        // It returns what it has taken, and was given that much at first. More would have us send without a bound.
+        if (credit > INITIAL_CREDIT) throw new AgentProtocolError(`the agent returned more credit than channel ${id} has used`)
         flush()
       }
     },
     resolve (payload) {
-      isDone = true
+      finish()
       resolve(payload)
     },
     reject (error) {
-      isDone = true
+      finish()
       reject(error)
     }
   }

@@ -8,6 +8,8 @@ import { createChannel, type Channel, type ChannelHandlers } from './channel.ts'
 import { AgentLostError, AgentOperationError } from './errors.ts'
 
 const MAX_CHANNEL = 65_535
+/** More than the credits of all channels together: what an agent has given credit for it also reads. */
+const MAX_UNREAD_BYTES = 32 * 1024 ** 2
 
 /** Both directions of the stream that leads to an agent: attached stdio, an exec, or a child process in a test. */
 export interface AgentStream {
@@ -40,7 +42,7 @@ export async function connectAgent (stream: AgentStream): Promise<AgentConnectio
   let lastChannel = 0
   let received = 0
 
-  // Frames of one turn of the event loop leave in one write: files, program and input of a run are one packet.
+  // Frames of one turn of the event loop leave in one write: small files, program and input of a run are one packet.
   function write (frame: Buffer): void {
     if (isLost) return
     if (outgoing.length === 0) queueMicrotask(flush)
@@ -50,7 +52,9 @@ export async function connectAgent (stream: AgentStream): Promise<AgentConnectio
   function flush (): void {
     const frames = outgoing
     outgoing = []
-    if (!isLost) stream.stdin.write(frames.length === 1 ? frames[0] : Buffer.concat(frames))
+    if (isLost) return
+    stream.stdin.write(frames.length === 1 ? frames[0] : Buffer.concat(frames))
+    if (stream.stdin.writableLength > MAX_UNREAD_BYTES) lose('the agent does not read what it asks for')
   }
 
   function lose (reason: string, cause?: unknown): void {

@@ -9,6 +9,8 @@ import { createWaitingLine } from './waiting-line.ts'
 const TICK_MS = 1_000
 const RETRY_START_MS = 5_000
 const RESET_DEADLINE_MS = 2_000
+/** Most resets take a few milliseconds. */
+const RESET_PATIENCE_MS = 50
 const REFILL_DELAY_MS = 25
 const DEMAND_HALF_LIFE_MS = 60_000
 
@@ -170,7 +172,20 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
   async function joinLine (language: string, owner: string | null, signal: AbortSignal): Promise<Slot> {
     const place = line.wait(language, owner, signal)
     planSoon()
-    return await place
+    // A reset that is waited for may be slow, and a fresh one idle.
+    const patience = setTimeout(() => serveFromIdle(language), RESET_PATIENCE_MS)
+    try {
+      return await place
+    } finally {
+      clearTimeout(patience)
+    }
+  }
+
+  /** Whoever waits for a reset that does not come takes what is idle instead. */
+  function serveFromIdle (language: string): void {
+    for (const slot of slots.values()) {
+      if (slot.language === language && slot.state === 'idle') serve(slot)
+    }
   }
 
   function release (slot: Slot, verdict: 'reusable' | 'discard'): void {
@@ -191,6 +206,7 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
     } catch (err) {
       if (!closing.signal.aborted) log.warn({ err, sandboxId: slot.id, language: slot.language }, 'sandbox could not be reset')
       discard(slot.id)
+      serveFromIdle(slot.language)
       return
     } finally {
       clearTimeout(deadline)

@@ -40,6 +40,8 @@ describe('connection to an agent', () => {
   it.each<[string, Buffer]>([
     ['a frame for a channel that is not open', result(77)],
     ['a second hello', agentHello()],
+    ['more credit than has been used', encodeFrame({ type: FrameType.CREDIT, channel: 1, payload: encodeCredit(1) })],
+    ['as much credit as a field holds', encodeFrame({ type: FrameType.CREDIT, channel: 1, payload: encodeCredit(2 ** 32 - 1) })],
     ['more bytes than its credit', Buffer.concat(Array.from({ length: INITIAL_CREDIT / MAX_PAYLOAD + 1 }, () => data(1, 1, Buffer.alloc(MAX_PAYLOAD))))],
     ['an error of its own', failure(0, ErrorCode.PROTOCOL, 'bad frame')]
   ])('ends everything open when the agent sends %s', async (_name, bytes) => {
@@ -51,6 +53,17 @@ describe('connection to an agent', () => {
     expect(await agent.lost).toBeInstanceOf(AgentLostError)
     expect(scripted.isDestroyed()).toBe(true)
     await expect(resetSandbox(agent)).rejects.toBeInstanceOf(AgentLostError)
+  })
+
+  it('is lost to an agent that returns credit for what it does not read', async () => {
+    const scripted = createScriptedAgent()
+    const agent = await scripted.connect()
+    scripted.stream.stdin.pause()
+    const placed = putFile(agent, 'big', Buffer.alloc(64 * 1024 ** 2))
+    const lost = expect(placed).rejects.toBeInstanceOf(AgentLostError)
+    for (let i = 0; i < 200; i++) await scripted.send(encodeFrame({ type: FrameType.CREDIT, channel: 1, payload: encodeCredit(INITIAL_CREDIT) }))
+    await lost
+    expect(scripted.stream.stdin.writableLength).toBeLessThan(34 * 1024 ** 2)
   })
 
   it('rejects what is open when the stream ends or fails', async () => {
@@ -112,6 +125,20 @@ describe('operations of an agent', () => {
     take()
     await new Promise(setImmediate)
     expect(credits().map(({ channel, stream, payload }) => [channel, stream, payload.readUInt32BE()])).toEqual([[1, 1, MAX_PAYLOAD], [1, 1, MAX_PAYLOAD]])
+  })
+
+  it('let go of what was to be sent when they end before it', async () => {
+    const scripted = createScriptedAgent()
+    const agent = await scripted.connect()
+    const sent: string[] = []
+    const run = openRun(agent, { args: ['true'] }, { onOutput: () => undefined })
+    run.sendInput(Buffer.alloc(INITIAL_CREDIT), () => sent.push('first'))
+    run.sendInput(Buffer.from('more'), () => sent.push('queued'))
+    expect(sent).toEqual(['first'])
+    await scripted.send(failure(1, ErrorCode.SPAWN, 'true: No such file or directory'))
+    expect(sent).toEqual(['first', 'queued'])
+    run.sendInput(Buffer.from('late'), () => sent.push('late'))
+    expect(sent).toEqual(['first', 'queued', 'late'])
   })
 
   it('fail one by one without ending the connection', async () => {

@@ -104,6 +104,18 @@ describe('pool', () => {
     expect((await second).sandbox.id).toBe(first.sandbox.id)
   })
 
+  it.each(['fails', 'takes too long'])('gives who waits for a reset that %s the fresh one that is idle', async (how) => {
+    const host = createFixture()
+    const first = await pool.claim('python', 'ann', never)
+    await waitFor('a fresh one', () => fresh() === 1)
+    first.release('reusable')
+    const second = pool.claim('python', 'ann', never)
+    await settle()
+    expect(fresh()).toBe(1)
+    if (how === 'fails') await host.answerReset(first.sandbox.id, FrameType.ERROR)
+    expect((await second).sandbox.id).toBe('sandbox-2')
+  })
+
   it('throws a sandbox away whose reset failed, and whoever waited for it gets another', async () => {
     const host = createFixture()
     const first = await pool.claim('python', 'ann', never)
