@@ -16,6 +16,7 @@ test: setup-test ## set up what is missing, then lint, types, unit, live and bro
 	npx eslint --max-warnings 0 .
 	npm run --silent typecheck
 	npx vitest run --project unit
+	npx vitest run --project fuzz
 	npx vitest run --project live
 	npx vitest run --project browser
 

@@ -11,6 +11,13 @@ export default defineConfig({
           testTimeout: 20_000
         }
       },
+      // A minute of hostile frames and files against the agent under sanitizers; needs root.
+      {
+        test: {
+          name: 'fuzz',
+          include: ['test/fuzz/**/*.test.ts']
+        }
+      },
       {
         test: {
           name: 'live',
