@@ -12,7 +12,7 @@ import { createRandom } from './random.ts'
 const seconds = Number(process.env.FUZZ_SECONDS ?? 60)
 const seed = Number(process.env.FUZZ_SEED ?? 1)
 const isKeeping = process.env.FUZZ_KEEP === '1'
-const AT_ONCE = 4
+const AT_ONCE = 6
 
 let binary = ''
 beforeAll(async () => { binary = await buildAgent('agent-asan') }, 300_000)

@@ -36,7 +36,7 @@ const operations: ReadonlyArray<(random: Random, path: () => string) => Buffer> 
   (random, path) => encodeRemove({ path: path(), recursive: random.chance(0.7) }),
   (random, path) => encodeLink({ path: path(), target: path(), overwrite: random.chance(0.5) }),
   () => encodeUsage(),
-  (random, path) => encodeFind({ path: path(), glob: random.pick(['*', '**/f*', 'a/**', '[a-', '*a*a*b']), text: random.chance(0.5) ? 'x' : undefined }),
+  (random, path) => encodeFind({ path: path(), glob: random.pick(['*', '**/f*', 'a/**', '[a-', '*a*a*b']), ...(random.chance(0.5) ? { text: 'x' } : {}) }),
   () => encodeSync(),
   () => encodePorts(),
   (random) => encodeDial({ port: 1 + random.below(65_535) })
@@ -44,23 +44,30 @@ const operations: ReadonlyArray<(random: Random, path: () => string) => Buffer> 
 
 /** A conversation from scratch: mostly what the protocol allows, in any order. */
 export function compose (random: Random): Step[] {
-  return Array.from({ length: 1 + random.below(MOST_STEPS) }, () => composeStep(random))
+  const lately: string[] = []
+  return Array.from({ length: 1 + random.below(MOST_STEPS) }, () => composeStep(random, lately))
 }
 
-function composeStep (random: Random): Step {
-  const frames = Array.from({ length: 1 + random.below(4) }, () => composeFrame(random))
+/** The guest is mostly busy where the agent is. */
+function composeStep (random: Random, lately: string[] = []): Step {
+  const path = (): string => {
+    const chosen = random.pick(PATHS)
+    if (chosen !== '') lately.unshift(chosen)
+    return chosen
+  }
+  const frames = Array.from({ length: 1 + random.below(3) }, () => composeFrame(random, path))
   const count = random.chance(0.6) ? 1 + random.below(3) : 0
   return {
     frames: random.chance(0.1) ? damage(random, Buffer.concat(frames)) : Buffer.concat(frames),
-    deeds: Array.from({ length: count }, () => chooseDeed(random)),
-    pauseMs: random.chance(0.5) ? random.below(8) : 0
+    deeds: Array.from({ length: count }, () => chooseDeed(random, random.chance(0.7) ? lately[random.below(4)] : undefined)),
+    pauseMs: random.chance(0.5) ? random.below(10) : 0
   }
 }
 
-function composeFrame (random: Random): Buffer {
+function composeFrame (random: Random, path: () => string): Buffer {
   const channel = 1 + random.below(CHANNELS)
   const kind = random.below(20)
-  if (kind < 9) return encodeFrame({ type: FrameType.OPEN, channel, payload: composeOperation(random) })
+  if (kind < 9) return encodeFrame({ type: FrameType.OPEN, channel, payload: composeOperation(random, path) })
   if (kind < 12) return encodeFrame({ type: FrameType.DATA, channel, payload: Buffer.alloc(random.below(random.chance(0.1) ? MAX_PAYLOAD : 300), 'd') })
   if (kind < 14) return encodeFrame({ type: FrameType.END, channel })
   if (kind < 16) return encodeFrame({ type: FrameType.CREDIT, channel, payload: encodeCredit(1 + random.below(300_000)) })
@@ -69,8 +76,8 @@ function composeFrame (random: Random): Buffer {
   return encodeFrame({ type: FrameType.PING, payload: Buffer.alloc(random.below(70)) })
 }
 
-function composeOperation (random: Random): Buffer {
-  const operation = random.pick(operations)(random, () => random.pick(PATHS))
+function composeOperation (random: Random, path: () => string): Buffer {
+  const operation = random.pick(operations)(random, path)
   return random.chance(0.05) ? damage(random, operation, 1) : operation
 }
 

@@ -42,8 +42,15 @@ const deeds = {
   close: (path: string) => chmodSync(path, 0o000)
 }
 
-export function chooseDeed (random: Random): Deed {
-  return [random.pick(Object.keys(deeds) as Array<keyof typeof deeds>), random.pick(PLACES), random.pick(PLACES)]
+export function chooseDeed (random: Random, place: string = random.pick(PLACES)): Deed {
+  return [random.pick(Object.keys(deeds) as Array<keyof typeof deeds>), place, random.pick(PLACES)]
+}
+
+/** What there is at first. */
+export function furnish (root: string): void {
+  for (const path of ['w/a', 'v', 'd/e']) makeDirectory(join(root, path))
+  for (const path of ['w', 'd']) chmodSync(join(root, path), 0o777)
+  writeFileSync(join(root, 'file'), 'content')
 }
 
 /** What cannot be done now is left undone, and so is what would follow a link out: that is for the agent to be tempted by. */

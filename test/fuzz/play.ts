@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FrameType, createFrameReader, encodeFrame, encodeServerHello } from '../../src/sandbox/agent-protocol.ts'
-import { doDeed } from './guest.ts'
+import { doDeed, furnish } from './guest.ts'
 import type { Step } from './grammar.ts'
 
 export interface Outcome {
@@ -17,6 +17,7 @@ export interface Outcome {
 
 const NOBODY = '65534'
 const DEADLINE_MS = 20_000
+const LAST_PAUSE_MS = 20
 const EXIT_BROKEN = 70
 const MARKER = 'as it was'
 /** Not in the host's network nor among its queues, whatever it is told to dial or to clear. */
@@ -29,6 +30,7 @@ export async function play (binary: string, steps: readonly Step[]): Promise<Out
   await Promise.all([mkdir(root), mkdir(outside)])
   await Promise.all([place, root, outside].map(async (path) => await chmod(path, 0o777)))
   await writeFile(join(outside, 'marker'), MARKER)
+  furnish(root)
   try {
     const outcome = await converse(binary, root, steps)
     const isUntouched = (await readdir(outside)).join() === 'marker' && await readFile(join(outside, 'marker'), 'utf8') === MARKER
@@ -74,6 +76,8 @@ async function converse (binary: string, root: string, steps: readonly Step[]): 
     for (const deed of deeds) doDeed(root, deed)
     await sleep(pauseMs)
   }
+  // What has happened last is looked at, too.
+  await sleep(LAST_PAUSE_MS)
   agent.stdin.end()
   const [code, signal] = await exited
   clearTimeout(deadline)
