@@ -10,13 +10,14 @@ const layers = {
   db: ['lib'],
   storage: ['lib'],
   sandbox: ['docker', 'lib'],
+  host: ['lib'],
   programs: ['sandbox', 'lib', 'errors.ts'],
   setup: ['sandbox', 'docker', 'lib', 'config.ts'],
   http: ['lib'],
   plugins: ['http', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
   auth: ['plugins', 'http', 'db', 'lib', 'config.ts', 'errors.ts'],
-  runtime: ['plugins', 'http', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
-  projects: ['plugins', 'http', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
+  runtime: ['disk', 'host', 'plugins', 'http', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  projects: ['disk', 'host', 'plugins', 'http', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
   web: []
 }
 

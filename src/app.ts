@@ -1,6 +1,7 @@
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import auth, { type AuthOptions } from './auth/index.ts'
 import type { Config } from './config.ts'
+import disk from './disk/index.ts'
 import type { DockerClientOptions } from './docker/index.ts'
 import { createBodyWatch } from './http/body-watch.ts'
 import { answerClientError } from './http/client-error.ts'
@@ -82,6 +83,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(audit)
   await app.register(auth, { ...options, judgeHost, trust: (socket) => connections?.trust(socket) })
+  await app.register(disk, { config, images: options.images })
   await app.register(runtime, options)
   await app.register(projects, { ...options, frontDoor })
   if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory })

@@ -84,13 +84,17 @@ export const EnvironmentSchema = Type.Object({
   PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/?#@\\s]+/?$', description: 'where browsers find this server, e.g. `https://berth.example.org`; needed behind a proxy that terminates TLS. Default `http://<PREVIEW_DOMAIN>:<PORT>`' })),
 
   PROJECT_QUOTA: count(20, 0, 'most projects of one user'),
+  PROJECTS_MEMORY: Type.Optional(size(undefined, 'memory that all running projects together can be given, at PROJECT_MEMORY each; default two thirds of what the Engine\'s host has beyond 1 GB, or beyond a tenth')),
+  PROJECTS_RUNNING_PER_USER: count(10, 1, 'most running projects of one user, who never has more than half of all'),
   PROJECT_MEMORY: size('512m', 'memory of a project\'s container'),
   PROJECT_CPUS: Type.Number({ exclusiveMinimum: 0, default: 1, description: 'CPUs of a project\'s container' }),
   PROJECT_PIDS: count(256, 16, 'processes and threads in a project\'s container'),
   FILE_LIMIT: size('1g', 'largest file that a client can write into a project; no larger than PROJECT_FILE_SIZE'),
   PROJECT_FILE_SIZE: size('1g', 'largest file that a project can write'),
   PROJECT_FILES_SIZE: size('8m', 'bytes of files given with a new project'),
-  PROJECT_SIZE: size('2g', 'bytes that a project\'s files can take, looked at before and while they are written from outside'),
+  PROJECT_SIZE: size('2g', 'bytes that a project\'s files can take on the disk. More is refused to clients; programs get an error where the file system has quotas, else a project is stopped that has a tenth more'),
+  PROJECT_ENTRIES: count(250_000, 1, 'files, directories and links that a project can have; one with a tenth more is stopped'),
+  DISK_RESERVE: Type.Optional(size(undefined, 'bytes of the Engine\'s disk and of DATA_DIR\'s that stay free: with less, nothing that needs space is begun, and projects that write are stopped. Default 5 %, from 2 GB to 16 GB, of small disks 10 %')),
   GIT_CLONE_TIMEOUT: duration('2m', 'how long the clone of a new project\'s repository may take'),
   AUTO_SNAPSHOT: Type.Enum(['on', 'off'], { default: 'on', description: 'whether a project\'s files are kept in a snapshot when they have changed and it does not run, and before another one is restored' }),
   SNAPSHOT_KEEP: count(5, 1, 'automatic snapshots that are kept of a project, the newest'),
@@ -190,6 +194,7 @@ function toConfig (env: Environment, cpus: number) {
       logBytes: env.SESSION_LOG_SIZE,
       retentionDays: env.RETENTION_DAYS
     },
+    disk: { reserveBytes: env.DISK_RESERVE },
     terminals: {
       ringBytes: env.TERMINAL_RING,
       graceMs: env.TERMINAL_GRACE,
@@ -222,12 +227,15 @@ function toConfig (env: Environment, cpus: number) {
     projects: {
       quota: env.PROJECT_QUOTA,
       memoryBytes: env.PROJECT_MEMORY,
+      budgetBytes: env.PROJECTS_MEMORY,
+      runningPerOwner: env.PROJECTS_RUNNING_PER_USER,
       cpus: env.PROJECT_CPUS,
       pids: env.PROJECT_PIDS,
       fileLimitBytes: Math.min(env.FILE_LIMIT, env.PROJECT_FILE_SIZE),
       fileBytes: env.PROJECT_FILE_SIZE,
       filesBytes: env.PROJECT_FILES_SIZE,
       sizeBytes: env.PROJECT_SIZE,
+      entries: env.PROJECT_ENTRIES,
       cloneTimeoutMs: env.GIT_CLONE_TIMEOUT,
       execTimeoutMaxMs: env.PROJECT_EXEC_TIMEOUT_MAX,
       idleTimeoutMs: env.IDLE_TIMEOUT

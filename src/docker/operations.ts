@@ -8,6 +8,8 @@ export interface Operation {
   /** Refusals that mean that the work is done already. */
   alreadySo?: { status: number, message?: RegExp }[]
   deadlineMs?: number
+  /** Read whole, but answered only when something has happened, such as the end of a process: not in the pool of short calls. */
+  isLong?: boolean
 }
 
 export const defaultDeadlineMs = 30_000
@@ -32,8 +34,8 @@ export const operations = {
 
   containerCreate: call('POST', '/containers/create', [201]),
   containerStart: call('POST', '/containers/{id}/start', [204], { alreadySo: [{ status: 304 }] }),
-  containerStop: call('POST', '/containers/{id}/stop', [204], { alreadySo: [{ status: 304 }] }),
-  containerRestart: call('POST', '/containers/{id}/restart', [204]),
+  containerStop: call('POST', '/containers/{id}/stop', [204], { alreadySo: [{ status: 304 }], isLong: true }),
+  containerRestart: call('POST', '/containers/{id}/restart', [204], { isLong: true }),
   containerKill: call('POST', '/containers/{id}/kill', [204], { alreadySo: [{ status: 409 }] }),
   // Without `force`, a running container is also 409, and that is a refusal.
   containerRemove: call('DELETE', '/containers/{id}', [204], { alreadySo: [{ status: 404 }, { status: 409, message: /already in progress/ }] }),
@@ -45,9 +47,9 @@ export const operations = {
   containerInspect: call('GET', '/containers/{id}/json', [200]),
   containerList: call('GET', '/containers/json', [200]),
   containerTop: call('GET', '/containers/{id}/top', [200]),
-  containerStats: call('GET', '/containers/{id}/stats', [200]),
+  containerStats: call('GET', '/containers/{id}/stats', [200], { isLong: true }),
   containerStatsStream: stream('GET', '/containers/{id}/stats'),
-  containerPrune: call('POST', '/containers/prune', [200], { deadlineMs: 120_000 }),
+  containerPrune: call('POST', '/containers/prune', [200], { deadlineMs: 120_000, isLong: true }),
   containerWait: stream('POST', '/containers/{id}/wait'),
   containerLogs: stream('GET', '/containers/{id}/logs'),
   containerAttach: hijack('/containers/{id}/attach'),
@@ -66,13 +68,13 @@ export const operations = {
   imageInspect: call('GET', '/images/{id}/json', [200]),
   imageList: call('GET', '/images/json', [200]),
   imageTag: call('POST', '/images/{id}/tag', [201]),
-  imageRemove: call('DELETE', '/images/{id}', [200], { alreadySo: [{ status: 404 }], deadlineMs: 120_000 }),
+  imageRemove: call('DELETE', '/images/{id}', [200], { alreadySo: [{ status: 404 }], deadlineMs: 120_000, isLong: true }),
 
   volumeCreate: call('POST', '/volumes/create', [201]),
   volumeInspect: call('GET', '/volumes/{id}', [200]),
   volumeList: call('GET', '/volumes', [200]),
   volumeRemove: call('DELETE', '/volumes/{id}', [204], { alreadySo: [{ status: 404 }] }),
-  volumePrune: call('POST', '/volumes/prune', [200], { deadlineMs: 120_000 }),
+  volumePrune: call('POST', '/volumes/prune', [200], { deadlineMs: 120_000, isLong: true }),
 
   networkCreate: call('POST', '/networks/create', [201]),
   networkInspect: call('GET', '/networks/{id}', [200]),
@@ -80,7 +82,7 @@ export const operations = {
   networkRemove: call('DELETE', '/networks/{id}', [204], { alreadySo: [{ status: 404 }] }),
   networkConnect: call('POST', '/networks/{id}/connect', [200]),
   networkDisconnect: call('POST', '/networks/{id}/disconnect', [200]),
-  networkPrune: call('POST', '/networks/prune', [200], { deadlineMs: 120_000 })
+  networkPrune: call('POST', '/networks/prune', [200], { deadlineMs: 120_000, isLong: true })
 } satisfies Record<string, Operation>
 
 export type OperationName = keyof typeof operations

@@ -74,6 +74,11 @@ export function createTransport ({ endpoint, connections }: TransportOptions): T
     }
   }
 
+  function poolOf (name: OperationName): Pool {
+    const { isLong = false }: Operation = operations[name]
+    return isLong ? pools.stream : pools.call
+  }
+
   async function versionPrefix (operation: Operation, options: CallOptions): Promise<string> {
     if (operation.path === '/_ping') return ''
     return `/v${negotiation.current() ?? await negotiation.negotiate(options)}`
@@ -81,7 +86,7 @@ export function createTransport ({ endpoint, connections }: TransportOptions): T
 
   async function call (name: OperationName, request: Request = {}, options: CallOptions = {}): Promise<Reply> {
     return within(name, request, options, async (exchange, prefix) => {
-      const response = await exchangeWhole(pools.call, httpRequest(exchange, prefix), exchange.scope)
+      const response = await exchangeWhole(poolOf(name), httpRequest(exchange, prefix), exchange.scope)
       const alreadySo = isAlreadySo(name, response)
       exchange.scope.release()
       return { ...response, alreadySo }

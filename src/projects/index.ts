@@ -15,10 +15,14 @@ import { execRoutes } from './exec/routes.ts'
 import { createExecService } from './exec/service.ts'
 import { registerFiles } from './files/index.ts'
 import { createFilesSize } from './files/size.ts'
+import { createGuard } from './guard/guard.ts'
+import { createSizeCheck } from './guard/size-check.ts'
+import { readWrittenBytes } from './guard/written-bytes.ts'
 import { registerClones } from './git/index.ts'
 import { createCloneRepo } from './git/repo.ts'
 import { loadInstanceId } from './instance.ts'
 import { createIdleLoop } from './lifecycle/idle.ts'
+import { createAdmissionLimits } from './lifecycle/admission-limits.ts'
 import { createLeases } from './lifecycle/lease.ts'
 import { createReconciler } from './lifecycle/reconciler.ts'
 import { createLifecycleRepo } from './lifecycle/repo.ts'
@@ -99,7 +103,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   const { volumes, changing, ...kept } = await openVolumes(app, { config, instanceId, leaseMs, onStep })
   const stopping = createStopping()
   const network = createProjectNetwork({ docker, instanceId, mode: sandbox.networkMode, egress: sandbox.egress, netfilters: [createHostNetfilter()], log })
-  const specs = createSandboxSpecs({ docker, network, catalogue, images, instanceId, bootId: liveness.serverId, config })
+  const specs = createSandboxSpecs({ docker, network, enforcement: app.disk.enforcement, catalogue, images, instanceId, bootId: liveness.serverId, config })
   const activity = createActivity({
     record: lifecycleRepo.recordActivity,
     flushMs: Math.min(FLUSH_MOST_MS, idleMs / 4),
@@ -110,6 +114,13 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     repo: lifecycleRepo,
     leases: createLeases(lifecycleRepo, leaseMs),
     startContext: { docker, repo: lifecycleRepo, volumes, onStep, specOf: specs.specOf, forgetEngine: specs.forgetEngine },
+    admit: async (projectId) => {
+      await app.disk.check()
+      await checkSize(projectId)
+    },
+    admissionLimits: createAdmissionLimits(docker, settings),
+    flushActivity: activity.flush,
+    onStarted: () => guard.notice(),
     onStopping: stopping.announce,
     log
   })
@@ -159,6 +170,18 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     return await specs.filesSpecOf(project)
   }
   const files = await registerFiles(app, { projects: app.projects, settings, specOf: filesSpecOf, forgetEngine: specs.forgetEngine, fill: volumes.fill, changing })
+  const limits = { bytes: settings.sizeBytes, entries: settings.entries }
+  const checkSize = createSizeCheck({ quota: files.quota, limits, useFiles: files.place.use })
+  const guard = createGuard({
+    limits,
+    listRunning: lifecycleRepo.listRunning,
+    space: app.disk.space,
+    isLow: app.disk.isLow,
+    measure: files.measure,
+    writtenBytes: async (containerId) => await readWrittenBytes(docker, containerId),
+    halt: lifecycle.halt,
+    log
+  })
   const readFilesSize = createFilesSize({ quota: files.quota, agents, onError: (err) => log.info({ err }, 'the size of a project could not be measured') })
   const statusOf = createStatusService({
     repo, activity, readUsage: createUsageReader(docker), readFilesSize, listening, describeNetwork: network.report, previewUrlOf: previews.urlOf, previewPort: sandbox.previewPort, idleMs
@@ -189,10 +212,12 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     activity.start()
     reconciler.start()
     idle.start()
+    guard.start()
   })
   // preClose, not onClose: requests under way wait for commands that only this ends. Containers run on.
   app.addHook('preClose', async () => {
     await idle.stop()
+    await guard.stop()
     await clones.close()
     await snapshots.close()
     await terminals.close()
@@ -205,4 +230,4 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     await reconciler.removeUnusedNetwork().catch((err: unknown) => log.warn({ err }, 'the network of projects is left to the next start'))
     await activity.stop()
   })
-}, { name: 'projects', dependencies: ['db', 'docker', 'auth', 'websocket'] })
+}, { name: 'projects', dependencies: ['db', 'docker', 'disk', 'auth', 'websocket'] })

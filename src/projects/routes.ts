@@ -19,6 +19,7 @@ export interface ProjectRoutesOptions {
 export const projectRoutes: FastifyPluginAsyncTypebox<ProjectRoutesOptions> = async (app, { projects, remove, audienceChanged, clone, bodyLimit }) => {
   app.post('/projects', {
     bodyLimit,
+    config: { needsSpace: true },
     schema: { operationId: 'createProject', summary: 'Make a project', tags, body: CreateProjectSchema, response: { 201: ProjectSchema } }
   }, async (request, reply) => {
     const project = await projects.create(request.owner, request.body)

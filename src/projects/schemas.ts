@@ -82,7 +82,9 @@ export const ProjectStatusSchema = Type.Object({
   }, closed)),
   files: Type.Object({
     size: Nullable(Type.Integer({ description: 'bytes on the disk, as last measured; null until this server has had to do with the files' })),
-    limit: Type.Integer({ description: 'bytes that clients can make them grow to' })
+    limit: Type.Integer({ description: 'bytes that they can take; programs that take a tenth more are stopped with the project, or get an error where the file system has quotas' }),
+    entries: Nullable(Type.Integer({ description: 'files, directories and links, as last measured' })),
+    entriesLimit: Type.Integer({ description: 'most of them; a project with a tenth more is stopped' })
   }, closed)
 }, closed)
 export type ProjectStatusReport = Static<typeof ProjectStatusSchema>

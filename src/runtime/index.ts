@@ -100,7 +100,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   })
   const builds = backgroundBuilds === undefined
     ? undefined
-    : createBackgroundBuilds({ docker, images: selectImages(images, catalogue.runtimes.map(({ language }) => language)), log, ...backgroundBuilds })
+    : createBackgroundBuilds({ docker, checkDisk: app.disk.check, images: selectImages(images, catalogue.runtimes.map(({ language }) => language)), log, ...backgroundBuilds })
   const host = { instanceId, bootId }
   const recorder = createRecorder({ db, host, logBytes: config.sessions.logBytes, log })
   const metrics = createRunMetrics(app.metrics, { pool, queue, longQueue, unrecorded: recorder.lost })
@@ -140,7 +140,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     await scope.register(pistonRoutes, { prefix: '/api/v2', planner: { catalogue, readiness, execution, limits, strictVersions: config.pistonVersions === 'strict' }, sessions })
     await scope.register(systemRoutes, {
       describeSystem: async () => await describeSystem({
-        docker, version, network: await app.projects.describeNetwork(), pool, latency, queue, concurrency: limits.concurrency, longQueue, longConcurrency: config.sessions.concurrency
+        docker, disk: app.disk, version, network: await app.projects.describeNetwork(), pool, latency, queue, concurrency: limits.concurrency, longQueue, longConcurrency: config.sessions.concurrency
       })
     })
   })
@@ -165,4 +165,4 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     // Whatever the Engine could not remove when it was asked: from here on all of ours are orphans.
     await sweepOnce(undefined).catch((err: unknown) => log.warn({ err }, 'the last sweep failed, the next start will sweep'))
   })
-}, { name: 'runtime', dependencies: ['db', 'docker', 'audit', 'auth', 'metrics', 'websocket'] })
+}, { name: 'runtime', dependencies: ['db', 'docker', 'disk', 'audit', 'auth', 'metrics', 'websocket'] })

@@ -37,8 +37,10 @@ export interface ProjectSandboxSpec extends SandboxSpec {
   readonly tmpBytes: number
   /** Most pseudo-terminals at once. */
   readonly terminals: number
-  /** Largest file. The volume itself has no size: the Engine can give it one on xfs with project quotas only. */
+  /** Largest file. */
   readonly fileBytes: number
+  /** Of the volume, where the Engine's file system has project quotas. It counts only when the volume is made. */
+  readonly volumeBytes?: number | undefined
 }
 
 /** What works on the files of a project that does not run. */
@@ -48,6 +50,18 @@ export interface FilesSandboxSpec extends ContainerSpec {
   readonly owner: string
   /** Largest file. */
   readonly fileBytes: number
+  /** As a project's own. */
+  readonly volumeBytes?: number | undefined
+}
+
+/** What tells how much the Engine's disk has left. */
+export interface SpaceSandboxSpec {
+  readonly image: string
+  readonly instanceId: string
+  readonly bootId: string
+  readonly agentVolume: string
+  readonly memoryBytes: number
+  readonly ociRuntime?: string | undefined
 }
 
 export const WORKSPACE = '/workspace'
@@ -65,6 +79,11 @@ export function projectVolumeName (projectId: string): string {
 export function projectContainerName (projectId: string): string {
   return `berth-${createHash('sha256').update(`container of project ${projectId}`).digest('hex').slice(0, 32)}`
 }
+
+const NOBODY = 65_534
+const SPACE_CPUS = 0.5
+const SPACE_PIDS = 4
+const SPACE_FILE_BYTES = 4096
 
 const SCRATCH_INODES = 65_536
 
@@ -199,7 +218,20 @@ export function filesSandboxBody (spec: FilesSandboxSpec): ContainerCreateBody {
   }
 }
 
-type ProjectPart = Pick<ProjectSandboxSpec, 'instanceId' | 'projectId' | 'owner'>
+/**
+ * The create body of the sandbox that tells what the Engine's disk has left: a files sandbox on the volume of the agent,
+ * read-only, which lies where the volumes of projects do.
+ */
+export function spaceSandboxBody (spec: SpaceSandboxSpec): ContainerCreateBody {
+  const body = filesSandboxBody({ ...spec, uid: NOBODY, projectId: '', owner: '', cpus: SPACE_CPUS, pids: SPACE_PIDS, fileBytes: SPACE_FILE_BYTES })
+  return {
+    ...body,
+    Labels: { [labels.instance]: spec.instanceId, [labels.boot]: spec.bootId, [labels.kind]: 'files' },
+    HostConfig: { ...body.HostConfig, Mounts: [{ ...agentMount(spec), Target: WORKSPACE }] }
+  }
+}
+
+type ProjectPart = Pick<ProjectSandboxSpec, 'instanceId' | 'projectId' | 'owner'> & { readonly volumeBytes?: number | undefined }
 
 /** The Engine makes the volume if there is none, and gives it the content of the image's /workspace. */
 function workspaceMount (spec: ProjectPart): Mount {
@@ -207,7 +239,10 @@ function workspaceMount (spec: ProjectPart): Mount {
     Type: 'volume',
     Source: projectVolumeName(spec.projectId),
     Target: WORKSPACE,
-    VolumeOptions: { Labels: projectLabels(spec) }
+    VolumeOptions: {
+      Labels: projectLabels(spec),
+      ...(spec.volumeBytes === undefined ? {} : { DriverConfig: { Name: 'local', Options: { size: String(spec.volumeBytes) } } })
+    }
   }
 }
 
@@ -220,6 +255,6 @@ function projectLabels ({ instanceId, projectId, owner }: ProjectPart): Record<s
   }
 }
 
-function agentMount ({ agentVolume }: SandboxSpec): Mount {
+function agentMount ({ agentVolume }: Pick<SandboxSpec, 'agentVolume'>): Mount {
   return { Type: 'volume', Source: agentVolume, Target: AGENT_MOUNT, ReadOnly: true, VolumeOptions: { NoCopy: true } }
 }

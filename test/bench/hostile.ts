@@ -14,7 +14,7 @@ const HOSTILE_MS = 60_000
 const PAUSE_MS = 100
 const SETTLED_MS = 10_000
 
-async function bePolite (server: ServerProcess, key: string, forMs: number): Promise<number[]> {
+export async function bePolite (server: ServerProcess, key: string, forMs: number): Promise<number[]> {
   const samples: number[] = []
   for (const end = performance.now() + forMs; performance.now() < end;) {
     const start = performance.now()

@@ -7,6 +7,7 @@ import { benchBulk } from './files/bulk.ts'
 import { benchChanges } from './files/changes.ts'
 import { benchLatency } from './files/latency.ts'
 import { benchFresh } from './fresh.ts'
+import { benchHostileProjects } from './hostile-projects.ts'
 import { benchHostile } from './hostile.ts'
 import { benchLanguages } from './languages.ts'
 import type { Print } from './measure.ts'
@@ -22,7 +23,10 @@ const benches: Record<string, Record<string, Bench>> = {
     fresh: benchFresh,
     throughput: benchThroughput,
     crowd: benchCrowd,
-    hostile: benchHostile,
+    hostile: async (print) => {
+      await benchHostile(print)
+      await benchHostileProjects(print)
+    },
     languages: benchLanguages,
     'cold-start': benchColdStart,
     client: benchClient

@@ -165,6 +165,8 @@ export interface ContainerStats {
   cpu_stats: CpuStats
   /** Zeros in the first reading of a stream and in a one-shot reading. */
   precpu_stats: CpuStats
+  /** Null where the kernel has no such counters. */
+  blkio_stats?: { io_service_bytes_recursive: Array<{ major: number, minor: number, op: string, value: number }> | null }
   /** Empty when the container is not running. */
   memory_stats: { usage?: number, limit?: number, stats?: Record<string, number> }
   networks?: Record<string, { rx_bytes: number, tx_bytes: number }>

@@ -50,6 +50,7 @@ export const archiveRoutes: FastifyPluginAsyncTypebox<ArchiveRoutesOptions> = as
   })
 
   app.put('/projects/:id/archive', {
+    config: { needsSpace: true },
     schema: { operationId: 'uploadArchive', summary: 'Put the files of a tar into a project, all or none', tags, params: ProjectParamsSchema, querystring: UploadQuerySchema, response: { 200: UploadResultSchema } },
     onError: async (request) => discardRest(request.raw)
   }, async (request, reply) => {

@@ -2,9 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
 import { errors } from '../../errors.ts'
 import { measureUsage } from '../../sandbox/agent-client/trees.ts'
+import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+import type { FileUsage } from '../../sandbox/agent-protocol.ts'
 import type { FilesSandboxSpec } from '../../sandbox/container-spec.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
 import { createSharedAgents, type SharedAgents } from '../../sandbox/shared-agents.ts'
+import { hardLimits } from '../guard/plan.ts'
 import type { Projects } from '../index.ts'
 import type { Changing } from '../volumes/change-marks.ts'
 import { createAwakenings } from './awakenings.ts'
@@ -21,7 +24,7 @@ import { createAudience, type Audience } from './socket/audience.ts'
 
 export interface FilesOptions {
   readonly projects: Projects
-  readonly settings: Pick<Config['projects'], 'sizeBytes' | 'fileLimitBytes'>
+  readonly settings: Pick<Config['projects'], 'sizeBytes' | 'entries' | 'fileLimitBytes'>
   readonly specOf: (project: { projectId: string, owner: string }) => Promise<FilesSandboxSpec>
   readonly forgetEngine: () => void
   readonly fill: Fill
@@ -29,6 +32,8 @@ export interface FilesOptions {
 }
 
 export interface Files {
+  /** Of one that runs, also when its programs hold up the agent that runs with them. No further than there is too much. Undefined if it cannot be told. */
+  readonly measure: (project: { projectId: string, containerId: string }) => Promise<FileUsage | undefined>
   readonly place: FilePlace
   readonly quota: Quota
   readonly announce: Audience['announce']
@@ -36,13 +41,16 @@ export interface Files {
   readonly close: () => Promise<void>
 }
 
+const MEASURE_DEADLINE_MS = 5_000
+const MEASURE_OUTSIDE_DEADLINE_MS = 30_000
+
 // It takes 40 ms to open one again in a container, 200 ms with a container.
 const IDLE_MS = 30_000
 const AWAKENINGS_MS = 1_000
 
 /** Projects' files: worked on wherever the project is, running or not. */
 export async function registerFiles (app: FastifyInstance, { projects, settings, specOf, forgetEngine, fill, changing }: FilesOptions): Promise<Files> {
-  const { auth, db, docker, log, liveness } = app
+  const { auth, db, disk, docker, log, liveness } = app
   const { instanceId, find, hold, stoppingSignal } = projects
   const closing = new AbortController()
   const whereabouts = createWhereabouts(db)
@@ -57,10 +65,28 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
     idleMs: IDLE_MS,
     onError: (err, containerId) => log.warn({ err, containerId }, 'a files sandbox could not be removed; the sweep will')
   })
-  const place = createFilePlace({ whereabouts, running: createRunningAgents(app), stoppingSignal, resting, awakenings, fill, changing })
-  const quota = createQuota({ limitBytes: settings.sizeBytes, measureBytes: async (agent) => (await measureUsage(agent)).bytes })
+  const running = createRunningAgents(app)
+  const place = createFilePlace({ whereabouts, running, stoppingSignal, resting, awakenings, fill, changing })
+  const quota = createQuota({
+    limitBytes: settings.sizeBytes,
+    limitEntries: settings.entries,
+    measure: async (agent) => await measureUsage(agent),
+    checkDisk: disk.check
+  })
   const files = createFileService({ place, quota, fileLimit: settings.fileLimitBytes, hold })
   const audience = createAudience()
+  const { bytes: maxBytes, entries: maxEntries } = hardLimits({ bytes: settings.sizeBytes, entries: settings.entries })
+
+  async function measure ({ projectId, containerId }: { projectId: string, containerId: string }): Promise<FileUsage | undefined> {
+    const within = (deadlineMs: number) => async (agent: AgentConnection) => {
+      const usage = await measureUsage(agent, { maxBytes, maxEntries }, AbortSignal.timeout(deadlineMs))
+      quota.note(projectId, usage)
+      return usage
+    }
+    return await running.use(containerId, within(MEASURE_DEADLINE_MS))
+      .catch(async () => await resting.use(projectId, within(MEASURE_OUTSIDE_DEADLINE_MS)))
+      .catch(() => undefined)
+  }
 
   await app.register(listRoute, { auth, find, files, place, audience })
   await app.register(async (scope) => {
@@ -75,6 +101,7 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
   return {
     place,
     quota,
+    measure,
     announce: audience.announce,
     dismiss: audience.dismiss,
     async close () {

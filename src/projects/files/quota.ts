@@ -1,5 +1,6 @@
 import { errors } from '../../errors.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+import type { FileUsage } from '../../sandbox/agent-protocol.ts'
 
 /** Space that a write has taken in its project, before it has written. */
 export interface Reservation {
@@ -13,12 +14,19 @@ export interface Reservation {
 
 export interface Quota {
   readonly limitBytes: number
-  /** Throws PROJECT_FULL where there is no room for so many bytes. */
+  /** Files, directories and links. */
+  readonly limitEntries: number
+  /** Throws PROJECT_FULL where there is no room for so many bytes or for one more file, and DISK_FULL where the server has none. */
   readonly reserve: (projectId: string, agent: AgentConnection, bytes: number) => Promise<Reservation>
   /** As last measured, with what was written through us since; undefined when this server has not looked yet. */
   readonly sizeOf: (projectId: string) => number | undefined
+  readonly usageOf: (projectId: string) => FileUsage | undefined
+  /** Somebody else has looked just now. */
+  readonly note: (projectId: string, usage: FileUsage) => void
   /** Looks, unless somebody has just looked. */
   readonly measure: (projectId: string, agent: AgentConnection) => Promise<number>
+  /** Looks in any case. */
+  readonly remeasure: (projectId: string, agent: AgentConnection) => Promise<number>
   /** Something has gone: the next who needs room looks. */
   readonly outdate: (projectId: string) => void
   /** Something may have gone: whoever is about to be refused looks. */
@@ -27,6 +35,7 @@ export interface Quota {
 
 interface Account {
   size: number
+  entries: number
   pending: number
   measuredAt: number
   measuring: Promise<number> | undefined
@@ -40,10 +49,13 @@ const RECENT_MS = 10_000
 const EXACT_MS = 1_000
 const ACCOUNTS = 10_000
 
-/** How large projects may become, and are. What programs write is seen when it is measured, not stopped. */
-export function createQuota ({ limitBytes, measureBytes, now = () => performance.now() }: {
+/** How large projects may become, and are. What programs write is seen when it is measured; the guard stops it. */
+export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now = () => performance.now() }: {
   limitBytes: number
-  measureBytes: (agent: AgentConnection) => Promise<number>
+  limitEntries: number
+  measure: (agent: AgentConnection) => Promise<FileUsage>
+  /** Throws DISK_FULL. */
+  checkDisk: (moreBytes: number) => Promise<void>
   now?: () => number
 }): Quota {
   const accounts = new Map<string, Account>()
@@ -53,18 +65,27 @@ export function createQuota ({ limitBytes, measureBytes, now = () => performance
     if (known !== undefined) return known
     const [oldest] = accounts.keys()
     if (accounts.size >= ACCOUNTS && oldest !== undefined) accounts.delete(oldest)
-    const account = { size: 0, pending: 0, measuredAt: -Infinity, measuring: undefined }
+    const account = { size: 0, entries: 0, pending: 0, measuredAt: -Infinity, measuring: undefined }
     accounts.set(projectId, account)
     return account
   }
 
   async function measureInto (account: Account, agent: AgentConnection): Promise<number> {
-    account.measuring ??= measureBytes(agent).then((size) => {
-      account.measuredAt = now()
-      account.size = size
-      return size
+    account.measuring ??= measure(agent).then((usage) => {
+      record(account, usage)
+      return usage.bytes
     }).finally(() => { account.measuring = undefined })
     return await account.measuring
+  }
+
+  function record (account: Account, { bytes, entries }: FileUsage): void {
+    account.measuredAt = now()
+    account.size = bytes
+    account.entries = entries
+  }
+
+  function isKnown (account: Account | undefined): account is Account {
+    return account !== undefined && account.measuredAt !== -Infinity
   }
 
   function doubtSizeOf (account: Account): void {
@@ -86,6 +107,7 @@ export function createQuota ({ limitBytes, measureBytes, now = () => performance
         account.pending -= taken
         // Never less than before: what was replaced may have had holes, or another name under which it is still there.
         account.size += Math.max(keptBytes - replacedBytes, 0)
+        if (keptBytes > 0 && replacedBytes === 0) account.entries++
         if (replacedBytes > 0) doubtSizeOf(account)
         taken = 0
       }
@@ -94,21 +116,34 @@ export function createQuota ({ limitBytes, measureBytes, now = () => performance
 
   return {
     limitBytes,
+    limitEntries,
     async reserve (projectId, agent, bytes) {
+      await checkDisk(bytes)
       const account = accountOf(projectId)
       const ageMs = now() - account.measuredAt
-      if (ageMs > FRESH_MS || (ageMs > EXACT_MS && bytes > roomOf(account))) await measureInto(account, agent)
+      if (ageMs > FRESH_MS || (ageMs > EXACT_MS && (bytes > roomOf(account) || account.entries >= limitEntries))) await measureInto(account, agent)
+      if (account.entries >= limitEntries) throw new errors.PROJECT_FULL()
       const reservation = reservationOf(account)
       reservation.take(bytes)
       return reservation
     },
     sizeOf (projectId) {
       const account = accounts.get(projectId)
-      return account === undefined || account.measuredAt === -Infinity ? undefined : account.size
+      return isKnown(account) ? account.size : undefined
+    },
+    usageOf (projectId) {
+      const account = accounts.get(projectId)
+      return isKnown(account) ? { bytes: account.size, entries: account.entries } : undefined
+    },
+    note (projectId, usage) {
+      record(accountOf(projectId), usage)
     },
     async measure (projectId, agent) {
       const account = accountOf(projectId)
       return now() - account.measuredAt < RECENT_MS ? account.size : await measureInto(account, agent)
+    },
+    async remeasure (projectId, agent) {
+      return await measureInto(accountOf(projectId), agent)
     },
     outdate (projectId) {
       const account = accounts.get(projectId)

@@ -91,7 +91,8 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
     async makeDirectory (projectId: string, path: string): Promise<Entry> {
       const name = parsePath(path.endsWith('/') ? path.slice(0, -1) : path)
       return await change(projectId, path, async (agent) => {
-        const { entry, created } = await makeDirectory(agent, name)
+        const reservation = await quota.reserve(projectId, agent, 0)
+        const { entry, created } = await makeDirectory(agent, name).finally(() => reservation.end(0))
         if (!created) throw new errors.FILE_EXISTS(JSON.stringify(path))
         return presentEntry(entry)
       })

@@ -5,6 +5,9 @@ export interface FilesSize {
   /** Bytes on the disk, as last measured; null until this server has had to do with the project's files. */
   readonly size: number | null
   readonly limit: number
+  /** Files, directories and links, likewise. */
+  readonly entries: number | null
+  readonly entriesLimit: number
 }
 
 export type ReadFilesSize = (projectId: string, runningIn: string | undefined) => Promise<FilesSize>
@@ -15,13 +18,14 @@ export type ReadFilesSize = (projectId: string, runningIn: string | undefined) =
  */
 export function createFilesSize ({ quota, agents, onError }: { quota: Quota, agents: SharedAgents, onError: (error: unknown) => void }): ReadFilesSize {
   return async (projectId, runningIn) => {
-    const limit = quota.limitBytes
-    const known = quota.sizeOf(projectId)
-    if (runningIn === undefined) return { size: known ?? null, limit }
-    const measuring = agents.use(runningIn, async (agent) => await quota.measure(projectId, agent)).catch((error: unknown) => {
-      onError(error)
-      return null
-    })
-    return { size: known ?? await measuring, limit }
+    const report = (): FilesSize => {
+      const usage = quota.usageOf(projectId)
+      return { size: usage?.bytes ?? null, limit: quota.limitBytes, entries: usage?.entries ?? null, entriesLimit: quota.limitEntries }
+    }
+    if (runningIn === undefined) return report()
+    const isKnown = quota.usageOf(projectId) !== undefined
+    const measuring = agents.use(runningIn, async (agent) => await quota.measure(projectId, agent)).catch(onError)
+    if (!isKnown) await measuring
+    return report()
   }
 }

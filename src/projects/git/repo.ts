@@ -4,6 +4,8 @@ import { projectClones, type CloneStatus } from '../../db/schema/project-clones.
 import { projects } from '../../db/schema/projects.ts'
 import type { Repository } from './plan.ts'
 
+const WAITING_PAGE = 64
+
 export interface Source extends Repository {
   readonly status: CloneStatus
   readonly commit: string | null
@@ -33,12 +35,14 @@ export function createCloneRepo (db: Database) {
       return new Map(rows.map(({ projectId, ...source }) => [projectId, source]))
     },
 
-    /** Projects whose clone nobody is at work on. */
+    /** Projects whose clone nobody is at work on, the oldest first; no more than a round has use for. */
     listWaiting: async (): Promise<string[]> => {
       const rows = await db.select({ projectId })
         .from(projectClones)
         .innerJoin(projects, eq(projects.id, projectId))
         .where(and(isFree, isNull(projects.deletedAt)))
+        .orderBy(projects.createdAt)
+        .limit(WAITING_PAGE)
       return rows.map(({ projectId }) => projectId)
     },
 

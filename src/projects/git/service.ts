@@ -1,5 +1,6 @@
 import type { ContainerInspect, DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
+import { createFairQueue } from '../../lib/fair-queue.ts'
 import { createLoop } from '../../lib/loop.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
@@ -10,6 +11,8 @@ import { CONTAINER_ENDED, CloneFailedError, describeFailure } from './failure.ts
 import type { CloneProgress } from './progress.ts'
 import type { CloneOutcome, CloneRepo, ClonedProject } from './repo.ts'
 import { discard } from './staging.ts'
+
+const CLONES_AT_ONCE = 4
 
 export interface CloneOptions {
   readonly docker: DockerClient
@@ -43,6 +46,8 @@ export interface Clones {
 export function createClones ({ docker, repo, leases, limits, roundMs, start, hold, stoppingSignal, useFiles, announce, log }: CloneOptions): Clones {
   const closing = new AbortController()
   const underWay = new Set<Promise<void>>()
+  const waiting = new Set<string>()
+  const queue = createFairQueue({ concurrency: CLONES_AT_ONCE, perOwner: 1, capacity: Infinity })
 
   async function cloneUnderLease ({ project, token, signal }: Lease<ClonedProject>): Promise<void> {
     const { id } = project
@@ -94,11 +99,16 @@ export function createClones ({ docker, repo, leases, limits, roundMs, start, ho
   }
 
   function begin (projectId: string): void {
-    const working = leases.withLease(projectId, {}, cloneUnderLease).then(() => undefined, (err: unknown) => {
+    if (waiting.has(projectId)) return
+    waiting.add(projectId)
+    const working = queue.run(projectId, async () => await leases.withLease(projectId, {}, cloneUnderLease), closing.signal).then(() => undefined, (err: unknown) => {
       if (!closing.signal.aborted) log.warn({ err, projectId }, 'clone interrupted')
     })
     underWay.add(working)
-    void working.then(() => underWay.delete(working))
+    void working.then(() => {
+      underWay.delete(working)
+      waiting.delete(projectId)
+    })
   }
 
   const loop = createLoop({

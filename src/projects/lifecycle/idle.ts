@@ -1,4 +1,8 @@
+import { each } from '../../lib/each.ts'
 import { createLoop, type Loop } from '../../lib/loop.ts'
+
+/** Each may take the Engine ten seconds. */
+const STOPS_AT_ONCE = 8
 
 /** Stops projects that nobody has done anything in for `idleMs`, on whatever server; the clock is in the database. */
 export function createIdleLoop ({ idleMs, checkMs, flushActivity, listIdle, stopIdle, log }: {
@@ -23,7 +27,7 @@ export function createIdleLoop ({ idleMs, checkMs, flushActivity, listIdle, stop
     onError: (err) => log.warn({ err }, 'idle projects could not be looked for'),
     work: async () => {
       await flushActivity()
-      await Promise.all((await listIdle(idleMs)).map(stop))
+      await each(await listIdle(idleMs), STOPS_AT_ONCE, stop)
     }
   })
 }

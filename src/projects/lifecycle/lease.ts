@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AdmissionLimits } from './admission.ts'
 import type { LifecycleProject, Operation } from './repo.ts'
 
 /** Somebody else may be at work on the project by now: nothing more may be done to it. */
@@ -19,6 +20,8 @@ export interface LeaseRepo<Claim = LifecycleClaim, Project = LifecycleProject> {
 interface LifecycleClaim {
   operation: Operation
   idleMs?: number
+  /** Of a start: throws StartRefusedError where there is no room for it. */
+  admission?: AdmissionLimits
 }
 
 /** The right to change something of a project, such as its container, for as long as it is renewed. */

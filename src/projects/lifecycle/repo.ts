@@ -1,8 +1,9 @@
-import { and, eq, getTableColumns, inArray, isNotNull, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
-import type { Database } from '../../db/open.ts'
+import { and, count, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
+import type { Database, Querying } from '../../db/open.ts'
 import { containerInstances } from '../../db/schema/container-instances.ts'
 import { projectVolumes } from '../../db/schema/project-volumes.ts'
 import { projects } from '../../db/schema/projects.ts'
+import { refuseStart, StartRefusedError, type AdmissionLimits } from './admission.ts'
 
 export type Operation = 'start' | 'stop' | 'delete' | 'settle'
 
@@ -19,6 +20,12 @@ function fromNow (ms: number): SQL {
   return sql`now() + ${ms}::float8 * interval '1 millisecond'`
 }
 
+const PAGE = 500
+const IDLE_PAGE = 64
+const FEW = 3
+/** Of the transactions that count running projects; any number that nobody else takes. */
+const START_LOCK = 1_112_888_404
+
 const statusDuring = { start: 'starting', stop: 'stopping', delete: undefined, settle: undefined } as const
 
 export type LifecycleProject = NonNullable<Awaited<ReturnType<LifecycleRepo['find']>>>
@@ -27,6 +34,17 @@ export type LifecycleRepo = ReturnType<typeof createLifecycleRepo>
 /** The rows of projects at work. Every write names the operation's token, so that a server that has lost its lease writes nothing. */
 export function createLifecycleRepo (db: Database) {
   const mine = (id: string, token: string): SQL | undefined => and(eq(projects.id, id), eq(projects.operationOwner, token))
+  const awake = or(ne(projects.status, 'stopped'), isNotNull(projects.deletedAt))
+  const ownerOf = (id: string): SQL => sql`(select user_id from projects as asked where asked.id = ${id})`
+
+  /** Those that have a container, or are about to, beside that one. */
+  async function countRunning (querying: Querying, id: string): Promise<{ all: number, ownersOwn: number }> {
+    const [row] = await querying.select({ all: count(), ownersOwn: sql<number>`count(*) filter (where ${projects.userId} = ${ownerOf(id)})`.mapWith(Number) })
+      .from(projects)
+      .where(and(inArray(projects.status, ['starting', 'running', 'stopping']), ne(projects.id, id)))
+    return row ?? { all: 0, ownersOwn: 0 }
+  }
+
   const released = { operation: null, operationOwner: null, operationExpiresAt: null }
 
   return {
@@ -36,9 +54,9 @@ export function createLifecycleRepo (db: Database) {
     },
 
     /** Takes the lease of a project that nobody is at work on; undefined if somebody is, or it is not in that state any more. */
-    claim: async (id: string, { operation, token, leaseMs, idleMs }: { operation: Operation, token: string, leaseMs: number, idleMs?: number | undefined }) => {
+    claim: async (id: string, { operation, token, leaseMs, idleMs, admission }: { operation: Operation, token: string, leaseMs: number, idleMs?: number | undefined, admission?: AdmissionLimits | undefined }) => {
       const status = statusDuring[operation]
-      const [project] = await db.update(projects)
+      const claimWith = async (querying: Querying) => await querying.update(projects)
         .set({
           operation,
           operationOwner: token,
@@ -54,7 +72,15 @@ export function createLifecycleRepo (db: Database) {
           ...(idleMs === undefined ? [] : [eq(projects.status, 'running'), lt(projects.lastActiveAt, ago(idleMs))])
         ))
         .returning(columns)
-      return project
+      if (admission === undefined) return (await claimWith(db))[0]
+      const rows = await db.transaction(async (transaction) => {
+        // One start at a time, or two would both find the last place free.
+        await transaction.execute(sql`select pg_advisory_xact_lock(${START_LOCK})`)
+        const refusal = refuseStart(await countRunning(transaction, id), admission)
+        if (refusal !== undefined) throw new StartRefusedError(refusal)
+        return await claimWith(transaction)
+      })
+      return rows[0]
     },
 
     /** False when the lease is somebody else's by now. */
@@ -122,19 +148,41 @@ export function createLifecycleRepo (db: Database) {
 
     /** The projects of these ids, and all that are not at rest or are being deleted. */
     listForReconcile: async (ids: readonly string[]) => {
-      return await db.select({ id: projects.id, status: projects.status, isLeased, isDeleted })
+      const list = async (which: SQL | undefined) => await db.select({ id: projects.id, status: projects.status, isLeased, isDeleted })
         .from(projects)
-        .where(or(
-          ...(ids.length === 0 ? [] : [inArray(projects.id, [...ids])]),
-          ne(projects.status, 'stopped'),
-          isNotNull(projects.deletedAt)
-        ))
+        .where(which)
+        .orderBy(projects.id)
+        .limit(PAGE)
+      const found: Awaited<ReturnType<typeof list>> = []
+      for (let from = 0; from < ids.length; from += PAGE) found.push(...await list(inArray(projects.id, ids.slice(from, from + PAGE))))
+      for (let page = await list(awake); page.length > 0; page = await list(and(awake, gt(projects.id, page.at(-1)!.id)))) found.push(...page)
+      return [...new Map(found.map((project) => [project.id, project])).values()]
     },
 
+    listRunning: async (): Promise<Array<{ projectId: string, containerId: string }>> => {
+      return await db.select({ projectId: projects.id, containerId: containerInstances.containerId })
+        .from(projects)
+        .innerJoin(containerInstances, and(eq(containerInstances.projectId, projects.id), eq(containerInstances.state, 'running')))
+        .where(eq(projects.status, 'running'))
+    },
+
+    /** The owner's running projects that have been idle for so long, the idlest first; of that project's owner, but that one. */
+    listIdlest: async (projectId: string, idleMs: number): Promise<string[]> => {
+      const rows = await db.select({ id: projects.id })
+        .from(projects)
+        .where(and(eq(projects.userId, ownerOf(projectId)), ne(projects.id, projectId), eq(projects.status, 'running'), isNull(projects.deletedAt), lt(projects.lastActiveAt, ago(idleMs))))
+        .orderBy(projects.lastActiveAt)
+        .limit(FEW)
+      return rows.map(({ id }) => id)
+    },
+
+    /** The idlest first, and no more than are stopped in one go. */
     listIdle: async (idleMs: number): Promise<string[]> => {
       const rows = await db.select({ id: projects.id })
         .from(projects)
         .where(and(eq(projects.status, 'running'), isNull(projects.deletedAt), lt(projects.lastActiveAt, ago(idleMs))))
+        .orderBy(projects.lastActiveAt)
+        .limit(IDLE_PAGE)
       return rows.map(({ id }) => id)
     },
 

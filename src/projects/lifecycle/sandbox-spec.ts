@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts'
+import type { Disk } from '../../disk/index.ts'
 import type { DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import type { FilesSandboxSpec, ProjectSandboxSpec } from '../../sandbox/container-spec.ts'
@@ -19,9 +20,10 @@ const TMP_SHARE = 0.75
 const OTHER_TERMINALS = 48
 
 /** What projects' containers are to be, with what all of them need of the Engine made once and remembered. */
-export function createSandboxSpecs ({ docker, network, catalogue, images, instanceId, bootId, config: { sandbox, projects, terminals } }: {
+export function createSandboxSpecs ({ docker, network, enforcement, catalogue, images, instanceId, bootId, config: { sandbox, projects, terminals } }: {
   docker: DockerClient
   network: Pick<ProjectNetwork, 'ensure'>
+  enforcement: Disk['enforcement']
   catalogue: Catalogue
   images: ImageSpecs
   instanceId: string
@@ -31,6 +33,10 @@ export function createSandboxSpecs ({ docker, network, catalogue, images, instan
 }) {
   const preparation = createEnginePreparation(docker, images)
   let connection: Promise<ProjectConnection> | undefined
+
+  async function volumeBytes (): Promise<number | undefined> {
+    return await enforcement() === 'quota' ? projects.sizeBytes : undefined
+  }
 
   return {
     specOf: async ({ id, userId, runtime, network: choice }: LifecycleProject): Promise<ProjectSandboxSpec> => {
@@ -57,6 +63,7 @@ export function createSandboxSpecs ({ docker, network, catalogue, images, instan
         tmpBytes: Math.floor(projects.memoryBytes * TMP_SHARE),
         terminals: terminals.perProject + OTHER_TERMINALS,
         fileBytes: projects.fileBytes,
+        volumeBytes: await volumeBytes(),
         ociRuntime: sandbox.ociRuntime
       }
     },
@@ -74,6 +81,7 @@ export function createSandboxSpecs ({ docker, network, catalogue, images, instan
         cpus: projects.cpus,
         pids: FILES_PIDS,
         fileBytes: projects.fileBytes,
+        volumeBytes: await volumeBytes(),
         ociRuntime: sandbox.ociRuntime
       }
     },

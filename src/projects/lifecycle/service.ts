@@ -1,7 +1,8 @@
-import type { ContainerInspect, DockerClient } from '../../docker/index.ts'
+import { isDockerError, type ContainerInspect, type DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import { removeWorkspace } from '../../sandbox/files-sandbox.ts'
 import { findProjectContainer, removeProjectContainer, stopProjectContainer } from '../../sandbox/project-sandbox.ts'
+import { StartRefusedError, type AdmissionLimits } from './admission.ts'
 import { LeaseLostError, type Lease, type Leases } from './lease.ts'
 import type { LifecycleRepo, Operation } from './repo.ts'
 import { explainEnd, interruptedStart, settle, type ContainerEnd } from './settle.ts'
@@ -14,6 +15,8 @@ import { createTurns } from './turns.ts'
 const TURN_DEADLINE_MS = 60_000
 /** Another server's progress is seen this late at most. */
 const LOOK_AGAIN_MS = 100
+/** A project in which nothing was done for so long may be stopped for another of its owner. */
+const EXPENDABLE_MS = 60_000
 
 export interface LifecycleLog {
   readonly info: (fields: object, message: string) => void
@@ -24,6 +27,8 @@ export interface Lifecycle {
   /** Resolves with a container that runs. Of many callers one makes it. */
   readonly start: (projectId: string) => Promise<ContainerInspect>
   readonly stop: (projectId: string) => Promise<void>
+  /** Ends the container at once, whoever is at work on the project, and says why. */
+  readonly halt: (project: { projectId: string, containerId: string }, reason: string) => Promise<void>
   /** Stops it if it has not been active for so long, and nobody is at work on it. */
   readonly stopIdle: (projectId: string, idleMs: number) => Promise<boolean>
   /** Container, volume and row go. The project must have been marked as deleted. */
@@ -34,13 +39,22 @@ export interface Lifecycle {
   readonly drain: () => Promise<void>
 }
 
-export function createLifecycle ({ docker, repo, leases, startContext, onStopping, log }: {
+type Claim = { operation: Operation, idleMs?: number, admission?: AdmissionLimits }
+
+export function createLifecycle ({ docker, repo, leases, startContext, admit, admissionLimits, flushActivity, onStopping, onStarted, log }: {
   docker: DockerClient
   repo: LifecycleRepo
   leases: Leases
   startContext: StartContext
+  /** Before a start: throws where the project, or the server's disk, is too full for one. */
+  admit: (projectId: string) => Promise<void>
+  /** How many projects may run. */
+  admissionLimits: () => Promise<AdmissionLimits>
+  /** What was done on this server must have been told before a project is stopped for another. */
+  flushActivity: () => Promise<void>
   /** Before this server ends a container: what it has running in there should come to its end. */
   onStopping: (containerId: string) => void
+  onStarted: () => void
   log: LifecycleLog
 }): Lifecycle {
   const turns = createTurns()
@@ -58,7 +72,7 @@ export function createLifecycle ({ docker, repo, leases, startContext, onStoppin
       if (step === 'gone') throw new errors.PROJECT_NOT_FOUND()
       if (step === 'failed') throw new errors.PROJECT_START_FAILED(project?.error ?? '')
       if (step === 'claim') {
-        const outcome = await perform(projectId, { operation: intent }, work)
+        const outcome = await perform(projectId, await claimOf(projectId, intent), work)
         if (outcome !== undefined) return outcome.value
       } else {
         hasWaitedForStart ||= project?.operation === 'start'
@@ -68,7 +82,40 @@ export function createLifecycle ({ docker, repo, leases, startContext, onStoppin
     throw new errors.PROJECT_BUSY()
   }
 
-  async function perform<T> (projectId: string, claim: { operation: Operation, idleMs?: number }, work: (lease: Lease) => Promise<T>): Promise<{ value: T } | undefined> {
+  async function claimOf (projectId: string, intent: Intent): Promise<Claim> {
+    if (intent !== 'start') return { operation: intent }
+    await admit(projectId)
+    return { operation: intent, admission: await admissionLimits() }
+  }
+
+  /** Where there is no room, an idle project of the same owner makes some. */
+  async function startWithRoom (projectId: string): Promise<ContainerInspect | undefined> {
+    const attempt = async () => await advance(projectId, 'start', startUnderLease)
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof StartRefusedError)) throw error
+      if (!await makeRoom(projectId)) throw await describeRefusal(error)
+    }
+    return await attempt().catch(async (error: unknown) => { throw error instanceof StartRefusedError ? await describeRefusal(error) : error })
+  }
+
+  async function makeRoom (projectId: string): Promise<boolean> {
+    await flushActivity()
+    for (const id of await repo.listIdlest(projectId, EXPENDABLE_MS)) {
+      const stopped = await perform(id, { operation: 'stop', idleMs: EXPENDABLE_MS }, stopUnderLease)
+      if (stopped === undefined) continue
+      log.info({ projectId: id, for: projectId }, 'idle project stopped to make room for another of its owner')
+      return true
+    }
+    return false
+  }
+
+  async function describeRefusal ({ refusal }: StartRefusedError): Promise<Error> {
+    return refusal === 'host' ? new errors.HOST_FULL() : new errors.RUNNING_QUOTA((await admissionLimits()).perOwner)
+  }
+
+  async function perform<T> (projectId: string, claim: Claim, work: (lease: Lease) => Promise<T>): Promise<{ value: T } | undefined> {
     const performing = leases.withLease(projectId, claim, work)
     underWay.add(performing)
     try {
@@ -83,6 +130,7 @@ export function createLifecycle ({ docker, repo, leases, startContext, onStoppin
     const { id, runtime } = lease.project
     try {
       const container = await startProject(startContext, lease)
+      onStarted()
       log.info({ projectId: id, containerId: container.Id }, 'project started')
       return container
     } catch (error) {
@@ -112,6 +160,12 @@ export function createLifecycle ({ docker, repo, leases, startContext, onStoppin
     onStep('stop:removed', id)
     await repo.finishRest(id, token, { status: 'stopped', error: null })
     log.info({ projectId: id }, 'project stopped')
+  }
+
+  async function haltUnderLease ({ project: { id }, token, signal }: Lease, reason: string): Promise<void> {
+    const container = await findProjectContainer(docker, id, { signal })
+    if (container !== undefined) await removeProjectContainer(docker, container.Id, { signal })
+    await repo.finishRest(id, token, { status: 'stopped', error: reason })
   }
 
   async function removeUnderLease ({ project: { id }, token, signal }: Lease): Promise<void> {
@@ -147,7 +201,7 @@ export function createLifecycle ({ docker, repo, leases, startContext, onStoppin
   return {
     async start (projectId) {
       for (;;) {
-        const started = await advance(projectId, 'start', startUnderLease)
+        const started = await startWithRoom(projectId)
         if (started !== undefined) return started
         const container = await findProjectContainer(docker, projectId)
         if (container?.State.Running === true) return container
@@ -157,6 +211,17 @@ export function createLifecycle ({ docker, repo, leases, startContext, onStoppin
     },
     async stop (projectId) {
       await advance(projectId, 'stop', stopUnderLease)
+    },
+    async halt ({ projectId, containerId }, reason) {
+      onStopping(containerId)
+      try {
+        const halted = await perform(projectId, { operation: 'stop' }, async (lease) => await haltUnderLease(lease, reason))
+        if (halted === undefined) await docker.containers.kill(containerId)
+      } catch (error) {
+        // The database may be away because its disk is full: what fills it ends all the same.
+        await docker.containers.kill(containerId).catch((cause: unknown) => { if (!isDockerError(cause, 'not_found')) throw cause })
+        throw error
+      }
     },
     async stopIdle (projectId, idleMs) {
       return await perform(projectId, { operation: 'stop', idleMs }, stopUnderLease) !== undefined

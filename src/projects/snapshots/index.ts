@@ -39,7 +39,14 @@ export async function registerSnapshots (app: FastifyInstance, options: Snapshot
     repo: options.snapshots, store, volumes, place, settings: config.snapshots, onStep, onDiscarded: sweepSoon, onSizeChanged: quota.outdate
   })
   const archives = createArchiveService({ place, volumes, quota, fileLimitBytes: config.projects.fileLimitBytes, spoolDirectory })
-  const automatic = createAutomaticSnapshots({ listDue: options.snapshots.listDue, take: snapshots.takeDue, log })
+  const automatic = createAutomaticSnapshots({
+    listDue: options.snapshots.listDue,
+    take: async (due, signal) => {
+      await app.disk.check()
+      await snapshots.takeDue(due, signal)
+    },
+    log
+  })
 
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)

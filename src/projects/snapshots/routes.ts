@@ -28,6 +28,7 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<SnapshotRoutesOptions> = 
   }
 
   app.post('/projects/:id/snapshots', {
+    config: { needsSpace: true },
     schema: { operationId: 'createSnapshot', summary: 'Keep all files of a project as they are now', tags, params: ProjectParamsSchema, body: CreateSnapshotSchema, response: { 201: SnapshotSchema } }
   }, async (request, reply) => {
     const { id } = await find(request.owner, request.params.id)
@@ -54,6 +55,7 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<SnapshotRoutesOptions> = 
   })
 
   app.post('/projects/:id/snapshots/:snapshot/restore', {
+    config: { needsSpace: true },
     schema: { operationId: 'restoreSnapshot', summary: 'Make a project\'s files those of a snapshot', tags, params: SnapshotParamsSchema, response: { 200: SnapshotSchema } }
   }, async (request, reply) => {
     const { id } = await find(request.owner, request.params.id)
@@ -73,6 +75,7 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<SnapshotRoutesOptions> = 
   })
 
   app.post('/projects/:id/fork', {
+    config: { needsSpace: true },
     schema: { operationId: 'forkProject', summary: 'Make a new project with the files that this one has now', tags, params: ProjectParamsSchema, body: ForkSchema, response: { 201: ProjectSchema } }
   }, async (request, reply) => {
     const { id } = await find(request.owner, request.params.id)

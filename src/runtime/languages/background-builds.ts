@@ -15,10 +15,12 @@ export interface BackgroundBuilds {
 }
 
 /** Builds images one after the other while the server runs. Who waits for a language sees it in its readiness. */
-export function createBackgroundBuilds ({ docker, images, proxies, log }: {
+export function createBackgroundBuilds ({ docker, images, proxies, checkDisk, log }: {
   docker: DockerClient
   images: ImageSpecs
   proxies: Readonly<Record<string, string>>
+  /** Throws while there is no space for an image. */
+  checkDisk: () => Promise<void>
   log: { info: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
 }): BackgroundBuilds {
   const stopping = new AbortController()
@@ -31,6 +33,7 @@ export function createBackgroundBuilds ({ docker, images, proxies, log }: {
       proxies,
       concurrency: 1,
       cpuShares: CPU_SHARES,
+      check: checkDisk,
       debian: async () => { throw new Error(`${imageReference(images, BASE_IMAGE)} is not built: "make run" builds it`) },
       observe: ({ name, reference }) => {
         const begun = performance.now()

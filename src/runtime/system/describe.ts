@@ -1,3 +1,4 @@
+import type { Disk } from '../../disk/index.ts'
 import { isDockerError, type DockerClient } from '../../docker/index.ts'
 import type { FairQueue } from '../../lib/fair-queue.ts'
 import type { createSampleWindow } from '../../lib/percentiles.ts'
@@ -7,8 +8,9 @@ import type { System } from './routes.ts'
 
 const ENGINE_DEADLINE_MS = 2_000
 
-export async function describeSystem ({ docker, version, network, pool, latency, queue, concurrency, longQueue, longConcurrency }: {
+export async function describeSystem ({ docker, disk, version, network, pool, latency, queue, concurrency, longQueue, longConcurrency }: {
   docker: DockerClient
+  disk: Pick<Disk, 'describe'>
   version: string
   network: NetworkReport
   pool: Pool
@@ -18,12 +20,14 @@ export async function describeSystem ({ docker, version, network, pool, latency,
   longQueue: FairQueue
   longConcurrency: number
 }): Promise<System> {
+  const [engine, disks] = await Promise.all([describeEngine(docker), disk.describe()])
   return {
     version,
     uptime: Math.round(performance.now()),
-    engine: await describeEngine(docker),
+    engine,
     network,
     capacity: { ...loadOf(queue), concurrency, sessions: { ...loadOf(longQueue), concurrency: longConcurrency }, warm: warmOf(pool) },
+    disk: disks,
     latency: latency.percentiles()
   }
 }

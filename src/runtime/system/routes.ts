@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type Static } from 'typebox'
+import { DiskSchema } from '../../disk/schemas.ts'
 
 const closed = { additionalProperties: false } as const
 const Milliseconds = Type.Union([Type.Number(), Type.Null()], { description: 'milliseconds; null before the first run' })
@@ -25,6 +26,7 @@ export const SystemSchema = Type.Object({
     sessions: Type.Object(load, { ...closed, description: 'interactive sessions and backends, which have places of their own' }),
     warm: Type.Record(Type.String(), Type.Integer(), { description: 'fresh sandboxes waiting, by language' })
   }, closed),
+  disk: DiskSchema,
   latency: Type.Object({ p50: Milliseconds, p95: Milliseconds, p99: Milliseconds }, closed)
 }, closed)
 export type System = Static<typeof SystemSchema>

@@ -20,14 +20,17 @@ export interface MissingImages {
   /** Of the CPU beside others, who have 1024 each; default the same. */
   readonly cpuShares?: number
   readonly observe: (spec: ImageSpec) => BuildObserver
+  /** Before each build; throws where it is not to be begun. */
+  readonly check?: () => Promise<void>
   readonly signal?: AbortSignal
 }
 
 /** Builds the images that the Engine lacks, and returns what failed. */
-export async function buildMissingImages ({ docker, specs, concurrency, debian, proxies, cpuShares, observe, signal }: MissingImages): Promise<BuildFailure[]> {
+export async function buildMissingImages ({ docker, specs, concurrency, debian, proxies, cpuShares, observe, check, signal }: MissingImages): Promise<BuildFailure[]> {
   async function build (spec: ImageSpec): Promise<void> {
     signal?.throwIfAborted()
     if (await isBuilt(docker, spec)) return
+    await check?.()
     const debianArgs: Record<string, string> = spec.name === BASE_IMAGE ? { BASE: await debian() } : {}
     const dependencies: Record<string, string> = Object.fromEntries(
       Object.entries(spec.dependencies).map(([argument, name]) => [argument, specs.get(name)?.reference ?? name])

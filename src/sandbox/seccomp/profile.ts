@@ -1,6 +1,7 @@
+import { diskRules } from './disk-rules.ts'
 import { ALLOWED, UNKNOWN } from './system-calls.ts'
 
-interface Argument {
+export interface Argument {
   readonly index: number
   readonly value: number
   readonly valueTwo?: number
@@ -8,7 +9,7 @@ interface Argument {
 }
 
 /** Allows what is called like this, or fails it with an error of its own. What matches no rule fails with EPERM. */
-interface Rule {
+export interface Rule {
   readonly names: readonly string[]
   readonly action: 'SCMP_ACT_ALLOW' | 'SCMP_ACT_ERRNO'
   readonly errnoRet?: number
@@ -53,6 +54,7 @@ function allowOnOthersThanInit (names: readonly string[]): Rule[] {
 const rules: readonly Rule[] = [
   allow(ALLOWED),
   { names: UNKNOWN, action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
+  ...diskRules,
   allow(['clone'], hasBits(0, CLONE_NAMESPACES, 0)),
   ...[AF_UNIX, AF_INET, AF_INET6].map((family) => allow(['socket'], equals(0, family))),
   allow(['socket'], equals(0, AF_NETLINK), equals(2, NETLINK_ROUTE)),

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createDockerClient, type DockerClient } from '../../../src/docker/index.ts'
-import { frame, startFakeEngine, type FakeEngine } from '../../support/fake-engine.ts'
+import { frame, startFakeEngine, type FakeEngine, type FakeReply } from '../../support/fake-engine.ts'
 
 let engine: FakeEngine
 let docker: DockerClient
@@ -183,6 +183,19 @@ describe('logs', () => {
     for (const { destroy } of followers) destroy()
     await vi.waitUntil(() => connections.every(({ destroyed }) => destroyed))
     expect(connections).toHaveLength(100)
+  })
+
+  it('stops that take long keep no short call waiting', async () => {
+    const narrow = createDockerClient({ host: engine.host, connections: { calls: 1, streams: 2 } })
+    const stopping: FakeReply[] = []
+    engine.on('POST /containers/stubborn/stop', (_request, reply) => { stopping.push(reply) })
+    engine.on('POST /containers/other/start', (_request, reply) => reply.empty(204))
+    const stops = [narrow.containers.stop('stubborn'), narrow.containers.stop('stubborn')]
+    await vi.waitUntil(() => stopping.length === 2)
+    await narrow.containers.start('other')
+    for (const reply of stopping) reply.empty(204)
+    await Promise.all(stops)
+    await narrow.close()
   })
 
   it('over the bound wait their turn, and no longer than their deadline', async () => {

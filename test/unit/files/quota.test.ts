@@ -1,30 +1,58 @@
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { errors } from '../../../src/errors.ts'
 import { metered } from '../../../src/projects/files/metered.ts'
 import { createQuota, type Quota } from '../../../src/projects/files/quota.ts'
 import type { AgentConnection } from '../../../src/sandbox/agent-client/connection.ts'
 
 const agent = {} as AgentConnection
 let used: number
+let entries: number
+let isDiskFull: boolean
 let looks: number
 let clock: number
 let quota: Quota
 beforeEach(() => {
   used = 400
+  entries = 10
+  isDiskFull = false
   looks = 0
   clock = 1_000_000
   quota = createQuota({
     limitBytes: 1_000,
+    limitEntries: 100,
     now: () => clock,
-    measureBytes: async () => {
+    checkDisk: async () => { if (isDiskFull) throw new errors.DISK_FULL() },
+    measure: async () => {
       looks++
-      return used
+      return { bytes: used, entries }
     }
   })
 })
 const full = expect.objectContaining({ code: 'PROJECT_FULL', statusCode: 413 })
 
 describe('the quota of a project', () => {
+  it('has no room for one more file than there can be, and looks before it refuses', async () => {
+    entries = 100
+    await expect(quota.reserve('p', agent, 0)).rejects.toEqual(full)
+    entries = 99
+    clock += 2_000
+    ;(await quota.reserve('p', agent, 5)).end(5)
+    await expect(quota.reserve('p', agent, 5)).rejects.toEqual(full)
+    expect(quota.usageOf('p')).toEqual({ bytes: 405, entries: 100 })
+  })
+
+  it('has no room while the server has none, however small the project is', async () => {
+    isDiskFull = true
+    await expect(quota.reserve('p', agent, 1)).rejects.toMatchObject({ code: 'DISK_FULL', statusCode: 507 })
+  })
+
+  it('takes what somebody else has measured', async () => {
+    quota.note('p', { bytes: 950, entries: 3 })
+    await expect(quota.reserve('p', agent, 51)).rejects.toEqual(full)
+    expect(looks).toBe(0)
+  })
+
   it('is not known before anybody has looked', async () => {
     expect(quota.sizeOf('p')).toBeUndefined()
     await quota.reserve('p', agent, 0)
@@ -70,7 +98,7 @@ describe('the quota of a project', () => {
   })
 
   it('says nothing of room when it cannot look', async () => {
-    const broken = createQuota({ limitBytes: 1_000, measureBytes: async () => await Promise.reject(new Error('gone')) })
+    const broken = createQuota({ limitBytes: 1_000, limitEntries: 100, checkDisk: async () => undefined, measure: async () => await Promise.reject(new Error('gone')) })
     await expect(broken.reserve('p', agent, 0)).rejects.toThrow('gone')
     expect(broken.sizeOf('p')).toBeUndefined()
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { filesSandboxBody, projectSandboxBody, runSandboxBody, type FilesSandboxSpec, type ProjectSandboxSpec, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
+import { filesSandboxBody, projectSandboxBody, runSandboxBody, spaceSandboxBody, type FilesSandboxSpec, type ProjectSandboxSpec, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
 import { missingHardening } from '../../../src/sandbox/engine-requirements.ts'
 import { SECCOMP_PROFILE } from '../../../src/sandbox/seccomp/profile.ts'
 import type { SystemInfo } from '../../../src/docker/index.ts'
@@ -251,6 +251,38 @@ describe('files sandbox', () => {
       }
     })
     expect(body.HostConfig?.Mounts?.[0]).toEqual(projectSandboxBody(projectSpec).HostConfig?.Mounts?.[1])
+  })
+})
+
+describe('a volume with a size', () => {
+  const volumeOptions = (body: ReturnType<typeof projectSandboxBody>) => body.HostConfig?.Mounts?.find(({ Target }) => Target === '/workspace')?.VolumeOptions
+
+  it('is made by whichever sandbox comes first', () => {
+    const driver = { DriverConfig: { Name: 'local', Options: { size: '2147483648' } } }
+    expect(volumeOptions(projectSandboxBody({ ...projectSpec, volumeBytes: 2_147_483_648 }))).toMatchObject(driver)
+    expect(volumeOptions(filesSandboxBody({ ...filesSpec, volumeBytes: 2_147_483_648 }))).toMatchObject(driver)
+  })
+
+  it('is not asked for where the Engine has no quotas', () => {
+    expect(volumeOptions(projectSandboxBody(projectSpec))).not.toHaveProperty('DriverConfig')
+  })
+})
+
+describe('the sandbox that tells what the disk has left', () => {
+  it('is a files sandbox on the agent\'s own volume, which it cannot write to, and of no project', () => {
+    const { Labels, HostConfig, ...rest } = spaceSandboxBody({ image: filesSpec.image, instanceId: 'instance', bootId: 'boot', agentVolume: 'berth-agent-0123456789ab', memoryBytes: 33_554_432 })
+    const { Labels: _labels, HostConfig: filesHostConfig, ...filesRest } = filesSandboxBody({ ...filesSpec, uid: 65_534 })
+    expect(rest).toEqual(filesRest)
+    expect(Labels).toEqual({ 'berth.instance': 'instance', 'berth.boot': 'boot', 'berth.kind': 'files' })
+    expect(HostConfig).toEqual({
+      ...filesHostConfig,
+      Memory: 33_554_432,
+      MemorySwap: 33_554_432,
+      NanoCpus: 500_000_000,
+      PidsLimit: 5,
+      Ulimits: expect.arrayContaining([{ Name: 'fsize', Soft: 4096, Hard: 4096 }]),
+      Mounts: [{ Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/workspace', ReadOnly: true, VolumeOptions: { NoCopy: true } }]
+    })
   })
 })
 

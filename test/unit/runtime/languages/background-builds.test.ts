@@ -19,13 +19,16 @@ let builds: BackgroundBuilds
 let lines: string[]
 let built: Set<string>
 
+let isDiskFull: boolean
+
 beforeEach(async () => {
+  isDiskFull = false
   engine = await startFakeEngine()
   docker = createDockerClient({ host: engine.host })
   lines = []
   built = new Set(['base'])
   const log = (_fields: object, message: string): void => { lines.push(message) }
-  builds = createBackgroundBuilds({ docker, images, proxies: { http_proxy: 'http://proxy' }, log: { info: log, error: log } })
+  builds = createBackgroundBuilds({ docker, checkDisk: async () => { if (isDiskFull) throw new Error('no space') }, images, proxies: { http_proxy: 'http://proxy' }, log: { info: log, error: log } })
   for (const [name, { reference }] of images) {
     engine.on(`GET /images/${encodeURIComponent(reference)}/json`, (_request, reply) =>
       built.has(name) ? reply.json(200, {}) : reply.json(404, { message: 'No such image' }))
@@ -88,4 +91,12 @@ it('says what to do when not even base is built', async () => {
   builds.start()
   await waitFor('the failure', () => lines.length > 0)
   expect(lines[0]).toBe('image not built: berth/base:1 is not built: "make run" builds it')
+})
+
+it('builds nothing while the disk has too little space', async () => {
+  isDiskFull = true
+  builds.start()
+  await waitFor('the failure', () => lines.length > 0)
+  expect(lines[0]).toBe('image not built: no space')
+  expect(builtNames()).toEqual([])
 })

@@ -1,0 +1,63 @@
+import { sql } from 'drizzle-orm'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startProjectsBerth, type Berth } from './berth.ts'
+import { signUp, type User } from './user.ts'
+
+let berth: Berth
+const made: Array<{ user: User, id: string }> = []
+
+// Room for four: two of one owner, and the last one for whoever has none.
+beforeAll(async () => { berth = await startProjectsBerth({ PROJECT_MEMORY: '128m', PROJECTS_MEMORY: '512m', AUTO_SNAPSHOT: 'off' }) })
+afterEach(async () => { for (const { user, id } of made.splice(0)) await user.remove(id) })
+afterAll(async () => await berth.stop())
+
+async function projectsOf (user: User, count: number): Promise<string[]> {
+  const ids = await Promise.all(Array.from({ length: count }, async () => (await user.createProject()).id))
+  made.push(...ids.map((id) => ({ user, id })))
+  return ids
+}
+
+/** As if nothing had been done in it for an hour. */
+async function leaveIdle (id: string): Promise<void> {
+  await berth.app.db.execute(sql`update projects set last_active_at = now() - interval '1 hour' where id = ${id}`)
+}
+
+describe('memory for running projects', () => {
+  it('is for no owner alone, however many starts come at once', async () => {
+    const user = await signUp(berth.origin)
+    const answers = await Promise.all((await projectsOf(user, 4)).map(async (id) => await user.call('POST', `/projects/${id}/start`)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429])
+    expect(answers.find(({ status }) => status === 429)?.body).toMatchObject({ code: 'RUNNING_QUOTA', message: expect.stringMatching(/2 projects running.*Stop one/) })
+  }, 60_000)
+
+  it('is kept in part for owners of whom nothing runs, and never given away twice', async () => {
+    const [first, second, third, late] = await Promise.all([signUp(berth.origin), signUp(berth.origin), signUp(berth.origin), signUp(berth.origin)])
+    for (const id of await projectsOf(first, 2)) await first.start(id)
+    const [ofSecond, more] = await projectsOf(second, 2)
+    await second.start(ofSecond!)
+    expect(await second.call('POST', `/projects/${more!}/start`)).toMatchObject({ status: 503, body: { code: 'HOST_FULL' } })
+    const [ofThird] = await projectsOf(third, 1)
+    await third.start(ofThird!)
+    const [ofLate] = await projectsOf(late, 1)
+    const refused = await late.send('POST', `/projects/${ofLate!}/exec`, { cmd: 'true' })
+    expect(refused.status).toBe(503)
+    expect(refused.headers.get('retry-after')).not.toBeNull()
+    expect(await late.status(ofLate!)).toMatchObject({ status: 'stopped', error: null })
+    await third.stop(ofThird!)
+    expect(await late.exec(ofLate!, 'echo in')).toMatchObject({ output: 'in\n' })
+  }, 60_000)
+
+  it('is made by stopping the owner\'s own project that has been idle longest, never one in use or of another', async () => {
+    const [user, other] = await Promise.all([signUp(berth.origin), signUp(berth.origin)])
+    const [idle, used, wanted] = await projectsOf(user, 3)
+    const [foreign] = await projectsOf(other, 1)
+    await other.start(foreign!)
+    await leaveIdle(foreign!)
+    await user.start(used!)
+    await user.start(idle!)
+    expect(await user.call('POST', `/projects/${wanted!}/start`)).toMatchObject({ status: 429 })
+    await leaveIdle(idle!)
+    expect(await user.start(wanted!)).toMatchObject({ status: 'running' })
+    expect(await Promise.all([user.status(idle!), user.status(used!), other.status(foreign!)])).toMatchObject([{ status: 'stopped' }, { status: 'running' }, { status: 'running' }])
+  }, 60_000)
+})
