@@ -37,9 +37,9 @@ export interface Auth {
   readonly bySession: Authenticator['bySession']
   /** Whether it is the server's own, whose form the operator has chosen. */
   readonly isPredefinedKey: (key: string) => boolean
-  /** Counts a request that comes past Fastify. Throws RATE_LIMITED. */
-  readonly limitAnonymous: (address: string) => Promise<void>
-  readonly limitUser: (userId: string) => Promise<void>
+  /** The limits, for requests that come past Fastify. Both throw RATE_LIMITED; `refuseExceeded` does not count. */
+  readonly strangers: { readonly count: (address: string) => Promise<void>, readonly refuseExceeded: (address: string) => void }
+  readonly countUser: (userId: string) => Promise<void>
   /** Tells whether we have signed it as a cookie's value, and it has not expired. */
   readonly isSessionToken: (value: string) => boolean
   /** Tells whether the page that sends the request is ours or one of CORS_ORIGINS. */
@@ -179,8 +179,11 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, j
     byKey: authenticator.byKey,
     bySession: authenticator.bySession,
     isPredefinedKey: (key: string) => timingSafeEqual(hashApiKey(key), predefined),
-    limitAnonymous: async (address: string) => await limitAnonymous(standIn({ ip: address })),
-    limitUser: async (userId: string) => await limitUser(standIn({ owner: userId })),
+    strangers: {
+      count: async (address: string) => await limitAnonymous(standIn({ ip: address })),
+      refuseExceeded: (address: string) => limitAnonymous.refuseExceeded(standIn({ ip: address }))
+    },
+    countUser: async (userId: string) => await limitUser(standIn({ owner: userId })),
     isSessionToken: (value: string) => readToken(value) !== undefined,
     isAllowedOrigin: (request: FastifyRequest) => isAllowedOrigin(request, config.corsOrigins),
     limitExecutions: app.createLimiter('execute', config.limits.execute, networkOf),

@@ -37,6 +37,16 @@ export function createAccess<P extends { readonly userId: string }> ({ find, ide
     return undefined
   }
 
+  /** Of a client that was told so, only a key that is known without the database goes on. */
+  async function refuseExceeded (request: IncomingMessage, key: string): Promise<void> {
+    try {
+      limits.refuseExceeded(request)
+    } catch (refusal) {
+      const principal = await identities.byKey(key, () => { throw refusal })
+      if (principal === undefined) throw refusal
+    }
+  }
+
   async function owned (project: PreviewedProject, principal: P): Promise<Access<P>> {
     await limits.countUser(principal.userId)
     return { kind: 'granted', project, principal, isOwner: true }
@@ -46,9 +56,7 @@ export function createAccess<P extends { readonly userId: string }> ({ find, ide
     const key = presentedKey(request.rawHeaders)
     // Sealed by ourselves: who has none of these and no key is a stranger before anything is looked up.
     const sessionIds = new Set(presentedGrants(request.headers.cookie).map((value) => grants.read(address, value)).filter((id) => id !== undefined))
-    if (sessionIds.size === 0 && key === undefined) await limits.countStranger(request)
-    // Once a client has been told so, only a key that is known by heart goes on.
-    if (sessionIds.size === 0 && key !== undefined && limits.isExceeded(request)) await identities.byKey(key, () => limits.refuseExceeded(request))
+    if (sessionIds.size === 0) await (key === undefined ? limits.countStranger(request) : refuseExceeded(request, key))
     const project = await find(address.projectId)
     const byCookie = project === undefined ? undefined : await findGranted(sessionIds, project)
     if (project !== undefined && byCookie !== undefined && comesFromOwnPage(request, ownOrigin)) return await owned(project, byCookie)

@@ -1,6 +1,7 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { owesBody } from '../../http/discard.ts'
 import { MAX_HEAD_BYTES, toUnreachable } from './diagnose.ts'
 import { UnreachableError } from './unreachable.ts'
 
@@ -9,7 +10,7 @@ export interface Exchange {
   /** To the app; for this request alone. */
   readonly socket: Duplex
   readonly headers: readonly string[]
-  /** How long the app may think once it has the whole request. */
+  /** How long the app may think once it has the whole request, and how long it may read nothing of it before. */
   readonly headersTimeoutMs: number
   /** Something was sent, either way. */
   readonly onBytes: () => void
@@ -21,11 +22,20 @@ export interface Exchange {
  */
 export function startRequest ({ request, socket, headers, headersTimeoutMs }: Exchange): ClientRequest {
   const upstream = httpRequest({ createConnection: () => socket, method: request.method, path: request.url, headers, maxHeaderSize: MAX_HEAD_BYTES })
-  let timer: NodeJS.Timeout | undefined
-  const disarm = (): void => clearTimeout(timer)
-  upstream.once('finish', () => {
-    timer = setTimeout(() => upstream.destroy(new UnreachableError('silent')), headersTimeoutMs)
-  })
+  const isWaitingForClient = (): boolean => owesBody(request) && request.readableLength === 0 && upstream.writableLength === 0
+  const timer = setTimeout(() => {
+    if (isWaitingForClient()) timer.refresh()
+    else upstream.destroy(new UnreachableError('silent'))
+  }, headersTimeoutMs)
+  const rearm = (): void => { timer.refresh() }
+  const disarm = (): void => {
+    clearTimeout(timer)
+    request.off('data', rearm)
+    // A refresh would set the timer again.
+    upstream.off('finish', rearm)
+  }
+  request.on('data', rearm)
+  upstream.once('finish', rearm)
   upstream.once('response', disarm).once('upgrade', disarm).once('close', disarm)
   return upstream
 }

@@ -51,7 +51,7 @@ export async function registerPreviews (app: FastifyInstance, options: PreviewOp
   const handovers = createHandovers(db)
   const visitors = createVisitors()
   const find = createPreviewRepo(db)
-  const limits = createPreviewLimits({ addressOf: createClientAddress(config.trustProxy), limitAnonymous: auth.limitAnonymous, limitUser: auth.limitUser })
+  const limits = createPreviewLimits({ addressOf: createClientAddress(config.trustProxy), strangers: auth.strangers, countUser: auth.countUser })
 
   frontDoor.open(createPreviewServer({
     domain,

@@ -85,6 +85,13 @@ describe('the place of a visitor is free again', () => {
     await allHaveLeft()
   })
 
+  it('when the app reads nothing of a large body', async () => {
+    answer = (socket) => socket.pause()
+    const socket = await ask('POST / HTTP/1.1\r\n', `Content-Length: 50000000\r\nConnection: close\r\n\r\n${'x'.repeat(20_000_000)}`)
+    expect(await read(socket)).toMatch(/^HTTP\/1\.1 504/)
+    await allHaveLeft()
+  })
+
   it('when the app says only that it will', async () => {
     answer = (socket) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n')
     expect(await read(await ask())).toMatch(/504/)
