@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
 import fp from 'fastify-plugin'
 import { isDatabaseUnavailable } from '../db/errors.ts'
 import { DockerError } from '../docker/index.ts'
@@ -36,13 +37,19 @@ const advice: Record<string, string> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says. Send its length in bytes, not in characters'
 }
 
+/** A regular expression tells nobody what to do: a schema that has one says it in `x-form`. */
+function inWords ({ keyword, message, parentSchema }: FastifySchemaValidationError & { readonly parentSchema?: { readonly 'x-form'?: string } }): string {
+  if (keyword !== 'pattern') return message ?? 'is not valid'
+  return parentSchema?.['x-form'] ?? 'is not of the form that it must have; GET /docs says which'
+}
+
 function validationDetails (error: FastifyError): Detail[] {
   const context = error.validationContext ?? 'body'
   return (error.validation ?? []).map((item) => {
     const parameters = item.params as { additionalProperty?: string, missingProperty?: string }
     const inner = parameters.missingProperty ?? parameters.additionalProperty
     const path = [...item.instancePath.split('/').slice(1), ...(inner === undefined ? [] : [inner])].join('.')
-    return { field: path === '' ? context : path, message: item.message ?? 'is not valid' }
+    return { field: path === '' ? context : path, message: inWords(item) }
   })
 }
 

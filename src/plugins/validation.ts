@@ -1,14 +1,14 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import fp from 'fastify-plugin'
-import { removeAbsentNulls } from '../lib/absent-nulls.ts'
+import { createDropNulls } from '../lib/drop-nulls.ts'
 
 // Naming every wrong field takes a pass over the whole value, which a hostile one makes long: then the first must do.
 const MAX_ITEMS_FOR_ALL_ERRORS = 100
 
 /**
- * Bodies are taken as they are: no "5" for 5, and an unknown field is an error, not dropped. Only null counts as absence
- * where a field is optional.
+ * Bodies are taken as they are: no "5" for 5, and an unknown field is an error, not dropped. Null for an optional field is as
+ * if it had been left out.
  * What comes in a URL is text and is converted to the type of its schema.
  */
 export default fp(async (app) => {
@@ -20,8 +20,9 @@ export default fp(async (app) => {
     if (httpPart !== 'body') return coercing.compile(schema)
     const check = strict.compile(schema)
     const checkAll = thorough.compile(schema)
+    const dropNulls = createDropNulls(schema)
     const validate = (data: unknown): boolean => {
-      removeAbsentNulls(schema, data)
+      dropNulls?.(data)
       if (check(data)) return true
       const { errors } = isSmall(data) && !checkAll(data) ? checkAll : check
       validate.errors = errors ?? null
@@ -33,7 +34,7 @@ export default fp(async (app) => {
 }, { name: 'validation' })
 
 function createAjv (options: { coerceTypes: boolean | 'array', allErrors: boolean }): Ajv {
-  const ajv = new Ajv({ ...options, useDefaults: false, removeAdditional: false, strict: false })
+  const ajv = new Ajv({ ...options, useDefaults: false, verbose: true, removeAdditional: false, strict: false })
   addFormats.default(ajv)
   return ajv
 }

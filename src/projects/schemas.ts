@@ -8,7 +8,7 @@ const closed = { additionalProperties: false } as const
 const Instant = Type.String({ format: 'date-time' })
 
 // Something to read, and nothing that a terminal, a header or a log would take for more than text.
-export const NameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}\\s]([^\\p{C}\\p{Zl}\\p{Zp}]*[^\\p{C}\\p{Zl}\\p{Zp}\\s])?$', description: 'without control characters, and without blanks at its ends' })
+export const NameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}\\s]([^\\p{C}\\p{Zl}\\p{Zp}]*[^\\p{C}\\p{Zl}\\p{Zp}\\s])?$', 'x-form': 'must be without control characters, and without blanks at its ends', description: 'without control characters, and without blanks at its ends' })
 const PreviewsSchema = Type.Enum([...previewAudiences], { description: 'who may look at what the project serves' })
 const NetworkSchema = Type.Enum([...projectNetworks], { description: '`internet`: what the server lets projects reach; `none`: nothing. A change counts from the next start on' })
 

@@ -4,12 +4,12 @@ import { PASSWORD_MAX, PASSWORD_MIN } from '../password/policy.ts'
 
 const closed = { additionalProperties: false } as const
 // Whether it is anybody's address only a letter to it would tell; this keeps out what could not be one.
-const EmailSchema = Type.String({ pattern: '^\\s*[!-?A-~]+@[A-Za-z0-9.-]+\\s*$', maxLength: 254, description: 'upper and lower case are the same' })
+const EmailSchema = Type.String({ pattern: '^\\s*[!-?A-~]+@[A-Za-z0-9.-]+\\s*$', maxLength: 254, 'x-form': 'must be an email address such as ada@example.org; a domain with other letters in its xn-- form', description: 'upper and lower case are the same' })
 
 const account = {
   email: EmailSchema,
   password: Type.String({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX }),
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }))
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$', 'x-form': 'must be without control characters' }))
 }
 
 export const SignUpBodySchema = Type.Object(account, closed)

@@ -4,7 +4,7 @@ const closed = { additionalProperties: false } as const
 const NullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
 
 export const CreateKeyBodySchema = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
+  name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$', 'x-form': 'must be without control characters' }),
   expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'never, when left out' }))
 }, closed)
 export type CreateKeyBody = Static<typeof CreateKeyBodySchema>

@@ -1,8 +1,11 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { errors } from '../../errors.ts'
-import { removeAbsentNulls } from '../../lib/absent-nulls.ts'
+import { createDropNulls } from '../../lib/drop-nulls.ts'
 import { jsonShapeProblem } from '../../lib/json-shape.ts'
+
+// A regular expression tells nobody what to do.
+const NO_MATCH = 'is not of the form that it must have'
 
 /** Reads one text frame. Throws BAD_MESSAGE. */
 export function createMessageParser<Schema extends TSchema> (schema: Schema): (text: string) => Static<Schema> {
@@ -13,11 +16,12 @@ export function createMessageParser<Schema extends TSchema> (schema: Schema): (t
 /** The same for what is parsed already. */
 export function createMessageChecker<Schema extends TSchema> (schema: Schema): (value: unknown) => Static<Schema> {
   const validator = Compile(schema)
+  const dropNulls = createDropNulls(schema)
   return (value) => {
-    removeAbsentNulls(schema, value)
+    dropNulls?.(value)
     if (validator.Check(value)) return value
     const [problem] = validator.Errors(value)
-    throw new errors.BAD_MESSAGE(problem === undefined ? 'it has an unknown type' : `${problem.instancePath || 'it'} ${problem.message}`)
+    throw new errors.BAD_MESSAGE(problem === undefined ? 'it has an unknown type' : `${problem.instancePath || 'it'} ${problem.keyword === 'pattern' ? NO_MATCH : problem.message}`)
   }
 }
 

@@ -72,7 +72,7 @@ export const SessionsSchema = Type.Object({
 
 export const LogsQuerySchema = Type.Object({
   since: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'the last message that the client has' })),
-  cursor: Type.Optional(Type.String({ pattern: '^[0-9]{1,10}$', description: 'the same, as nextCursor gives it' })),
+  cursor: Type.Optional(Type.String({ pattern: '^[0-9]{1,10}$', 'x-form': 'must be what nextCursor has given', description: 'the same, as nextCursor gives it' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 1000 }))
 }, closed)
 
