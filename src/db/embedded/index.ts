@@ -24,7 +24,7 @@ export async function startEmbeddedDatabase (dataDir: string, log: ServerLog): P
   const home = await ensureHome(dataDir)
   const lock = await lockDirectory(home.directory)
   const programs = await installPrograms(home.programs)
-  const { dataDirectory, password } = await ensureCluster(home, programs.initdb)
+  const { dataDirectory, password } = await ensureCluster(home, { dataDir, initdb: programs.initdb })
   const start = async () => await startServer({ postgres: programs.postgres, dataDirectory, account: home.account, log })
 
   await outliveOrphan(dataDirectory)
