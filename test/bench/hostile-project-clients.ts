@@ -6,7 +6,7 @@ const MISDEEDS: ReadonlyArray<{ readonly name: string, readonly cmd: string, rea
   { name: 'disk', cmd: 'i=0; while :; do i=$((i+1)); fallocate -l 1G f$i 2>/dev/null || dd if=/dev/zero of=f$i bs=1M count=1000 2>/dev/null || exit; done' },
   { name: 'disk, by files without a name', cmd: 'python3 -c "\nimport os\nkept = []\nblock = bytes(1 << 20)\nwhile True:\n  file = os.open(\'f\', os.O_RDWR | os.O_CREAT); os.unlink(\'f\'); kept.append(file)\n  for _ in range(100): os.write(file, block)"' },
   { name: 'inodes', cmd: 'python3 -c "\nimport os\nfor number in range(10**9): os.close(os.open(str(number), os.O_CREAT | os.O_WRONLY))"' },
-  { name: 'sparse', cmd: 'i=0; while [ $i -lt 100 ]; do i=$((i+1)); truncate -s 1G hole$i; done', isForked: true }
+  { name: 'sparse', cmd: 'i=0; while [ $i -lt 8 ]; do i=$((i+1)); truncate -s 1G hole$i; done', isForked: true }
 ]
 export const HOSTILE_PROJECT_USERS = MISDEEDS.length
 

@@ -1,3 +1,4 @@
+import { errors } from '../../errors.ts'
 import type { AttachedSandbox } from '../../sandbox/attached-sandbox.ts'
 import { createSharedAgents, type SharedAgents } from '../../sandbox/shared-agents.ts'
 
@@ -6,12 +7,17 @@ export interface RestingAgents extends SharedAgents {
   readonly closed: () => Promise<void>
 }
 
+/** Of one server; each has a container of its own, and watches keep theirs. */
+const MOST = 128
+
 /** Agents of projects at rest, each in a sandbox of its own, which goes when nobody has needed it for a while. */
-export function createRestingAgents ({ start, idleMs, onError }: {
+export function createRestingAgents ({ start, idleMs, onError, most = MOST }: {
   start: (projectId: string) => Promise<AttachedSandbox>
   idleMs: number
   /** A container that cannot be removed is left to the sweep. */
   onError: (error: unknown, containerId: string) => void
+  /** Containers at once; one more is refused with FILES_BUSY. */
+  most?: number
 }): RestingAgents {
   const living = new Set<Promise<void>>()
   const underWay = new Set<Promise<AttachedSandbox>>()
@@ -25,6 +31,7 @@ export function createRestingAgents ({ start, idleMs, onError }: {
   const agents = createSharedAgents({
     idleMs,
     async open (projectId) {
+      if (living.size + underWay.size >= most) throw new errors.FILES_BUSY()
       const starting = start(projectId)
       underWay.add(starting)
       try {

@@ -17,12 +17,13 @@ beforeEach(() => {
   problems = []
   remove = async (id) => void removed.push(id)
   resting = createRestingAgents({
+    most: 2,
     idleMs: 5,
     onError: (_error, containerId) => void problems.push(containerId),
     start: async () => {
       const id = `sandbox ${++started}`
       const lost = createDeferred<AgentLostError>()
-      const agent = { lost: lost.promise, close: () => lost.resolve(new AgentLostError('closed')) } as unknown as AgentConnection
+      const agent = { received: () => 0, ping: () => undefined, lost: lost.promise, close: () => lost.resolve(new AgentLostError('closed')) } as unknown as AgentConnection
       return { id, agent, remove: async () => await remove(id) }
     }
   })
@@ -49,5 +50,16 @@ describe('the agent of a project at rest', () => {
     resting.close()
     await resting.closed()
     expect(problems).toEqual(['sandbox 1'])
+  })
+
+  it('is refused while as many sandboxes are at work as there can be, and to be had when one has gone', async () => {
+    const done = createDeferred<undefined>()
+    const held = ['p', 'q'].map((projectId) => resting.use(projectId, async () => await done.promise))
+    await expect(resting.use('r', async () => undefined)).rejects.toMatchObject({ code: 'FILES_BUSY', statusCode: 503 })
+    expect(started).toBe(2)
+    done.resolve(undefined)
+    await Promise.all(held)
+    await waitFor('a sandbox to go', () => removed.length > 0)
+    await resting.use('r', async () => expect(started).toBe(3))
   })
 })
