@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { abortOnDisconnect } from '../../plugins/disconnect.ts'
+import { sendInPieces, STREAMED_BYTES } from '../../plugins/send-in-pieces.ts'
 import { AcceptedSchema } from '../sessions/schemas.ts'
 import { sendEvents, wantsEvents } from '../sessions/send-events.ts'
 import type { SessionService } from '../sessions/service.ts'
+import { resultBytes } from './result.ts'
 import { ExecuteBodySchema, ExecuteResultSchema } from './schemas.ts'
 import type { ExecutionService } from './service.ts'
 
@@ -29,7 +31,10 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{
       const session = await sessions.start(owner, plan, log)
       return await sendEvents(reply, session)
     }
-    if (!plan.isInteractive) return await sessions.execute(owner, plan, abortOnDisconnect(reply), log)
+    if (!plan.isInteractive) {
+      const result = await sessions.execute(owner, plan, abortOnDisconnect(reply), log)
+      return resultBytes(result) < STREAMED_BYTES ? result : await sendInPieces(reply, result)
+    }
     const { id } = await sessions.start(owner, plan, log)
     return await reply.code(202).send({ sessionId: id, status: 'queued', url: `/api/execute/${id}` })
   })

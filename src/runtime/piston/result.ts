@@ -38,6 +38,11 @@ export function presentJob (runtime: ReadyRuntime, stages: { compile?: EndedStag
   }
 }
 
+/** What an answer is made of, near enough. */
+export function jobBytes ({ compile, run }: JobResult): number {
+  return (compile?.output.length ?? 0) + run.output.length
+}
+
 export function presentStage (stage: EndedStage): StageResult {
   const { result, output } = stage
   return {

@@ -2,12 +2,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { errors } from '../../errors.ts'
 import { abortOnDisconnect } from '../../plugins/disconnect.ts'
 import { describeError } from '../../plugins/error-handler.ts'
+import { sendInPieces, STREAMED_BYTES } from '../../plugins/send-in-pieces.ts'
 import type { SessionService } from '../sessions/service.ts'
 import { acceptUntypedJson } from './body.ts'
 import { connectJob } from './connection.ts'
 import { usePistonErrors } from './error-handler.ts'
 import { createJob } from './job.ts'
 import { planConnection, planRequest, type Planner } from './plan.ts'
+import { jobBytes } from './result.ts'
 import { listRuntimes } from './runtimes.ts'
 import { ErrorSchema, JobRequestSchema, JobResultSchema, RuntimesSchema } from './schemas.ts'
 
@@ -46,7 +48,8 @@ export const pistonRoutes: FastifyPluginAsyncTypebox<PistonRoutesOptions> = asyn
     const plan = planRequest(request.body, planner)
     const job = createJob(plan)
     await sessions.execute(request.owner, plan, abortOnDisconnect(reply), request.log, job.tap)
-    return job.result()
+    const result = job.result()
+    return jobBytes(result) < STREAMED_BYTES ? result : await sendInPieces(reply, result)
   })
 
   app.route({
