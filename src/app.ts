@@ -26,6 +26,7 @@ import unreadBodies from './plugins/unread-bodies.ts'
 import validation from './plugins/validation.ts'
 import web from './plugins/web.ts'
 import websocket from './plugins/websocket.ts'
+import engineBinding from './projects/binding/index.ts'
 import projects, { type ProjectsOptions } from './projects/index.ts'
 import { routableUrl } from './projects/files/routable-url.ts'
 import { createFrontDoor } from './projects/preview/front-door.ts'
@@ -78,6 +79,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(db, { databaseUrl: config.databaseUrl, dataDir: config.dataDir })
   await app.register(docker, { options: options.dockerOptions })
+  await app.register(engineBinding, { adopt: options.config.adoptEngine })
   await app.register(health)
   await app.register(metrics)
 

@@ -41,6 +41,8 @@ export const EnvironmentSchema = Type.Object({
   DOCKER_HOST: Type.Optional(Type.String({ minLength: 1, description: 'Engine: unix:///path, tcp://host:port' })),
   DOCKER_TLS_VERIFY: Type.Optional(Type.String({ description: 'not empty: TLS with a verified certificate' })),
   DOCKER_CERT_PATH: Type.Optional(Type.String({ minLength: 1, description: 'folder of ca.pem, cert.pem and key.pem' })),
+  ADOPT_ENGINE: Type.Optional(Type.String({ pattern: '^[0-9a-f]{12}$', description: 'code from the message of a server that refuses to start because its database and its Engine do not belong together: makes them' })),
+  VOLUME_QUARANTINE: duration('1d', 'how long a project\'s volume stays on the Engine when the database does not know the project and has no record that it was deleted'),
 
   RUNTIMES: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.+#-]+(\\s*,\\s*[A-Za-z0-9.+#-]+)*$', description: 'languages to build and offer, separated by commas, built before the start; default all, of which `make run` builds python, javascript and bun before it starts and the others while it runs. `all` builds all before' })),
   CODE_POLICY: Type.Enum(['off', 'warn', 'block'], { default: 'warn', description: 'what becomes of programs in which a language\'s `policy` finds something: nothing, `warnings` in the answer, or a refusal' }),
@@ -170,6 +172,7 @@ function toConfig (env: Environment, cpus: number) {
       DOCKER_CERT_PATH: env.DOCKER_CERT_PATH
     },
     pistonVersions: env.PISTON_VERSIONS,
+    adoptEngine: env.ADOPT_ENGINE,
     execution: {
       codePolicy: env.CODE_POLICY,
       concurrency,
@@ -238,7 +241,8 @@ function toConfig (env: Environment, cpus: number) {
       entries: env.PROJECT_ENTRIES,
       cloneTimeoutMs: env.GIT_CLONE_TIMEOUT,
       execTimeoutMaxMs: env.PROJECT_EXEC_TIMEOUT_MAX,
-      idleTimeoutMs: env.IDLE_TIMEOUT
+      idleTimeoutMs: env.IDLE_TIMEOUT,
+      volumeQuarantineMs: env.VOLUME_QUARANTINE
     }
   }
 }

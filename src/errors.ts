@@ -35,6 +35,7 @@ export const errors = {
   LANGUAGE_NOT_READY: createError<[string]>('LANGUAGE_NOT_READY', 'The image of %s is not built yet. Run "make run", or ask GET /api/languages until it is ready', 503),
   SANDBOX_NOT_STARTING: createError<[string, string]>('SANDBOX_NOT_STARTING', 'The image of %s is there, but no sandbox of it starts on this server: %s', 503),
   ENGINE_UNAVAILABLE: createError('ENGINE_UNAVAILABLE', 'The container engine does not answer. Try again in a few seconds', 503),
+  ENGINE_MISMATCH: createError('ENGINE_MISMATCH', 'The container engine behind this server is not the one that the projects are on. Nothing is done to them until whoever runs this server has seen to it', 503),
   DATABASE_UNAVAILABLE: createError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again in a few seconds', 503),
   SHUTTING_DOWN: createError('SHUTTING_DOWN', 'The server is stopping. Try again in a few seconds', 503),
   PROJECT_NOT_FOUND: createError('PROJECT_NOT_FOUND', 'There is no such project. GET /projects lists yours', 404),

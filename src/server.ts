@@ -18,6 +18,7 @@ import { findExtraCertificates, hostCertificateSources } from './sandbox/images/
 import { proxyArguments } from './sandbox/images/proxies.ts'
 import { resolveImages } from './sandbox/images/resolve.ts'
 import { offeredLanguages } from './sandbox/images/selection.ts'
+import { MisfitError } from './projects/binding/errors.ts'
 import { welcome } from './welcome.ts'
 
 const CLOSE_DEADLINE_MS = 15_000
@@ -71,7 +72,7 @@ async function main (): Promise<void> {
 
 main().catch((error: unknown) => {
   // What the operator can mend is one line; anything else keeps its stack.
-  const isPlain = [ConfigError, CatalogueError, LockedError, DockerError, EmbeddedDatabaseError, DatabaseRefusedError].some((type) => error instanceof type) || isListenError(error)
+  const isPlain = [ConfigError, CatalogueError, LockedError, DockerError, EmbeddedDatabaseError, DatabaseRefusedError, MisfitError].some((type) => error instanceof type) || isListenError(error)
   process.stderr.write(`berth: ${isPlain ? (error as Error).message : String(error instanceof Error ? error.stack : error)}\n`)
   process.exit(1)
 })

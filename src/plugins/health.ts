@@ -4,9 +4,11 @@ import { pingDatabase } from '../db/ping.ts'
 import { retryAfterSeconds } from '../errors.ts'
 
 const DEADLINE_MS = 2_000
+// Public: what exactly is in the log.
+const MISMATCH = 'The Engine and the database do not belong together, so projects are not worked on. The log of the server says what to do'
 
 const closed = { additionalProperties: false } as const
-const ReadySchema = Type.Object({ status: Type.Enum(['ready', 'unavailable']), engine: Type.Boolean(), database: Type.Boolean() }, closed)
+const ReadySchema = Type.Object({ status: Type.Enum(['ready', 'unavailable']), engine: Type.Boolean(), database: Type.Boolean(), problem: Type.Optional(Type.String()) }, closed)
 
 const health: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/health', {
@@ -36,9 +38,10 @@ const health: FastifyPluginAsyncTypebox = async (app) => {
       answers('engine', app.docker.system.ping({ deadlineMs: DEADLINE_MS })),
       answers('database', pingDatabase(app.db, DEADLINE_MS))
     ])
-    const isReady = engine && database
+    const isMismatch = app.engineBinding.problem() !== undefined
+    const isReady = engine && database && !isMismatch
     if (!isReady) void reply.code(503).header('Retry-After', retryAfterSeconds)
-    return { status: isReady ? 'ready' as const : 'unavailable' as const, engine, database }
+    return { status: isReady ? 'ready' as const : 'unavailable' as const, engine, database, ...(isMismatch ? { problem: MISMATCH } : {}) }
   })
 }
 

@@ -20,10 +20,10 @@ import { createSizeCheck } from './guard/size-check.ts'
 import { readWrittenBytes } from './guard/written-bytes.ts'
 import { registerClones } from './git/index.ts'
 import { createCloneRepo } from './git/repo.ts'
-import { loadInstanceId } from './instance.ts'
 import { createIdleLoop } from './lifecycle/idle.ts'
 import { createAdmissionLimits } from './lifecycle/admission-limits.ts'
 import { createLeases } from './lifecycle/lease.ts'
+import { createQuarantineRepo } from './lifecycle/quarantine-repo.ts'
 import { createReconciler } from './lifecycle/reconciler.ts'
 import { createLifecycleRepo } from './lifecycle/repo.ts'
 import { lifecycleRoutes } from './lifecycle/routes.ts'
@@ -83,7 +83,9 @@ export interface ProjectsOptions {
   readonly lifecycle?: { readonly leaseMs?: number, readonly onStep?: OnStep }
 }
 
-const LEASE_MS = 15_000
+const LEASE_MS = 12_000
+/** Of a lease: with it, whoever dies in the middle of something is noticed after 15 s. */
+const TAKE_OVER = 1 / 4
 // It takes 40 ms to open one again.
 const AGENT_IDLE_MS = 30_000
 const FLUSH_MOST_MS = 3_000
@@ -93,10 +95,9 @@ const BODY_PER_FILE_BYTE = 2
 
 /** Projects: their rows, their containers, and what is done in them. */
 export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtSecret, frontDoor, lifecycle: { leaseMs = LEASE_MS, onStep = () => undefined } = {} }) => {
-  const { db, docker, log, liveness } = app
+  const { db, docker, log, liveness, engineBinding, projectsInstanceId: instanceId } = app
   const { projects: settings, sandbox, execution } = config
   const idleMs = settings.idleTimeoutMs
-  const instanceId = await loadInstanceId(db)
   const repo = createProjectRepo(db)
   const cloneRepo = createCloneRepo(db)
   const lifecycleRepo = createLifecycleRepo(db)
@@ -112,7 +113,9 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   const lifecycle = createLifecycle({
     docker,
     repo: lifecycleRepo,
+    instanceId,
     leases: createLeases(lifecycleRepo, leaseMs),
+    ensureEngine: engineBinding.ensure,
     startContext: { docker, repo: lifecycleRepo, volumes, onStep, specOf: specs.specOf, forgetEngine: specs.forgetEngine },
     admit: async (projectId) => {
       await app.disk.check()
@@ -128,6 +131,10 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     docker,
     network,
     repo: lifecycleRepo,
+    takeOverMs: leaseMs * TAKE_OVER,
+    quarantine: createQuarantineRepo(db),
+    quarantineMs: settings.volumeQuarantineMs,
+    binding: engineBinding,
     instanceId,
     settle: lifecycle.settle,
     onContainerEnd: stopping.ended,
@@ -187,6 +194,11 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     repo, activity, readUsage: createUsageReader(docker), readFilesSize, listening, describeNetwork: network.report, previewUrlOf: previews.urlOf, previewPort: sandbox.previewPort, idleMs
   })
 
+  const clones = registerClones(app, { projects: app.projects, repo: cloneRepo, leaseMs, settings, useFiles: files.place.use, announce: files.announce })
+
+  const snapshots = await registerSnapshots(app, { ...kept, volumes, projects: app.projects, service: projects, files, config, onStep })
+  const terminals = await registerTerminals(app, { projects: app.projects, settings: config.terminals, idleMs })
+
   async function remove (owner: string, id: string): Promise<void> {
     if (!isUuid(id) || !await lifecycleRepo.markDeleted(owner, id)) throw new errors.PROJECT_NOT_FOUND()
     files.dismiss(id, new errors.PROJECT_NOT_FOUND())
@@ -194,16 +206,12 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     snapshots.sweepSoon()
   }
 
-  const clones = registerClones(app, { projects: app.projects, repo: cloneRepo, leaseMs, settings, useFiles: files.place.use, announce: files.announce })
-
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(projectRoutes, { projects, remove, audienceChanged: previews.audienceChanged, clone: clones.begin, bodyLimit: BODY_PER_FILE_BYTE * settings.filesBytes })
     await scope.register(lifecycleRoutes, { find: projects.find, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
     await scope.register(execRoutes, { find: projects.find, exec })
   })
-  const snapshots = await registerSnapshots(app, { ...kept, volumes, projects: app.projects, service: projects, files, config, onStep })
-  const terminals = await registerTerminals(app, { projects: app.projects, settings: config.terminals, idleMs })
 
   app.addHook('onListen', async () => {
     const { problem, ...state } = await network.report()
@@ -230,4 +238,4 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     await reconciler.removeUnusedNetwork().catch((err: unknown) => log.warn({ err }, 'the network of projects is left to the next start'))
     await activity.stop()
   })
-}, { name: 'projects', dependencies: ['db', 'docker', 'disk', 'auth', 'websocket'] })
+}, { name: 'projects', dependencies: ['db', 'docker', 'engine-binding', 'disk', 'auth', 'websocket'] })

@@ -26,6 +26,8 @@ export interface RunSandboxSpec extends SandboxSpec {
 export interface ProjectSandboxSpec extends SandboxSpec {
   readonly projectId: string
   readonly owner: string
+  /** Of the lease under which it is made. */
+  readonly leaseNumber: number
   /** The instance's network; undefined is none but loopback. */
   readonly network: string | undefined
   readonly previewPort: number
@@ -161,7 +163,7 @@ export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBo
     User: userOf(spec),
     WorkingDir: WORKSPACE,
     Hostname: 'sandbox',
-    Labels: { ...projectLabels(spec), [labels.runtime]: spec.language },
+    Labels: { ...projectLabels(spec), [labels.runtime]: spec.language, [labels.lease]: String(spec.leaseNumber) },
     OpenStdin: false,
     Tty: false,
     NetworkDisabled: spec.network === undefined,

@@ -2,7 +2,7 @@ import { isDockerError, type CallOptions, type DockerClient } from '../docker/in
 import { startAttachedSandbox, type AttachedSandbox } from './attached-sandbox.ts'
 import { filesSandboxBody, type FilesSandboxSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
-import { removeProjectVolume } from './project-sandbox.ts'
+import { isForeignVolume, removeProjectVolume } from './project-sandbox.ts'
 
 const REMOVE_DEADLINE_MS = 15_000
 // A container that a living server has just created is not attached yet.
@@ -13,8 +13,9 @@ export async function startFilesSandbox (docker: DockerClient, spec: FilesSandbo
   return await startAttachedSandbox(docker, filesSandboxBody(spec), signal)
 }
 
-/** Removes the project's volume with whatever works on it, of whatever server. */
-export async function removeWorkspace (docker: DockerClient, projectId: string, options: CallOptions = {}): Promise<void> {
+/** Removes the project's volume with whatever works on it, of whatever server. One of another instance stays. */
+export async function removeWorkspace (docker: DockerClient, { projectId, instanceId }: { projectId: string, instanceId: string }, options: CallOptions = {}): Promise<void> {
+  if (await isForeignVolume(docker, { projectId, instanceId }, options)) return
   await removeFilesSandboxes(docker, projectId, options)
   try {
     await removeProjectVolume(docker, projectId, options)

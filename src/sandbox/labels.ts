@@ -4,11 +4,15 @@ export const labels = {
   instance: 'berth.instance',
   /** The server process that made it. */
   boot: 'berth.boot',
-  /** What the container is for: `run`, `project`, or `files` for one that works on the files of a project at rest. */
+  /** What it is for: `run`, `project`, `files` for a container that works on the files of a stopped project, or `marker`. */
   kind: 'berth.kind',
   /** The runtime's language id. */
   runtime: 'berth.runtime',
   project: 'berth.project',
   /** The user whose project it is. */
-  owner: 'berth.owner'
+  owner: 'berth.owner',
+  /** Of a project's container: the number of the lease under which it was made. */
+  lease: 'berth.lease',
+  /** Of a marker: which state of the database the Engine has seen. */
+  token: 'berth.token'
 } as const

@@ -17,9 +17,14 @@ export async function findProjectContainer (docker: DockerClient, projectId: str
   return undefined
 }
 
+/** The name is taken by what a later lease has made: ours has been lost. */
+export class SupersededError extends Error {
+  override readonly name = 'SupersededError'
+}
+
 /**
- * Creates the container under its project's name and returns its id. Only for whoever has the project to itself: what
- * bears the name already was left behind by a crash, and goes.
+ * Creates the container under its project's name and returns its id. Only for whoever has the lease of the project: what
+ * bears the name already was left behind under an earlier one, and goes. Throws SupersededError if it is of a later one.
  */
 export async function createProjectContainer (docker: DockerClient, spec: ProjectSandboxSpec, options?: CallOptions): Promise<string> {
   const name = projectContainerName(spec.projectId)
@@ -34,10 +39,11 @@ export async function createProjectContainer (docker: DockerClient, spec: Projec
   return Id
 }
 
-async function removeLeftover (docker: DockerClient, { projectId, instanceId }: ProjectSandboxSpec, options?: CallOptions): Promise<void> {
+async function removeLeftover (docker: DockerClient, { projectId, instanceId, leaseNumber }: ProjectSandboxSpec, options?: CallOptions): Promise<void> {
   const found = await findProjectContainer(docker, projectId, options)
   if (found === undefined) return
   if (found.Config.Labels[labels.instance] !== instanceId) throw new SandboxError(`${found.Name} belongs to another instance of Berth`)
+  if (Number(found.Config.Labels[labels.lease] ?? 0) >= leaseNumber) throw new SupersededError(`${found.Name} was made under a later lease`)
   await removeProjectContainer(docker, found.Id, options)
 }
 
@@ -58,12 +64,31 @@ export async function removeProjectContainer (docker: DockerClient, containerId:
   await docker.containers.remove(containerId, { force: true, volumes: true }, options)
 }
 
-export async function projectVolumeExists (docker: DockerClient, projectId: string, options?: CallOptions): Promise<boolean> {
+interface ProjectOfInstance {
+  readonly projectId: string
+  readonly instanceId: string
+}
+
+/** Throws for another instance's: a copy of a database has the same projects, and must not get at their files. */
+export async function projectVolumeExists (docker: DockerClient, project: ProjectOfInstance, options?: CallOptions): Promise<boolean> {
+  const instance = await instanceOfVolume(docker, project.projectId, options)
+  if (instance === undefined) return false
+  if (instance !== project.instanceId) throw new SandboxError(`the volume of project ${project.projectId} belongs to another instance of Berth`)
+  return true
+}
+
+export async function isForeignVolume (docker: DockerClient, project: ProjectOfInstance, options?: CallOptions): Promise<boolean> {
+  const instance = await instanceOfVolume(docker, project.projectId, options)
+  return instance !== undefined && instance !== project.instanceId
+}
+
+/** Undefined if there is no volume. */
+async function instanceOfVolume (docker: DockerClient, projectId: string, options?: CallOptions): Promise<string | undefined> {
   try {
-    await docker.volumes.inspect(projectVolumeName(projectId), options)
-    return true
+    const { Labels } = await docker.volumes.inspect(projectVolumeName(projectId), options)
+    return Labels?.[labels.instance] ?? ''
   } catch (error) {
-    if (isDockerError(error, 'not_found')) return false
+    if (isDockerError(error, 'not_found')) return undefined
     throw error
   }
 }

@@ -98,7 +98,7 @@ async function createBare (docker: DockerClient) {
   const { bootId: _bootId, diskBytes, ...python } = await pythonSpec(docker, instanceId)
   const { Id: networkId, Name: network } = await makeNetwork(docker, instanceId)
   const specOf = (projectId: string): ProjectSandboxSpec => ({
-    ...python, projectId, owner: instanceId, network, previewPort: 3000, isPreviewPortPublished: true, env: {}, memoryBytes: 512 * 2 ** 20, pids: 256, tmpBytes: diskBytes, terminals: 64, fileBytes: 2 ** 30
+    ...python, projectId, owner: instanceId, leaseNumber: 1, network, previewPort: 3000, isPreviewPortPublished: true, env: {}, memoryBytes: 512 * 2 ** 20, pids: 256, tmpBytes: diskBytes, terminals: 64, fileBytes: 2 ** 30
   })
   return {
     async createAndStart (projectId: string): Promise<string> {

@@ -9,6 +9,9 @@ export const projectVolumes = pgTable('project_volumes', {
   /** It holds what it was given: the first files, or a snapshot. Null again when the Engine has lost the volume. */
   filledAt: instant('filled_at'),
   lostAt: instant('lost_at'),
+  /** When a lost volume was last made anew, and whether there was a snapshot to fill it with. */
+  recoveredAt: instant('recovered_at'),
+  isRestored: boolean('is_restored').notNull().default(false),
   /** Many files are being replaced at once; what a crash leaves of it is rolled forward or removed before any other work. */
   isChanging: boolean('is_changing').notNull().default(false),
   /** When files may last have changed, or begun to, without being in a snapshot. While the project runs, they may all the time. */

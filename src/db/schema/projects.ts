@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { lengthBetween, oneOf } from './checks.ts'
 import { createdAt, instant } from './columns.ts'
 import { users } from './users.ts'
@@ -32,6 +32,8 @@ export const projects = pgTable('projects', {
   /** Of that one operation: whoever lost the lease and wakes up again cannot write with it. */
   operationOwner: uuid('operation_owner'),
   operationExpiresAt: instant('operation_expires_at'),
+  /** Of leases so far: a container carries that of the lease under which it was made. */
+  leaseNumber: bigint('lease_number', { mode: 'number' }).notNull().default(0),
   /** From here on the project is nobody's; the row stays until its container and volume are gone. */
   deletedAt: instant('deleted_at')
 }, (table) => [

@@ -3,7 +3,7 @@ import { labels } from '../../sandbox/labels.ts'
 import type { Snapshot } from './reconcile-plan.ts'
 
 /** Everything of the instance's projects on the Engine. */
-export async function viewEngine (docker: DockerClient, instanceId: string, signal?: AbortSignal): Promise<Omit<Snapshot, 'projects'>> {
+export async function viewEngine (docker: DockerClient, instanceId: string, signal?: AbortSignal): Promise<Pick<Snapshot, 'containers' | 'volumes' | 'networks'>> {
   const options = signal === undefined ? {} : { signal }
   const filters = { label: projectLabelFilter(instanceId) }
   const [containers, volumes, networks] = await Promise.all([

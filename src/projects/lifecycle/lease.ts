@@ -28,7 +28,7 @@ interface LifecycleClaim {
 export interface Lease<Project = LifecycleProject> {
   readonly project: Project
   readonly token: string
-  /** Aborted when the lease is lost. */
+  /** Aborted when the lease is lost, and before it ends when it could not be renewed. */
   readonly signal: AbortSignal
 }
 
@@ -40,43 +40,63 @@ export interface Leases<Claim = LifecycleClaim, Project = LifecycleProject> {
   readonly withLease: <T>(projectId: string, claim: Claim, work: (lease: Lease<Project>) => Promise<T>) => Promise<{ value: T } | undefined>
 }
 
-/** `leaseMs` is how long a project stays taken when its server dies in the middle. */
+/** Of a lease: what is under way at the Engine when it is given up has this much of it left to come to its end. */
+const MARGIN = 1 / 5
+const RENEWALS = 3
+
+/**
+ * `leaseMs` is how long a project stays taken when its server dies in the middle. Whoever holds a lease counts its time
+ * from before the database was asked for it, by a clock that nobody sets, and so gives it up before it ends there, whether
+ * the database answers or not.
+ */
 export function createLeases<Claim = LifecycleClaim, Project = LifecycleProject> (repo: LeaseRepo<NoInfer<Claim>, Project>, leaseMs: number): Leases<Claim, Project> {
-  /** Renews until the work is done, and gives up when the lease cannot be held any longer. */
-  async function keep (projectId: string, token: string, done: AbortSignal, lost: AbortController): Promise<void> {
-    let renewedAt = performance.now()
-    for (;;) {
-      await sleep(leaseMs / 3, undefined, { signal: done, ref: false }).catch(() => undefined)
-      if (done.aborted) return
-      const askedAt = performance.now()
-      // While the database is away the lease lasts as long as it was granted for.
+  function lose (lost: AbortController): void {
+    lost.abort(new LeaseLostError('the lease of the project was lost'))
+  }
+
+  /** Renews until the work is done. Nothing waits for an answer: the lease is lost by the time that passes without one. */
+  async function keep (projectId: string, token: string, askedAt: number, done: AbortSignal, lost: AbortController): Promise<void> {
+    let expiry = expireFrom(askedAt, lost)
+    done.addEventListener('abort', () => clearTimeout(expiry), { once: true })
+    while (!done.aborted && !lost.signal.aborted) {
+      await sleep(leaseMs / RENEWALS, undefined, { signal: AbortSignal.any([done, lost.signal]), ref: false }).catch(() => undefined)
+      if (done.aborted || lost.signal.aborted) return
+      const renewedAt = performance.now()
+      // Undefined while the database is away: the lease lasts as long as it was granted for.
       const isMine = await repo.renew(projectId, token, leaseMs).catch(() => undefined)
-      if (isMine === true) renewedAt = askedAt
-      if (isMine === false || performance.now() - renewedAt >= leaseMs) {
-        lost.abort(new LeaseLostError('the lease of the project was lost'))
-        return
+      if (done.aborted || lost.signal.aborted) return
+      if (isMine === false) lose(lost)
+      if (isMine === true) {
+        clearTimeout(expiry)
+        expiry = expireFrom(renewedAt, lost)
       }
     }
+  }
+
+  function expireFrom (askedAt: number, lost: AbortController): NodeJS.Timeout {
+    const left = askedAt + leaseMs * (1 - MARGIN) - performance.now()
+    if (left <= 0) lose(lost)
+    return setTimeout(() => lose(lost), Math.max(left, 0)).unref()
   }
 
   return {
     async withLease (projectId, claim, work) {
       const token = randomUUID()
+      const askedAt = performance.now()
       const project = await repo.claim(projectId, { ...claim, token, leaseMs })
       if (project === undefined) return undefined
       const done = new AbortController()
       const lost = new AbortController()
-      const keeping = keep(projectId, token, done.signal, lost)
+      void keep(projectId, token, askedAt, done.signal, lost)
       try {
+        lost.signal.throwIfAborted()
         return { value: await work({ project, token, signal: lost.signal }) }
       } catch (error) {
-        await repo.release(projectId, token).catch(() => {
-          // The database is away; the lease runs out by itself.
-        })
+        // The database may be away; the lease runs out by itself.
+        await repo.release(projectId, token).catch(() => undefined)
         throw error
       } finally {
         done.abort()
-        await keeping
       }
     }
   }

@@ -5,6 +5,11 @@ export interface Snapshot {
   readonly containers: ReadonlyArray<{ readonly id: string, readonly projectId: string, readonly isRunning: boolean }>
   readonly volumes: ReadonlyArray<{ readonly name: string, readonly projectId: string }>
   readonly networks: ReadonlyArray<{ readonly id: string }>
+  /** Projects that their owners have deleted. */
+  readonly deleted: ReadonlySet<string>
+  /** Volumes that have been seen without a row, by name, and for how many milliseconds. */
+  readonly quarantined: ReadonlyMap<string, number>
+  readonly quarantineMs: number
   /** Every project that has something on the Engine, is not at rest, or is being deleted. */
   readonly projects: ReadonlyMap<string, RestingProject & { readonly isLeased: boolean }>
 }
@@ -12,24 +17,34 @@ export interface Snapshot {
 export interface ReconcilePlan {
   /** Projects whose row and container disagree: each is looked at again by whoever gets hold of it alone. */
   readonly settle: readonly string[]
-  /** Orphans: their project's row is gone, and never comes back. */
+  /** Their project's row is gone. */
   readonly removeContainers: readonly string[]
+  /** Of projects that are known to have been deleted, or that have had no row for long enough. */
   readonly removeVolumes: readonly string[]
+  /** Those without a row that are not known yet: a database that is older than they are knows nothing of them either. */
+  readonly quarantineVolumes: ReadonlyArray<{ readonly name: string, readonly projectId: string }>
+  /** Their row is there again, or they are gone. */
+  readonly releaseVolumes: readonly string[]
   readonly removeNetworks: readonly string[]
 }
 
 /**
  * What is to be done so that the Engine has what the database says. A row is made before anything of it is on the Engine,
- * so what an earlier look at the Engine shows and a later one at the database does not know is an orphan.
+ * so what an earlier look at the Engine shows and a later one at the database does not know is an orphan. A container of
+ * an orphan holds nothing that lasts, a volume does: it goes when that is known to be wanted, else after a quarantine.
  */
-export function planReconcile ({ containers, volumes, networks, projects }: Snapshot): ReconcilePlan {
+export function planReconcile ({ containers, volumes, networks, projects, deleted, quarantined, quarantineMs }: Snapshot): ReconcilePlan {
   const containerOf = new Map(containers.map((container) => [container.projectId, container]))
   const isOrphan = ({ projectId }: { projectId: string }): boolean => !projects.has(projectId)
+  const orphans = volumes.filter(isOrphan)
+  const isDue = ({ name, projectId }: { name: string, projectId: string }): boolean => deleted.has(projectId) || (quarantined.get(name) ?? -1) >= quarantineMs
   const isUnused = containers.length === 0 && [...projects.values()].every(({ status, isLeased }) => !isLeased && status !== 'running')
   return {
     settle: [...projects].filter(([id, project]) => !project.isLeased && settle(project, containerOf.get(id)).kind !== 'keep').map(([id]) => id),
     removeContainers: containers.filter(isOrphan).map(({ id }) => id),
-    removeVolumes: volumes.filter(isOrphan).map(({ name }) => name),
+    removeVolumes: orphans.filter(isDue).map(({ name }) => name),
+    quarantineVolumes: orphans.filter((volume) => !isDue(volume) && !quarantined.has(volume.name)),
+    releaseVolumes: [...quarantined.keys()].filter((known) => !orphans.some(({ name }) => name === known)),
     removeNetworks: isUnused ? networks.map(({ id }) => id) : []
   }
 }

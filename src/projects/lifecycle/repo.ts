@@ -1,9 +1,12 @@
 import { and, count, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Database, Querying } from '../../db/open.ts'
 import { containerInstances } from '../../db/schema/container-instances.ts'
+import { deletedProjects } from '../../db/schema/deleted-projects.ts'
 import { projectVolumes } from '../../db/schema/project-volumes.ts'
 import { projects } from '../../db/schema/projects.ts'
 import { refuseStart, StartRefusedError, type AdmissionLimits } from './admission.ts'
+
+const EXPIRED_AT_ONCE = 32
 
 export type Operation = 'start' | 'stop' | 'delete' | 'settle'
 
@@ -61,6 +64,7 @@ export function createLifecycleRepo (db: Database) {
           operation,
           operationOwner: token,
           operationExpiresAt: fromNow(leaseMs),
+          leaseNumber: sql`${projects.leaseNumber} + 1`,
           ...(status === undefined ? {} : { status, error: null })
         })
         .where(and(
@@ -142,8 +146,12 @@ export function createLifecycleRepo (db: Database) {
       return rows.length > 0
     },
 
+    /** The row goes, and a tombstone stays: whatever of the project turns up on the Engine later was deleted by its owner. */
     remove: async (id: string, token: string): Promise<void> => {
-      await db.delete(projects).where(mine(id, token))
+      await db.transaction(async (transaction) => {
+        const rows = await transaction.delete(projects).where(mine(id, token)).returning({ projectId: projects.id })
+        if (rows.length > 0) await transaction.insert(deletedProjects).values(rows).onConflictDoNothing()
+      })
     },
 
     /** The projects of these ids, and all that are not at rest or are being deleted. */
@@ -157,6 +165,16 @@ export function createLifecycleRepo (db: Database) {
       for (let from = 0; from < ids.length; from += PAGE) found.push(...await list(inArray(projects.id, ids.slice(from, from + PAGE))))
       for (let page = await list(awake); page.length > 0; page = await list(and(awake, gt(projects.id, page.at(-1)!.id)))) found.push(...page)
       return [...new Map(found.map((project) => [project.id, project])).values()]
+    },
+
+    /** Whose server has died in the middle of an operation. */
+    listExpired: async (): Promise<string[]> => {
+      const rows = await db.select({ id: projects.id })
+        .from(projects)
+        .where(and(isNotNull(projects.operation), sql`${projects.operationExpiresAt} <= now()`))
+        .orderBy(projects.operationExpiresAt)
+        .limit(EXPIRED_AT_ONCE)
+      return rows.map(({ id }) => id)
     },
 
     listRunning: async (): Promise<Array<{ projectId: string, containerId: string }>> => {

@@ -39,7 +39,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
   }
 
   return {
-    specOf: async ({ id, userId, runtime, network: choice }: LifecycleProject): Promise<ProjectSandboxSpec> => {
+    specOf: async ({ id, userId, runtime, leaseNumber, network: choice }: LifecycleProject): Promise<ProjectSandboxSpec> => {
       const definition = catalogue.find(runtime)
       if (definition === undefined) throw new errors.LANGUAGE_NOT_READY(runtime)
       if (choice === 'internet') connection ??= network.ensure()
@@ -52,6 +52,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
         instanceId,
         projectId: id,
         owner: userId,
+        leaseNumber,
         agentVolume,
         network: connected?.network,
         isPreviewPortPublished: connected?.isPublishable ?? false,

@@ -1,7 +1,7 @@
 import { isDockerError, type ContainerInspect, type DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import { removeWorkspace } from '../../sandbox/files-sandbox.ts'
-import { findProjectContainer, removeProjectContainer, stopProjectContainer } from '../../sandbox/project-sandbox.ts'
+import { SupersededError, findProjectContainer, removeProjectContainer, stopProjectContainer } from '../../sandbox/project-sandbox.ts'
 import { StartRefusedError, type AdmissionLimits } from './admission.ts'
 import { LeaseLostError, type Lease, type Leases } from './lease.ts'
 import type { LifecycleRepo, Operation } from './repo.ts'
@@ -17,6 +17,9 @@ const TURN_DEADLINE_MS = 60_000
 const LOOK_AGAIN_MS = 100
 /** A project in which nothing was done for so long may be stopped for another of its owner. */
 const EXPENDABLE_MS = 60_000
+
+/** A container that ends whenever it has been found to run is not for its caller to wait for. */
+const START_ATTEMPTS = 5
 
 export interface LifecycleLog {
   readonly info: (fields: object, message: string) => void
@@ -41,10 +44,14 @@ export interface Lifecycle {
 
 type Claim = { operation: Operation, idleMs?: number, admission?: AdmissionLimits }
 
-export function createLifecycle ({ docker, repo, leases, startContext, admit, admissionLimits, flushActivity, onStopping, onStarted, log }: {
+export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngine, startContext, admit, admissionLimits, flushActivity, onStopping, onStarted, log }: {
   docker: DockerClient
   repo: LifecycleRepo
+  /** What carries another one is not ours. */
+  instanceId: string
   leases: Leases
+  /** Throws while the Engine is not the one of the database's projects. */
+  ensureEngine: () => Promise<void>
   startContext: StartContext
   /** Before a start: throws where the project, or the server's disk, is too full for one. */
   admit: (projectId: string) => Promise<void>
@@ -116,6 +123,7 @@ export function createLifecycle ({ docker, repo, leases, startContext, admit, ad
   }
 
   async function perform<T> (projectId: string, claim: Claim, work: (lease: Lease) => Promise<T>): Promise<{ value: T } | undefined> {
+    await ensureEngine()
     const performing = leases.withLease(projectId, claim, work)
     underWay.add(performing)
     try {
@@ -134,7 +142,7 @@ export function createLifecycle ({ docker, repo, leases, startContext, admit, ad
       log.info({ projectId: id, containerId: container.Id }, 'project started')
       return container
     } catch (error) {
-      if (error instanceof LeaseLostError) throw await describeLoss(id, error)
+      if (isLoss(error, lease)) throw await describeLoss(id, error)
       startContext.forgetEngine()
       const { reason, thrown } = describeStartFailure(error, runtime)
       await repo.finishRest(id, lease.token, { status: 'error', error: reason })
@@ -142,7 +150,7 @@ export function createLifecycle ({ docker, repo, leases, startContext, admit, ad
     }
   }
 
-  async function describeLoss (projectId: string, cause: LeaseLostError): Promise<Error> {
+  async function describeLoss (projectId: string, cause: unknown): Promise<Error> {
     const project = await repo.find(projectId)
     const isGone = project === undefined || project.isDeleted
     return Object.assign(isGone ? new errors.PROJECT_NOT_FOUND() : new errors.PROJECT_BUSY(), { cause })
@@ -176,7 +184,7 @@ export function createLifecycle ({ docker, repo, leases, startContext, admit, ad
       await removeProjectContainer(docker, container.Id, { signal })
     }
     onStep('delete:container-removed', id)
-    await removeWorkspace(docker, id, { signal })
+    await removeWorkspace(docker, { projectId: id, instanceId }, { signal })
     onStep('delete:volume-removed', id)
     await repo.remove(id, token)
     log.info({ projectId: id }, 'project deleted')
@@ -200,7 +208,7 @@ export function createLifecycle ({ docker, repo, leases, startContext, admit, ad
 
   return {
     async start (projectId) {
-      for (;;) {
+      for (let attempt = 1; attempt <= START_ATTEMPTS; attempt++) {
         const started = await startWithRoom(projectId)
         if (started !== undefined) return started
         const container = await findProjectContainer(docker, projectId)
@@ -208,6 +216,7 @@ export function createLifecycle ({ docker, repo, leases, startContext, admit, ad
         // The row says that it runs, the Engine that it does not.
         await perform(projectId, { operation: 'settle' }, settleUnderLease)
       }
+      throw new errors.PROJECT_BUSY()
     },
     async stop (projectId) {
       await advance(projectId, 'stop', stopUnderLease)
@@ -237,6 +246,11 @@ export function createLifecycle ({ docker, repo, leases, startContext, admit, ad
       while (underWay.size > 0) await Promise.allSettled(underWay)
     }
   }
+}
+
+/** Also what was cut off when the lease was lost, whatever it was. */
+function isLoss (error: unknown, { signal }: Lease): boolean {
+  return signal.aborted || error instanceof LeaseLostError || error instanceof SupersededError
 }
 
 function explain (cause: 'container_ended' | 'start_interrupted' | undefined, container: ContainerInspect | undefined): string | null {

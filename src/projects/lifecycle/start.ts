@@ -28,7 +28,7 @@ export async function startProject (context: StartContext, lease: Lease): Promis
   const { docker, repo, volumes, onStep } = context
   const { project: { id }, token, signal } = lease
   onStep('start:claimed', id)
-  const { needsFilling } = await volumes.prepare(id)
+  const { needsFilling } = await volumes.prepare(id, signal)
   const { containerId, image } = await createContainer(context, lease)
   try {
     onStep('start:created', id)
@@ -36,7 +36,7 @@ export async function startProject (context: StartContext, lease: Lease): Promis
     onStep('start:recorded', id)
     await startContainer(context, lease, containerId)
     onStep('start:started', id)
-    const [container] = await Promise.all([docker.containers.inspect(containerId, { signal }), needsFilling ? fillVolume(context, id, containerId) : undefined])
+    const [container] = await Promise.all([docker.containers.inspect(containerId, { signal }), needsFilling ? fillVolume(context, lease, containerId) : undefined])
     if (!container.State.Running) throw new EndedEarlyError(`the container ended with ${container.State.ExitCode}`)
     onStep('start:filled', id)
     if (!await repo.finishStart(id, token, { containerId, previewHostPort: previewHostPort(container) })) {
@@ -68,11 +68,16 @@ async function startContainer (context: StartContext, lease: Lease, containerId:
   })
 }
 
-async function fillVolume ({ docker, volumes }: StartContext, projectId: string, containerId: string): Promise<void> {
+async function fillVolume ({ docker, volumes }: StartContext, { project, signal }: Lease, containerId: string): Promise<void> {
   const agent = await openProjectAgent(docker, containerId)
+  // Whatever it is doing when the lease is lost ends there, since not every operation takes a signal.
+  const close = (): void => agent.close()
+  signal.addEventListener('abort', close, { once: true })
   try {
-    await volumes.fill(projectId, agent)
+    signal.throwIfAborted()
+    await volumes.fill(project.id, agent, signal)
   } finally {
+    signal.removeEventListener('abort', close)
     agent.close()
   }
 }

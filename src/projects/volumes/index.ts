@@ -36,6 +36,8 @@ export async function openVolumes (app: FastifyInstance, { config, instanceId, l
   const volumes: Volumes = createVolumes({
     docker,
     repo,
+    instanceId,
+    binding: app.engineBinding,
     exclusively: createExclusively(repo, leaseMs),
     restoreNewest: async (agent, lease) => await restoreNewest({
       repo: snapshots,

@@ -62,23 +62,20 @@ export function createVolumeRepo (db: Database) {
     },
 
     /** What fills it need not be in the newest snapshot: first files are in none, and a damaged one is passed over. */
-    markFilled: async (projectId: string, token: string): Promise<void> => {
+    markFilled: async (projectId: string, token: string, { wasLost, isRestored }: { wasLost: boolean, isRestored: boolean }): Promise<void> => {
       await db.transaction(async (transaction) => {
         const rows = await transaction.update(projectVolumes)
-          .set({ filledAt: sql`now()`, lostAt: null, snapshotDueAt: sql`now()` })
+          .set({ filledAt: sql`now()`, lostAt: null, snapshotDueAt: sql`now()`, ...(wasLost ? { recoveredAt: sql`now()`, isRestored } : {}) })
           .where(mine(projectId, token))
           .returning({ id: projectVolumes.projectId })
         if (rows.length > 0) await transaction.delete(projectFiles).where(eq(projectFiles.projectId, projectId))
       })
     },
 
-    /** False if that is known already. */
-    markLost: async (projectId: string): Promise<boolean> => {
-      const rows = await db.update(projectVolumes)
+    markLost: async (projectId: string, token: string): Promise<void> => {
+      await db.update(projectVolumes)
         .set({ filledAt: null, lostAt: sql`now()`, isChanging: false })
-        .where(and(eq(projectVolumes.projectId, projectId), isNotNull(projectVolumes.filledAt)))
-        .returning({ id: projectVolumes.projectId })
-      return rows.length > 0
+        .where(and(mine(projectId, token), isNotNull(projectVolumes.filledAt)))
     },
 
     firstFiles: async (projectId: string): Promise<PlannedFile[]> => {

@@ -1,11 +1,13 @@
 import type { DockerClient } from '../../docker/index.ts'
 import { each } from '../../lib/each.ts'
+import { joinSignals } from '../../lib/join-signals.ts'
 import type { PlannedFile } from '../../programs/source-files.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { syncFiles } from '../../sandbox/agent-client/files.ts'
 import { writeFile } from '../../sandbox/agent-client/write-file.ts'
 import { projectVolumeExists } from '../../sandbox/project-sandbox.ts'
+import type { EngineBinding } from '../binding/binding.ts'
 import { changeFiles, finishChange, isBeingPlaced, type Change } from './change.ts'
 import type { Exclusively, VolumeLease } from './exclusive.ts'
 import type { VolumeRepo, VolumeRow } from './repo.ts'
@@ -21,9 +23,9 @@ export interface Volumes {
    * Before a container is made that would make the volume: notices when the Engine has lost the one there was. Says
    * whether it has to be filled.
    */
-  readonly prepare: (projectId: string) => Promise<{ needsFilling: boolean }>
-  /** Puts into the volume what it has to hold before anybody works on it. Cheap when it does. */
-  readonly fill: (projectId: string, agent: AgentConnection) => Promise<void>
+  readonly prepare: (projectId: string, signal?: AbortSignal) => Promise<{ needsFilling: boolean }>
+  /** Puts into the volume what it has to hold before anybody works on it. Cheap when it does. The signal ends it half-way, to be begun again. */
+  readonly fill: (projectId: string, agent: AgentConnection, signal?: AbortSignal) => Promise<void>
   readonly exclusively: Exclusively
   /** Changes many files at once, or none. Under a lease of `exclusively`. */
   readonly change: (change: Change) => Promise<void>
@@ -32,6 +34,9 @@ export interface Volumes {
 export interface VolumesOptions {
   readonly docker: DockerClient
   readonly repo: VolumeRepo
+  readonly instanceId: string
+  /** Another Engine has none of the volumes, and none is lost for that. */
+  readonly binding: Pick<EngineBinding, 'ensure' | 'check'>
   readonly exclusively: Exclusively
   /** Puts the newest snapshot into the volume; false if there is none that can be read. */
   readonly restoreNewest: (agent: AgentConnection, lease: VolumeLease) => Promise<boolean>
@@ -49,21 +54,21 @@ interface Look {
   until: number
 }
 
-export function createVolumes ({ docker, repo, exclusively, restoreNewest, onRecovered, onStuck, onStep }: VolumesOptions): Volumes {
+export function createVolumes ({ docker, repo, instanceId, binding, exclusively, restoreNewest, onRecovered, onStuck, onStep }: VolumesOptions): Volumes {
   const looks = new WeakMap<AgentConnection, Look>()
 
-  async function look (projectId: string, agent: AgentConnection): Promise<void> {
-    const looking: Look = { outcome: fillOnce(projectId, agent), until: Infinity }
+  async function look (projectId: string, agent: AgentConnection, signal: AbortSignal | undefined): Promise<void> {
+    const looking: Look = { outcome: fillOnce(projectId, agent, signal), until: Infinity }
     looks.set(agent, looking)
     await looking.outcome.finally(() => { looking.until = performance.now() + LOOK_AGAIN_MS })
   }
 
   /** What somebody is only preparing is for that one to carry out, or for the next one to take back. */
-  async function fillOnce (projectId: string, agent: AgentConnection): Promise<void> {
+  async function fillOnce (projectId: string, agent: AgentConnection, signal: AbortSignal | undefined): Promise<void> {
     const row = await repo.find(projectId)
     if (isReady(row)) return
     const isOnlyPrepared = row !== undefined && row.filledAt !== null && row.isLeased && !await isBeingPlaced(agent)
-    if (!isOnlyPrepared) await exclusively(projectId, async (lease) => await mend(agent, lease))
+    if (!isOnlyPrepared) await exclusively(projectId, async (lease) => await mend(agent, { ...lease, signal: joinSignals(lease.signal, signal) }), signal)
   }
 
   async function mend (agent: AgentConnection, lease: VolumeLease): Promise<void> {
@@ -84,25 +89,40 @@ export function createVolumes ({ docker, repo, exclusively, restoreNewest, onRec
     if (!isRestored) {
       await writeFirstFiles(agent, await repo.firstFiles(projectId))
     }
-    await repo.markFilled(projectId, token)
+    await repo.markFilled(projectId, token, { wasLost: lostAt !== null, isRestored })
     if (lostAt !== null) onRecovered(projectId, isRestored)
+  }
+
+  async function volumeExists (projectId: string, signal: AbortSignal | undefined): Promise<boolean> {
+    return await projectVolumeExists(docker, { projectId, instanceId }, signal === undefined ? {} : { signal })
+  }
+
+  /** With the volume to oneself: another server may have noticed the same, and made it anew since. */
+  async function noticeLoss (projectId: string, signal: AbortSignal | undefined): Promise<void> {
+    await exclusively(projectId, async ({ project, token, signal: ending }) => {
+      if (project.filledAt === null || await volumeExists(projectId, joinSignals(ending, signal))) return
+      await repo.markLost(projectId, token)
+    }, signal)
   }
 
   return {
     exclusively,
 
-    async prepare (projectId) {
+    async prepare (projectId, signal) {
+      await binding.ensure()
       const row = await repo.find(projectId)
+      const exists = await volumeExists(projectId, signal)
       if (row === undefined || row.filledAt === null) return { needsFilling: true }
-      if (await projectVolumeExists(docker, projectId)) return { needsFilling: !isReady(row) }
-      await repo.markLost(projectId)
+      if (exists) return { needsFilling: !isReady(row) }
+      await binding.check()
+      await noticeLoss(projectId, signal)
       return { needsFilling: true }
     },
 
-    async fill (projectId, agent) {
+    async fill (projectId, agent, signal) {
       const last = looks.get(agent)
       const isFresh = last !== undefined && performance.now() < last.until
-      await (isFresh ? last.outcome : look(projectId, agent))
+      await (isFresh ? last.outcome : look(projectId, agent, signal))
     },
 
     async change (change) {

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
+import { sql } from 'drizzle-orm'
+import { quarantinedVolumes } from '../../../src/db/schema/index.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
 import { engineState } from './engine-state.ts'
@@ -67,7 +69,7 @@ describe('behind our back', () => {
 })
 
 describe('orphans', () => {
-  it('containers and volumes of this instance without a project go; those of another instance stay', async () => {
+  it('containers of this instance without a project go, their volumes stay in quarantine; those of another instance are not touched', async () => {
     const { Image } = (await docker.containers.inspect(containerId)).Config
     const labelled = (instance: string) => ({ 'berth.instance': instance, 'berth.kind': 'project', 'berth.project': '00000000-0000-4000-8000-000000000000' })
     const foreign = 'another-instance'
@@ -78,14 +80,60 @@ describe('orphans', () => {
     }
     try {
       await berth.app.projects.reconcile()
-      expect(await engineState(docker, instanceId)).toMatchObject({ containers: [containerId], volumes: [`berth-project-${id}`] })
+      expect(await engineState(docker, instanceId)).toMatchObject({ containers: [containerId] })
+      expect((await quarantined()).map(({ name }) => name)).toEqual(['berth-test-orphan'])
       const left = await engineState(docker, foreign)
       expect([left.containers.length, left.volumes]).toEqual([1, ['berth-test-foreign']])
       expect(await user.status(id)).toMatchObject({ status: 'running', containerId })
     } finally {
       await docker.containers.remove('berth-test-foreign', { force: true })
       await docker.volumes.remove('berth-test-foreign')
+      await docker.volumes.remove('berth-test-orphan')
     }
+    await berth.app.projects.reconcile()
+    expect(await quarantined()).toEqual([])
+  })
+
+  const quarantined = async () => await berth.app.db.select().from(quarantinedVolumes)
+
+  it('a volume goes when its quarantine is over and it still has no project', async () => {
+    const { instanceId } = berth.app.projects
+    const unknown = '00000000-0000-4000-8000-000000000001'
+    await docker.volumes.create({ Name: 'berth-test-unknown', Labels: { 'berth.instance': instanceId, 'berth.kind': 'project', 'berth.project': unknown } })
+    const volumes = async () => (await engineState(docker, instanceId, unknown)).volumes
+    await berth.app.projects.reconcile()
+    const almost = sql`now() - interval '23 hours'`
+    await berth.app.db.update(quarantinedVolumes).set({ firstSeenAt: almost })
+    await berth.app.projects.reconcile()
+    expect(await volumes()).toEqual(['berth-test-unknown'])
+    await berth.app.db.update(quarantinedVolumes).set({ firstSeenAt: sql`now() - interval '25 hours'` })
+    await berth.app.projects.reconcile()
+    expect(await volumes()).toEqual([])
+    await berth.app.projects.reconcile()
+    expect(await quarantined()).toEqual([])
+  })
+
+  it('a volume of a project that was deleted goes at once, also when it turns up later', async () => {
+    const { instanceId } = berth.app.projects
+    const { id: deleted } = await user.createProject()
+    await user.remove(deleted)
+    await docker.volumes.create({ Name: `berth-project-${deleted}`, Labels: { 'berth.instance': instanceId, 'berth.kind': 'project', 'berth.project': deleted } })
+    await berth.app.projects.reconcile()
+    expect((await engineState(docker, instanceId, deleted)).volumes).toEqual([])
+  })
+
+  it('a volume of another instance that bears a project\'s name is not used', async () => {
+    const { id: taken } = await user.createProject()
+    await docker.volumes.create({ Name: `berth-project-${taken}`, Labels: { 'berth.instance': 'another-instance', 'berth.kind': 'project', 'berth.project': taken } })
+    try {
+      expect((await user.call('POST', `/projects/${taken}/start`)).status).toBe(500)
+      expect((await user.call('GET', `/projects/${taken}/files`)).status).toBe(503)
+    } finally {
+      await user.remove(taken)
+    }
+    // Nor is it removed with the project.
+    expect((await docker.volumes.list({ label: ['berth.instance=another-instance'] })).map(({ Name }) => Name)).toEqual([`berth-project-${taken}`])
+    await docker.volumes.remove(`berth-project-${taken}`)
   })
 
   it('the network goes when the last project has stopped, and comes back with the next start', async () => {

@@ -42,6 +42,10 @@ export async function startBerth (env: Record<string, string> = {}, overrides: {
   const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env }, 2)
   const instanceId = randomUUID()
   const setup = await openSetupLink(dataDir)
+  const discard = async (): Promise<void> => {
+    await database?.drop()
+    await removeDataDir(dataDir)
+  }
   const app = await build({
     config,
     apiKey: key,
@@ -55,6 +59,9 @@ export async function startBerth (env: Record<string, string> = {}, overrides: {
     ...(overrides.lifecycle === undefined ? {} : { lifecycle: overrides.lifecycle }),
     ...(overrides.webDirectory === undefined ? {} : { webDirectory: overrides.webDirectory }),
     logger: { level: config.logLevel }
+  }).catch(async (error: unknown) => {
+    await discard()
+    throw error
   })
   await app.listen({ host: config.host, port: config.port })
   await app.runtime.readiness.settled
@@ -81,8 +88,7 @@ export async function startBerth (env: Record<string, string> = {}, overrides: {
     get: async (route: string) => await fetch(origin + route, { headers: { 'X-API-Key': key } }),
     stop: async () => {
       await app.close()
-      await database?.drop()
-      await removeDataDir(dataDir)
+      await discard()
     }
   }
 }

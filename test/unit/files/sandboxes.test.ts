@@ -70,10 +70,13 @@ describe('the sweep of files sandboxes', () => {
 })
 
 describe('a project\'s volume', () => {
+  const project = { projectId: 'p', instanceId: 'ours' }
+  beforeEach(() => engine.on('GET /volumes/*', (_request, reply) => reply.json(200, { Name: 'berth-project-p', Labels: { 'berth.instance': 'ours' } })))
+
   it('goes after everything that works on it', async () => {
     containers = [container('a', 'alive', 'running'), container('b', 'dead', 'exited')]
     engine.on('DELETE /volumes/*', (_request, reply) => reply.empty(204))
-    await removeWorkspace(docker, 'p')
+    await removeWorkspace(docker, project)
     expect(removed().slice(0, 2).sort()).toEqual(['a', 'b'])
     expect(removed()[2]).toBe('berth-project-p')
     expect(engine.requests.find(({ path }) => path === '/containers/json')?.query.get('filters')).toContain('berth.project=p')
@@ -86,10 +89,10 @@ describe('a project\'s volume', () => {
       if (refusals-- > 0) reply.json(409, { message: 'volume is in use' })
       else reply.empty(204)
     })
-    await removeWorkspace(docker, 'p')
+    await removeWorkspace(docker, project)
     expect(removed()).toEqual(['berth-project-p', 'late', 'berth-project-p'])
     refusals = 2
-    await expect(removeWorkspace(docker, 'p')).rejects.toThrow('in use')
+    await expect(removeWorkspace(docker, project)).rejects.toThrow('in use')
   })
 })
 

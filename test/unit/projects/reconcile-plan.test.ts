@@ -5,10 +5,10 @@ import { explainEnd, settle, type RestingProject, type Settlement } from '../../
 type Row = RestingProject & { isLeased: boolean }
 const row = (status: Row['status'], more: Partial<Row> = {}): Row => ({ status, isLeased: false, isDeleted: false, ...more })
 const container = (projectId: string, isRunning = true) => ({ id: `c-${projectId}`, projectId, isRunning })
-const nothing: ReconcilePlan = { settle: [], removeContainers: [], removeVolumes: [], removeNetworks: [] }
+const nothing: ReconcilePlan = { settle: [], removeContainers: [], removeVolumes: [], quarantineVolumes: [], releaseVolumes: [], removeNetworks: [] }
 
 function plan ({ projects = {}, ...engine }: Partial<Omit<Snapshot, 'projects'>> & { projects?: Record<string, Row> }): ReconcilePlan {
-  return planReconcile({ containers: [], volumes: [], networks: [], ...engine, projects: new Map(Object.entries(projects)) })
+  return planReconcile({ containers: [], volumes: [], networks: [], deleted: new Set(), quarantined: new Map(), quarantineMs: 1_000, ...engine, projects: new Map(Object.entries(projects)) })
 }
 
 describe('what a project at rest needs', () => {
@@ -49,6 +49,7 @@ describe('why a container has ended', () => {
 
 describe('the plan', () => {
   const networks = [{ id: 'net' }]
+  const unknown = { name: 'v-x', projectId: 'x' }
   it.each<[string, Parameters<typeof plan>[0], Partial<ReconcilePlan>]>([
     ['is empty where there is nothing', {}, {}],
     ['is empty where both agree', { projects: { a: row('running'), b: row('stopped') }, containers: [container('a')], volumes: [{ name: 'v-a', projectId: 'a' }, { name: 'v-b', projectId: 'b' }], networks }, {}],
@@ -57,7 +58,13 @@ describe('the plan', () => {
     ['settles what a dead server left half done', { projects: { a: row('starting'), b: row('stopping'), c: row('stopped', { isDeleted: true }) } }, { settle: ['a', 'b', 'c'] }],
     ['settles a stopped project that has a container', { projects: { a: row('stopped') }, containers: [container('a')] }, { settle: ['a'] }],
     ['leaves to others what they are at work on', { projects: { a: row('starting', { isLeased: true }), b: row('running', { isLeased: true }), c: row('stopped', { isLeased: true, isDeleted: true }) } }, {}],
-    ['removes containers and volumes without a project', { projects: { a: row('running') }, containers: [container('a'), container('x')], volumes: [{ name: 'v-a', projectId: 'a' }, { name: 'v-x', projectId: 'x' }] }, { removeContainers: ['c-x'], removeVolumes: ['v-x'] }],
+    ['removes containers without a project, but not their volumes', { projects: { a: row('running') }, containers: [container('a'), container('x')], volumes: [{ name: 'v-a', projectId: 'a' }, unknown] }, { removeContainers: ['c-x'], quarantineVolumes: [unknown] }],
+    ['leaves a volume in quarantine', { volumes: [unknown], quarantined: new Map([['v-x', 999]]) }, {}],
+    ['removes a volume after its quarantine', { volumes: [unknown], quarantined: new Map([['v-x', 1_000]]) }, { removeVolumes: ['v-x'] }],
+    ['removes the volume of a project that was deleted at once', { volumes: [unknown], deleted: new Set(['x']) }, { removeVolumes: ['v-x'] }],
+    ['ends the quarantine of a volume whose project is there again', { projects: { x: row('stopped') }, volumes: [unknown], quarantined: new Map([['v-x', 5_000]]) }, { releaseVolumes: ['v-x'] }],
+    ['ends the quarantine of a volume that somebody has removed', { quarantined: new Map([['v-x', 5]]) }, { releaseVolumes: ['v-x'] }],
+    ['quarantines a volume whose label names no project', { volumes: [{ name: 'odd', projectId: '' }] }, { quarantineVolumes: [{ name: 'odd', projectId: '' }] }],
     ['keeps the volume of a stopped project', { projects: { a: row('stopped') }, volumes: [{ name: 'v-a', projectId: 'a' }] }, {}],
     ['removes the network when nothing uses it', { projects: { a: row('stopped'), b: row('error') }, networks }, { removeNetworks: ['net'] }],
     ['keeps the network for a container', { projects: { a: row('stopped') }, containers: [container('a', false)], networks }, { settle: ['a'] }],

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDockerClient, type DockerClient } from '../../../src/docker/index.ts'
 import { createReconciler, type Reconciler } from '../../../src/projects/lifecycle/reconciler.ts'
-import type { LifecycleRepo } from '../../../src/projects/lifecycle/repo.ts'
 import { startFakeEngine, type FakeEngine, type FakeReply } from '../../support/fake-engine.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -13,18 +12,26 @@ let docker: DockerClient
 let reconciler: Reconciler
 let containers: unknown[]
 let events: FakeReply | undefined
+let misfit: Error | undefined
 let settled: string[]
 let ended: string[]
 let warnings: string[]
+let doubts: number
+let quarantined: unknown[]
+let removed: string[]
 
 beforeEach(async () => {
   engine = await startFakeEngine()
   docker = createDockerClient({ host: engine.host })
   containers = [{ Id: 'c', State: 'running', Labels: { 'berth.project': A } }]
   events = undefined
+  misfit = undefined
   settled = []
   ended = []
   warnings = []
+  doubts = 0
+  quarantined = []
+  removed = []
   engine.on('GET /containers/json', (_request, reply) => reply.json(200, containers))
   engine.on('GET /volumes', (_request, reply) => reply.json(200, { Volumes: [] }))
   engine.on('GET /networks', (_request, reply) => reply.json(200, []))
@@ -35,7 +42,18 @@ beforeEach(async () => {
   reconciler = createReconciler({
     docker,
     network: { reassert: async () => true, remove: async () => true },
-    repo: { listForReconcile: async () => [{ id: A, ...running }] } as unknown as LifecycleRepo,
+    repo: { listForReconcile: async () => [{ id: A, ...running }], listExpired: async () => [] },
+    takeOverMs: 1_000,
+    quarantine: {
+      view: async () => ({ deleted: new Set(), quarantined: new Map() }),
+      update: async ({ quarantineVolumes }) => { quarantined.push(...quarantineVolumes) }
+    },
+    quarantineMs: 1_000,
+    binding: {
+      check: async () => { if (misfit !== undefined) throw misfit },
+      doubt: () => { doubts++ },
+      problem: () => misfit?.message
+    },
     instanceId: 'instance',
     settle: async (projectId) => { settled.push(projectId) },
     onContainerEnd: (projectId, containerId) => { ended.push(`${projectId} ${containerId}`) },
@@ -69,6 +87,7 @@ describe('the reconciler', () => {
     await engine.start()
     await waitFor('the project to be settled', () => settled.includes(A))
     expect(warnings).toContain('the Engine\'s events are interrupted')
+    expect(doubts).toBeGreaterThan(0)
   })
 
   it('settles a project as soon as its container has died, and tells those who work in it', async () => {
@@ -87,6 +106,23 @@ describe('the reconciler', () => {
     await waitFor('the second event', () => settled.includes(A))
     expect(ended).toEqual([])
     expect(settled).toEqual([A])
+  })
+
+  it('does nothing on an Engine that is not the database\'s', async () => {
+    misfit = new Error('another Engine')
+    containers = [{ Id: 'orphan', State: 'running', Labels: {} }]
+    engine.on('DELETE /containers/*', (_request, reply) => { removed.push('container'); reply.json(204, {}) })
+    await expect(reconciler.reconcile()).rejects.toBe(misfit)
+    expect([settled, removed, quarantined]).toEqual([[], [], []])
+  })
+
+  it('keeps a volume of which the database knows nothing, and says so', async () => {
+    engine.on('GET /volumes', (_request, reply) => reply.json(200, { Volumes: [{ Name: 'unknown', Labels: { 'berth.project': '00000000-0000-4000-8000-00000000000b' } }] }))
+    engine.on('DELETE /volumes/*', (_request, reply) => { removed.push('volume'); reply.json(204, {}) })
+    await reconciler.reconcile()
+    expect(removed).toEqual([])
+    expect(quarantined).toEqual([{ name: 'unknown', projectId: '00000000-0000-4000-8000-00000000000b' }])
+    expect(warnings).toEqual([expect.stringMatching(/no project that the database knows/)])
   })
 
   it('goes on when one thing cannot be mended', async () => {
