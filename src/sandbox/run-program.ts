@@ -20,6 +20,8 @@ export interface Program {
   readonly wallMs: number
   /** CPU time of the whole tree; default no limit. */
   readonly cpuMs?: number | undefined
+  /** How far the stack may grow; default what the sandbox has. */
+  readonly stackBytes?: number | undefined
   readonly env: Readonly<Record<string, string>>
   /** Beneath the agent's root; default the root itself. */
   readonly cwd?: string | undefined
@@ -48,7 +50,7 @@ export interface ProgramHandlers {
  * and rejects with AgentLostError when the sandbox is gone for another reason.
  */
 export async function streamProgram (place: ProgramPlace, program: Program, handlers: ProgramHandlers, signal: AbortSignal): Promise<RunResult | undefined> {
-  const { args, env, cwd, input, wallMs, cpuMs, outputLimitBytes } = program
+  const { args, env, cwd, input, wallMs, cpuMs, stackBytes, outputLimitBytes } = program
   const run = openRun(place.agent, {
     args,
     env,
@@ -56,6 +58,7 @@ export async function streamProgram (place: ProgramPlace, program: Program, hand
     outputLimitBytes,
     reportInputWait: handlers.onInputWait !== undefined,
     ...(cpuMs === undefined ? {} : { cpuMs }),
+    ...(stackBytes === undefined ? {} : { stackBytes }),
     ...(cwd === undefined ? {} : { cwd })
   }, handlers)
   run.sendInput(input)

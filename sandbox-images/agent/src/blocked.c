@@ -54,13 +54,36 @@ static ssize_t read_memory(pid_t pid, unsigned long address, void *to, size_t le
   return got;
 }
 
+// "tfd:        0 events:       19 data:                0 …", one line for each descriptor of the set.
+static bool is_epolled(pid_t pid, unsigned long epoll, const struct pipe_identity *pipe)
+{
+  char path[64];
+  char text[4096];
+  snprintf(path, sizeof path, "/proc/%d/fdinfo/%lu", pid, epoll);
+  if (read_text(path, text, sizeof text) <= 0)
+    return false;
+  for (const char *line = strstr(text, "tfd:"); line != NULL; line = strstr(line + 1, "tfd:")) {
+    unsigned long fd;
+    unsigned int events;
+    if (sscanf(line, "tfd: %lu events: %x", &fd, &events) == 2 && events & EPOLLIN && is_pipe(pid, fd, pipe))
+      return true;
+  }
+  return false;
+}
+
+// Racket, for one, polls an epoll set that holds its input.
+static bool is_watched(pid_t pid, unsigned long fd, const struct pipe_identity *pipe)
+{
+  return is_pipe(pid, fd, pipe) || is_epolled(pid, fd, pipe);
+}
+
 static bool is_polled(pid_t pid, const struct blocked_call *call, const struct pipe_identity *pipe)
 {
   struct pollfd polls[MOST_POLLED];
   size_t count = call->arguments[1] < MOST_POLLED ? call->arguments[1] : MOST_POLLED;
   ssize_t got = read_memory(pid, call->arguments[0], polls, count * sizeof *polls);
   for (size_t i = 0; got > 0 && i < (size_t)got / sizeof *polls; i++) {
-    if (polls[i].fd >= 0 && polls[i].events & (POLLIN | POLLRDNORM) && is_pipe(pid, (unsigned long)polls[i].fd, pipe))
+    if (polls[i].fd >= 0 && polls[i].events & (POLLIN | POLLRDNORM) && is_watched(pid, (unsigned long)polls[i].fd, pipe))
       return true;
   }
   return false;
@@ -73,24 +96,7 @@ static bool is_selected(pid_t pid, const struct blocked_call *call, const struct
     return false;
   size_t count = call->arguments[0] < MOST_SELECTED ? call->arguments[0] : MOST_SELECTED;
   for (size_t fd = 0; fd < count; fd++) {
-    if (set[fd / BITS_PER_WORD] >> fd % BITS_PER_WORD & 1 && is_pipe(pid, fd, pipe))
-      return true;
-  }
-  return false;
-}
-
-// "tfd:        0 events:       19 data:                0 …", one line for each descriptor of the set.
-static bool is_epolled(pid_t pid, const struct blocked_call *call, const struct pipe_identity *pipe)
-{
-  char path[64];
-  char text[4096];
-  snprintf(path, sizeof path, "/proc/%d/fdinfo/%lu", pid, call->arguments[0]);
-  if (read_text(path, text, sizeof text) <= 0)
-    return false;
-  for (const char *line = strstr(text, "tfd:"); line != NULL; line = strstr(line + 1, "tfd:")) {
-    unsigned long fd;
-    unsigned int events;
-    if (sscanf(line, "tfd: %lu events: %x", &fd, &events) == 2 && events & EPOLLIN && is_pipe(pid, fd, pipe))
+    if (set[fd / BITS_PER_WORD] >> fd % BITS_PER_WORD & 1 && is_watched(pid, fd, pipe))
       return true;
   }
   return false;
@@ -119,7 +125,7 @@ static bool waits_for(pid_t pid, const struct blocked_call *call, const struct p
 #ifdef SYS_epoll_pwait2
   case SYS_epoll_pwait2:
 #endif
-    return is_epolled(pid, call, pipe);
+    return is_epolled(pid, call->arguments[0], pipe);
   default:
     return false;
   }

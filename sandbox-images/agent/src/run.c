@@ -84,7 +84,7 @@ static void begin(struct agent *agent, uint16_t number, const struct run_request
   reset_run(run);
   run->counters = cgroup_read(&agent->cgroup);
   run->started = clock_us();
-  struct program program = {request->argv, request->envp, cwd};
+  struct program program = {request->argv, request->envp, cwd, request->stack_bytes};
   struct pipes pipes;
   int failure = spawn(&program, &run->pid, &pipes);
   if (failure != 0) {

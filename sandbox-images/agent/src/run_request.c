@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAG_ARGUMENT = 1, TAG_ENVIRONMENT, TAG_CWD, TAG_WALL, TAG_OUTPUT_LIMIT, TAG_FLAGS, TAG_CPU };
+enum { TAG_ARGUMENT = 1, TAG_ENVIRONMENT, TAG_CWD, TAG_WALL, TAG_OUTPUT_LIMIT, TAG_FLAGS, TAG_CPU, TAG_STACK };
 
 struct sizes {
   size_t arguments;
@@ -43,6 +43,8 @@ static bool read_field(struct run_request *request, struct fields *fields, const
     return field_u32(field, &request->flags) && (request->flags & ~RUN_FLAG_INPUT_WAIT) == 0;
   case TAG_CPU:
     return field_u32(field, &request->cpu_ms);
+  case TAG_STACK:
+    return field_u64(field, &request->stack_bytes);
   default:
     return false;
   }

@@ -17,6 +17,7 @@ struct run_request {
   uint32_t wall_ms;
   uint32_t cpu_ms;
   uint64_t output_limit;
+  uint64_t stack_bytes;
   uint32_t flags;
   // Holds the strings and both arrays.
   void *memory;

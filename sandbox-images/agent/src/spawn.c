@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,6 +94,18 @@ static int offer_to_oom_killer(void)
   return failure;
 }
 
+// The kernel lays out a program's memory by this limit when it starts, so it must be set before.
+static int limit_stack(uint64_t bytes)
+{
+  struct rlimit limit;
+  if (bytes == 0)
+    return 0;
+  if (getrlimit(RLIMIT_STACK, &limit) < 0)
+    return errno;
+  limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+  return setrlimit(RLIMIT_STACK, &limit) < 0 ? errno : 0;
+}
+
 static int become(const struct program *program, struct child_ends *ends)
 {
   int failure = place_descriptors(ends);
@@ -101,6 +114,9 @@ static int become(const struct program *program, struct child_ends *ends)
   if (setsid() < 0)
     return errno;
   failure = offer_to_oom_killer();
+  if (failure != 0)
+    return failure;
+  failure = limit_stack(program->stack_bytes);
   if (failure != 0)
     return failure;
   if (fchdir(CHILD_CWD) < 0)

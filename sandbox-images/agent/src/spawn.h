@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct program {
@@ -9,6 +10,8 @@ struct program {
   char **envp;
   // The working directory, opened beneath the root.
   int cwd;
+  // Soft limit of the stack; 0 leaves the agent's own.
+  uint64_t stack_bytes;
 };
 
 // The agent's ends of the program's pipes, all non-blocking.

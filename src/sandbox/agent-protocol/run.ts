@@ -16,6 +16,7 @@ export interface RunRequest {
   /** For each of stdout and stderr. */
   outputLimitBytes?: number
   reportInputWait?: boolean
+  stackBytes?: number
 }
 
 const REPORT_INPUT_WAIT = 1
@@ -30,6 +31,7 @@ export function encodeRun (request: RunRequest): Buffer {
   fields.u64(5, request.outputLimitBytes)
   fields.u32(6, request.reportInputWait ? REPORT_INPUT_WAIT : undefined)
   fields.u32(7, request.cpuMs)
+  fields.u64(8, request.stackBytes)
   return checkOpen(fields.concat(Buffer.of(Operation.RUN)))
 }
 
@@ -73,6 +75,8 @@ export interface RunResult {
   /** What the program wrote, discarded bytes included. */
   stdoutBytes: number
   stderrBytes: number
+  /** Set by the server, not by the agent: the language's runtime said on stderr that it had no memory left. */
+  isOutOfMemory?: boolean
 }
 
 const RESULT_FIELDS = {

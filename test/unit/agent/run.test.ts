@@ -54,6 +54,14 @@ describeAgent('run', ({ start, env, root, build }) => {
     ])
   })
 
+  test('lets the stack grow as far as it is told, and else as far as the agent\'s own', async () => {
+    const agent = await start()
+    const own = (await openRun(agent, 1, sh('ulimit -s')).finish()).stdout
+    expect((await openRun(agent, 2, { ...sh('ulimit -s'), stackBytes: 4 * MIB }).finish()).stdout).toBe('4096\n')
+    expect((await openRun(agent, 3, { ...sh('ulimit -H -s'), stackBytes: 4 * MIB }).finish()).stdout).not.toBe('4096\n')
+    expect((await openRun(agent, 4, sh('ulimit -s')).finish()).stdout).toBe(own)
+  })
+
   test('starts in a session and process group of its own', async () => {
     const agent = await start()
     const run = openRun(agent, 1, python('import os; print(os.getpid() == os.getsid(0) == os.getpgid(0))'))

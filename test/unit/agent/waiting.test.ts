@@ -20,6 +20,8 @@ describeAgent('waiting for input', ({ start, env }) => {
     ['poll', ['/usr/bin/python3', '-c', 'import select, sys\np = select.poll()\np.register(0, select.POLLIN)\np.poll()\nprint(sys.stdin.readline())']],
     ['select', ['/usr/bin/python3', '-c', 'import select, sys\nselect.select([0], [], [])\nprint(sys.stdin.readline())']],
     ['epoll', ['/usr/bin/python3', '-c', 'import select, sys\ne = select.epoll()\ne.register(0, select.EPOLLIN)\ne.poll()\nprint(sys.stdin.readline())']],
+    ['poll of an epoll set', ['/usr/bin/python3', '-c', 'import select, sys\ne = select.epoll()\ne.register(0, select.EPOLLIN)\np = select.poll()\np.register(e.fileno(), select.POLLIN)\np.poll()\nprint(sys.stdin.readline())']],
+    ['select of an epoll set', ['/usr/bin/python3', '-c', 'import select, sys\ne = select.epoll()\ne.register(0, select.EPOLLIN)\nselect.select([e], [], [])\nprint(sys.stdin.readline())']],
     ['another number of the descriptor', ['bash', '-c', 'exec 9<&0 </dev/null; read -u 9 line; echo $line']]
   ])('tells that %s waits, once', async (_, args) => {
     const agent = await start()
@@ -48,6 +50,7 @@ describeAgent('waiting for input', ({ start, env }) => {
     ['sleeps', ['sleep', '0.3']],
     ['is busy', ['/usr/bin/python3', '-c', 'import time\nwhile time.process_time() < 0.3: pass']],
     ['reads something else', ['sh', '-c', 'sleep 0.3 | cat']],
+    ['polls an epoll set of something else', ['/usr/bin/python3', '-c', 'import os, select\ne = select.epoll()\ne.register(os.pipe()[0], select.EPOLLIN)\np = select.poll()\np.register(e.fileno(), select.POLLIN)\np.poll(300)']],
     ['polls for output', ['/usr/bin/python3', '-c', 'import select\np = select.poll()\np.register(0, 0)\np.poll(300)']]
   ])('is silent while a program %s', async (_, args) => {
     const agent = await start()
