@@ -15,11 +15,13 @@ compile() ->
     halt(case lists:member(error, Compiled) of true -> 1; false -> 0 end).
 
 compile_module(File) ->
-    result(compile:file(File, [report, {outdir, ?OUT}])).
+    result(compile:file(File, [report, {outdir, ?OUT} | includes()])).
+
+includes() -> [{i, Directory} || Directory <- [".", "include", "src"]].
 
 compile_main(File) ->
     Name = list_to_atom(filename:basename(File, ".erl")),
-    {ok, Forms} = epp:parse_file(File, [{default_encoding, utf8}]),
+    {ok, Forms} = epp:parse_file(File, [{default_encoding, utf8}, {includes, [".", "include", "src"]}]),
     Module = case lists:keyfind(module, 3, Forms) of
         {attribute, _, module, Given} -> Given;
         false -> Name

@@ -5,18 +5,19 @@ import com.sun.source.util.JavacTask;
 import com.sun.source.util.TaskEvent;
 import com.sun.source.util.TaskListener;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.tools.ForwardingJavaFileObject;
 import javax.tools.JavaFileObject;
 import javax.tools.ToolProvider;
 
 /**
  * Compiles a main file and its companions. It differs from javac in two ways: the main file may hold a public class of
- * any name, as with "java Main.java", and the arguments that run the program are left in a file.
+ * any name, as with "java Main.java", and the arguments that run the program are left in a file. Where the main file has no
+ * main method, the first of the others that has one is run.
  */
 final class Compile {
     private static final Path CLASSES = Path.of("/tmp/classes");
@@ -34,28 +35,33 @@ final class Compile {
 
             var options = List.of("-d", CLASSES.toString(), "-proc:none");
             var task = (JavacTask) compiler.getTask(null, files, null, options, null, units);
+            // In this order the first is run. Later the compiler takes its trees apart.
+            var mains = new ArrayList<String>();
+            var others = new ArrayList<String>();
             task.addTaskListener(new TaskListener() {
                 @Override
                 public void finished(TaskEvent event) {
+                    if (event.getKind() != TaskEvent.Kind.PARSE) return;
+                    var unit = event.getCompilationUnit();
                     // The compiler hands out wrappers of what it was given.
-                    var isMain = event.getSourceFile() != null && event.getSourceFile().toUri().equals(mainFile.toUri());
-                    if (isMain && event.getKind() == TaskEvent.Kind.PARSE) leaveRunArguments(event.getCompilationUnit());
+                    var isMain = event.getSourceFile().toUri().equals(mainFile.toUri());
+                    var found = types(unit).filter(Compile::hasMain).map(type -> qualifiedName(unit, type)).toList();
+                    mains.addAll(isMain ? 0 : mains.size(), found);
+                    if (isMain) types(unit).findFirst().ifPresent(type -> others.add(qualifiedName(unit, type)));
                 }
             });
             if (!task.call()) System.exit(1);
+            var name = Stream.of(mains, others, List.of("Main")).flatMap(List::stream).findFirst().orElseThrow();
+            Files.writeString(RUN_ARGUMENTS, "-cp " + CLASSES + ":. " + name + "\n");
         }
     }
 
-    private static void leaveRunArguments(CompilationUnitTree unit) {
-        var types = unit.getTypeDecls().stream().filter(ClassTree.class::isInstance).map(ClassTree.class::cast).toList();
-        var main = types.stream().filter(Compile::hasMain).findFirst().or(() -> types.stream().findFirst());
-        var name = main.map(type -> type.getSimpleName().toString()).orElse("Main");
-        var qualified = unit.getPackageName() == null ? name : unit.getPackageName() + "." + name;
-        try {
-            Files.writeString(RUN_ARGUMENTS, "-cp " + CLASSES + ":. " + qualified + "\n");
-        } catch (IOException error) {
-            throw new UncheckedIOException(error);
-        }
+    private static Stream<ClassTree> types(CompilationUnitTree unit) {
+        return unit.getTypeDecls().stream().filter(ClassTree.class::isInstance).map(ClassTree.class::cast);
+    }
+
+    private static String qualifiedName(CompilationUnitTree unit, ClassTree type) {
+        return unit.getPackageName() == null ? type.getSimpleName().toString() : unit.getPackageName() + "." + type.getSimpleName();
     }
 
     private static boolean hasMain(ClassTree type) {

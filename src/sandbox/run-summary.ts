@@ -30,5 +30,5 @@ export function runStatus (result: RunResult | undefined): RunStatus {
   if (result.reason === 'output_limit') return 'output_limit'
   if (result.reason === 'cancelled') return 'killed'
   if (result.exitCode === 0) return 'completed'
-  return result.oomKills > 0 ? 'memory_limit' : 'runtime_error'
+  return result.oomKills > 0 || result.isOutOfMemory === true ? 'memory_limit' : 'runtime_error'
 }

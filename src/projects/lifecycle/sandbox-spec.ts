@@ -4,6 +4,7 @@ import type { DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import type { FilesSandboxSpec, ProjectSandboxSpec } from '../../sandbox/container-spec.ts'
 import type { Catalogue } from '../../sandbox/images/catalogue.ts'
+import { expandEnvironment } from '../../sandbox/images/command-line.ts'
 import { imageReference } from '../../sandbox/images/lookup.ts'
 import { AGENT_IMAGE, type ImageSpecs } from '../../sandbox/images/resolve.ts'
 import { createEnginePreparation } from '../../sandbox/preparation.ts'
@@ -57,7 +58,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
         network: connected?.network,
         isPreviewPortPublished: connected?.isPublishable ?? false,
         previewPort: sandbox.previewPort,
-        env: definition.env,
+        env: expandEnvironment(definition.env, projects.memoryBytes),
         memoryBytes: projects.memoryBytes,
         cpus: projects.cpus,
         pids: projects.pids,

@@ -2,9 +2,10 @@ import semver from 'semver'
 import type { Config } from '../../config.ts'
 import { errors } from '../../errors.ts'
 import { checkArguments, checkCommandSize, mergeEnvironment } from '../../programs/command.ts'
+import { companionsOf, findMain, normaliseSources, type SourceLanguage } from '../../programs/language-sources.ts'
 import { planFiles, type PlannedFile, type SourceFile } from '../../programs/source-files.ts'
 import { encodeText } from '../../programs/text.ts'
-import { expandCommand } from '../../sandbox/images/command-line.ts'
+import { expandCommand, expandEnvironment } from '../../sandbox/images/command-line.ts'
 import type { ReadyRuntime } from '../languages/readiness.ts'
 import { compileGlobs } from './artifacts.ts'
 import { findPolicyMatches } from './policy.ts'
@@ -67,15 +68,17 @@ const MIN_MEMORY_BYTES = 16 * 1024 * 1024
 export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits: ExecutionLimits, diskBytes: number): ExecutionPlan {
   checkVersion(body.version, runtime)
   compileGlobs(body.artifacts ?? [])
-  const files = planFiles(sourcesOf(body, runtime.definition.mainFile), { filesMax: limits.filesMax, totalBytesMax: diskBytes })
-  const main = planEntry(body.entry, files)
+  const given = planFiles(sourcesOf(body, runtime.definition.mainFile), { filesMax: limits.filesMax, totalBytesMax: diskBytes })
+  const main = planEntry(body.entry, given, runtime.definition)
+  const files = normaliseSources(given, main, runtime.definition)
   const memoryBytes = within('memoryLimit', body.memoryLimit ?? runtime.definition.limits.memory, MIN_MEMORY_BYTES, limits.memoryMaxBytes, 'bytes')
   const warnings = limits.codePolicy === 'off' ? [] : findPolicyMatches(runtime.definition, main, files)
   const outputLimitBytes = within('outputLimit', body.outputLimit ?? limits.outputBytes, 1, limits.outputMaxBytes, 'bytes')
-  const expand = (command: readonly string[]): [string, ...string[]] =>
-    expandCommand(command, { main, files: files.map(({ path }) => path), memoryBytes })
-  const { compile, run, limits: defaults } = runtime.definition
+  const { compile, run, interactive, limits: defaults } = runtime.definition
+  const companions = companionsOf(main, files.map(({ path }) => path), runtime.definition)
+  const expand = (command: readonly string[]): [string, ...string[]] => expandCommand(command, { main, companions, memoryBytes })
   const isInteractive = body.interactive === true
+  const ownEnv = expandEnvironment({ ...runtime.env, ...(isInteractive ? interactive?.env : {}) }, memoryBytes)
   // Who types needs longer than who computes.
   const wall = isInteractive
     ? { defaultMs: limits.interactiveTimeoutMs, maxMs: limits.interactiveTimeoutMaxMs }
@@ -83,7 +86,7 @@ export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits:
   const plan: ExecutionPlan = {
     runtime,
     cargo: { files, input: encodeText('input', body.input ?? '') },
-    env: mergeEnvironment(runtime.env, body.env ?? {}),
+    env: mergeEnvironment(ownEnv, body.env ?? {}),
     compile: compile === undefined
       ? undefined
       : {
@@ -132,8 +135,9 @@ function sourcesOf (body: ExecuteBody, mainFile: string): SourceFile[] {
   return sources
 }
 
-function planEntry (entry: string | undefined, files: readonly PlannedFile[]): string {
-  const main = entry === undefined ? files[0] : files.find(({ path }) => path === entry)
+function planEntry (entry: string | undefined, files: readonly PlannedFile[], language: SourceLanguage): string {
+  const paths = files.map(({ path }) => path)
+  const main = entry === undefined ? findMain(paths, language) : paths.find((path) => path === entry)
   if (main === undefined) throw new errors.BAD_REQUEST(`The entry ${JSON.stringify(entry)} is none of the files`)
-  return main.path
+  return main
 }

@@ -1,4 +1,4 @@
-import { posix } from 'node:path'
+import { isSource } from '../../programs/language-sources.ts'
 import type { PlannedFile } from '../../programs/source-files.ts'
 import type { Runtime } from '../../sandbox/images/catalogue.ts'
 
@@ -6,12 +6,13 @@ import type { Runtime } from '../../sandbox/images/catalogue.ts'
 const SEARCHED_BYTES = 512 * 1024
 
 /** What the language's patterns find in a program's sources, one line for each pattern and file: `main.py: …`. */
-export function findPolicyMatches ({ policy = [], extension }: Pick<Runtime, 'policy' | 'extension'>, main: string, files: readonly PlannedFile[]): string[] {
+export function findPolicyMatches (language: Pick<Runtime, 'policy' | 'extension' | 'extensions'>, main: string, files: readonly PlannedFile[]): string[] {
+  const { policy = [] } = language
   if (policy.length === 0) return []
   const rules = policy.map(({ pattern, message }) => ({ expression: new RegExp(pattern, 'm'), message }))
   let left = SEARCHED_BYTES
   return files
-    .filter(({ path }) => path === main || posix.extname(path) === `.${extension}`)
+    .filter(({ path }) => path === main || isSource(path, language))
     .flatMap(({ path, content }) => {
       const searched = content.subarray(0, left)
       left -= searched.length

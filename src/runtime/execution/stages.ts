@@ -6,6 +6,7 @@ import { streamProgram, truncationOf, type ProgramHandlers, type ProgramOutcome 
 import { runStatus } from '../../sandbox/run-summary.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { collectArtifacts } from './artifacts.ts'
+import { createExhaustionWatch } from './exhaustion.ts'
 import type { RunObserver, StageName } from './observer.ts'
 import { takeCargo, type ExecutionPlan, type Stage } from './plan.ts'
 import type { ExecutionOutcome } from './result.ts'
@@ -26,16 +27,23 @@ export async function runStages (sandbox: Sandbox, plan: ExecutionPlan, { cpuSha
 
   async function runStage (name: StageName, stage: Stage, given: Buffer, isInteractive: boolean, cancelled: AbortSignal): Promise<ProgramOutcome> {
     const hasRoom = stage === first || await limitNextStage(sandbox, plan, stage, signal)
-    const program = { ...stage, input: given, env: plan.env, outputLimitBytes: plan.outputLimitBytes }
+    // The stack may grow into all the memory that there is: deep recursion is no mistake of its own.
+    const stackBytes = Math.min(stage.memoryBytes ?? plan.memoryBytes, plan.runtime.definition.limits.stack ?? Infinity)
+    const program = { ...stage, stackBytes, input: given, env: plan.env, outputLimitBytes: plan.outputLimitBytes }
+    const exhaustion = createExhaustionWatch(plan.runtime.definition.errors?.memory)
     const handlers: ProgramHandlers = {
-      onOutput: (stream, bytes) => observer.onOutput(name, stream, bytes),
+      onOutput: (stream, bytes) => {
+        exhaustion.add(stream, bytes)
+        return observer.onOutput(name, stream, bytes)
+      },
       ...(isInteractive ? { onInputWait: observer.onInputWait } : {}),
       onOpen: (run) => {
         observer.onStage(name, run)
         if (!isInteractive) run.endInput()
       }
     }
-    const result = hasRoom ? await startOrExplain(name, async () => await streamProgram(sandbox, program, handlers, cancelled)) : undefined
+    const ended = hasRoom ? await startOrExplain(name, async () => await streamProgram(sandbox, program, handlers, cancelled)) : undefined
+    const result = exhaustion.judge(ended)
     return { result, ...observer.onStageEnd(name, result), truncated: truncationOf(result, plan.outputLimitBytes) }
   }
 

@@ -6,10 +6,15 @@ import { Value } from 'typebox/value'
 const MIN_MEMORY_BYTES = 16 * 1024 * 1024
 const closed = { additionalProperties: false } as const
 const name = { pattern: '^[a-z0-9][a-z0-9.+#-]*$' }
+const fileExtension = { pattern: '^[A-Za-z0-9+]+$' }
 const CommandSchema = Type.Array(Type.String({ minLength: 1 }), {
   minItems: 1,
   description: 'an argument vector; {main} is the main file\'s path, {stem} the same without its extension, {sources} one ' +
-    'word for each file with that extension, {memoryMb} the memory limit in MiB'
+    'word for each source file, {memoryMb} the memory limit in MiB, {heapMb} nine tenths of it, {stackKb} half of it in KiB'
+})
+
+const Environment = Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String(), {
+  description: 'added to the image\'s own; {memoryMb}, {heapMb} and {stackKb} as in a command'
 })
 
 /** What a folder of sandbox-images says about its language in runtime.json. */
@@ -17,28 +22,39 @@ export const RuntimeSchema = Type.Object({
   name: Type.String({ minLength: 1 }),
   aliases: Type.Array(Type.String(name)),
   kind: Type.Enum(['interpreted', 'compiled']),
-  extension: Type.String({ pattern: '^[A-Za-z0-9]+$' }),
+  extension: Type.String(fileExtension),
+  extensions: Type.Optional(Type.Array(Type.String(fileExtension), { description: 'further extensions of sources' })),
+  headers: Type.Optional(Type.Array(Type.String(fileExtension), { description: 'extensions of text that sources include' })),
+  lineEnds: Type.Optional(Type.Literal('lf', { description: 'the language does not take CR LF for the end of a line' })),
   mainFile: Type.String({ pattern: '^[^/]+$' }),
   versionCommand: CommandSchema,
   compile: Type.Optional(Type.Object({ command: CommandSchema }, closed)),
   run: Type.Object({ command: CommandSchema }, closed),
-  env: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String(), { description: 'added to the image\'s own' }),
+  env: Environment,
+  interactive: Type.Optional(Type.Object({ env: Environment }, { ...closed, description: 'for programs that somebody talks to' })),
   limits: Type.Object({
     timeout: Type.Integer({ minimum: 1, description: 'milliseconds of a run' }),
     compileTimeout: Type.Optional(Type.Integer({ minimum: 1, description: 'milliseconds' })),
     compileMemory: Type.Optional(Type.Integer({ minimum: MIN_MEMORY_BYTES, description: 'bytes that the compiler may use even where the program may not' })),
     memory: Type.Integer({ minimum: MIN_MEMORY_BYTES, description: 'bytes' }),
     cpus: Type.Number({ exclusiveMinimum: 0 }),
-    pids: Type.Integer({ minimum: 1, description: 'processes and threads' })
+    pids: Type.Integer({ minimum: 1, description: 'processes and threads' }),
+    stack: Type.Optional(Type.Integer({ minimum: 1024 ** 2, description: 'most bytes of a stack, for a runtime that uses up what it may; default the memory limit' }))
   }, closed),
   errors: Type.Optional(Type.Object({
-    syntax: Type.String({
+    memory: Type.Optional(Type.String({
+      minLength: 1,
+      format: 'regex',
+      description: 'Multiline expression for the stderr of a failed run. It matches when the runtime itself noticed that ' +
+        'there is no more memory. Bounds as below.'
+    })),
+    syntax: Type.Optional(Type.String({
       minLength: 1,
       format: 'regex',
       description: 'Multiline expression for the stderr of a failed run. It matches when a source file did not parse, and ' +
         'not when a running program threw or printed an error of that name, as JSON.parse and eval do. Guests choose the ' +
         'text: give repetitions bounds, so that matching takes linear time.'
-    })
+    }))
   }, closed)),
   policy: Type.Optional(Type.Array(Type.Object({
     pattern: Type.String({

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { loadCatalogue, type Runtime } from '../../../src/sandbox/images/catalogue.ts'
+import { companionsOf } from '../../../src/programs/language-sources.ts'
 import { expandCommand } from '../../../src/sandbox/images/command-line.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
 import { imageReference } from '../../../src/sandbox/images/lookup.ts'
@@ -69,7 +70,7 @@ describe.each(runtimes)('$language', (runtime) => {
     const { files, input, output } = await loadSmoke(runtime)
     const substitute = (command: readonly string[]): string => expandCommand(command, {
       main: runtime.mainFile,
-      files: files.map(({ path }) => path),
+      companions: companionsOf(runtime.mainFile, files.map(({ path }) => path), runtime),
       memoryBytes: runtime.limits.memory
     }).map(quote).join(' ')
     const script = [

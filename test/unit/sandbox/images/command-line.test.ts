@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { expandCommand } from '../../../../src/sandbox/images/command-line.ts'
+import { expandCommand, expandEnvironment } from '../../../../src/sandbox/images/command-line.ts'
 
 const memoryBytes = 64 * 2 ** 20 + 1
 
 function expand (command: string[], main: string, ...others: string[]): string[] {
-  return expandCommand(command, { main, files: [main, ...others], memoryBytes })
+  return expandCommand(command, { main, companions: others, memoryBytes })
 }
 
 it.each<[string[], string, string[]]>([
@@ -17,8 +17,14 @@ it.each<[string[], string, string[]]>([
   expect(expand(command, main)).toEqual(expected)
 })
 
-it('names the sources with the main file\'s extension, the main file last', () => {
-  expect(expand(['cc', '{sources}', '-lm'], 'main.c', 'lib/a.c', 'a.h', 'data.txt', 'b.c')).toEqual(['cc', 'lib/a.c', 'b.c', 'main.c', '-lm'])
+it('names the sources, the main file last', () => {
+  expect(expand(['cc', '{sources}', '-lm'], 'main.c', 'lib/a.c', 'b.c')).toEqual(['cc', 'lib/a.c', 'b.c', 'main.c', '-lm'])
+})
+
+it('shares the memory limit out to heap and stack', () => {
+  expect(expand(['java', '-Xmx{heapMb}m', '-Xss{stackKb}k'], 'main.c')).toEqual(['java', '-Xmx57m', '-Xss32768k'])
+  expect(expandCommand(['java', '-Xss{stackKb}k'], { main: 'a', companions: [], memoryBytes: 8 * 2 ** 30 })).toEqual(['java', '-Xss1000000k'])
+  expect(expandEnvironment({ GOMEMLIMIT: '{heapMb}MiB', OTHER: '{main}' }, 2 ** 30)).toEqual({ GOMEMLIMIT: '921MiB', OTHER: '{main}' })
 })
 
 it('never lets a file name be read as an option', () => {

@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 
 function isSyntaxError (language: string, stderr: string): boolean {
-  return new RegExp(catalogue.find(language)!.errors!.syntax, 'm').test(stderr)
+  return new RegExp(catalogue.find(language)!.errors!.syntax!, 'm').test(stderr)
 }
 
 const nodeStack = (first: string) => `    at ${first}

@@ -1,0 +1,1 @@
+enable -f /usr/local/lib/berth/prompt.so read
