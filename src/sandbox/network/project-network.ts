@@ -1,5 +1,4 @@
-import { isDockerError, type CallOptions, type DockerClient, type Network } from '../../docker/index.ts'
-import { labels } from '../labels.ts'
+import { isDockerError, type CallOptions, type DockerClient } from '../../docker/index.ts'
 import { bridgeOf, findNetwork, makeNetwork, projectNetworkName } from './bridge.ts'
 import { describeEgress, type Egress } from '../../lib/egress.ts'
 import { readNameservers } from './nameservers.ts'
@@ -39,6 +38,7 @@ export interface ProjectNetwork {
 const NO_CONNECTION: ProjectConnection = { network: undefined, isPublishable: false }
 /** From here on the Engine drops by itself what is sent to a container's address past its published ports. */
 const FILTERING_ENGINE = 28
+const BERTH_TABLE = /^berth_[0-9a-f]{12}_(\S+)$/
 
 export function createProjectNetwork ({ docker, instanceId, mode, egress, netfilters, log }: {
   docker: DockerClient
@@ -56,10 +56,10 @@ export function createProjectNetwork ({ docker, instanceId, mode, egress, netfil
   let guard: { readonly bridge: string, readonly netfilter: Netfilter | undefined, readonly problem: string } | undefined
 
   /** Sets the rules wherever they can be set. */
-  async function protect (bridge: string, network: Network, options?: CallOptions): Promise<Netfilter | undefined> {
+  async function protect (bridge: string): Promise<Netfilter | undefined> {
     const problems: string[] = []
     for (const netfilter of netfilters) {
-      const problem = await tryProtect(netfilter, bridge, network, options)
+      const problem = await tryProtect(netfilter, bridge)
       if (problem === undefined) {
         guard = { bridge, netfilter, problem: '' }
         return netfilter
@@ -70,16 +70,14 @@ export function createProjectNetwork ({ docker, instanceId, mode, egress, netfil
     return undefined
   }
 
-  async function tryProtect (netfilter: Netfilter, bridge: string, network: Network, options?: CallOptions): Promise<string | undefined> {
+  async function tryProtect (netfilter: Netfilter, bridge: string): Promise<string | undefined> {
     const problem = await netfilter.problem()
     if (problem !== undefined) return problem
     if (!await netfilter.has(bridge)) return `the Engine's networks are not seen by ${netfilter.name}`
     try {
-      // Listed before the networks: a table is made after its network.
-      const stale = (await netfilter.tables()).filter((table) => table.startsWith(prefix))
       const nameservers = readNameservers(await netfilter.resolvConf())
       await netfilter.apply(renderRules({ table: prefix + bridge, bridge, egress, nameservers }))
-      await removeStale(netfilter, stale, network, options)
+      await removeStale(netfilter)
       return undefined
     } catch (error) {
       if (error instanceof NetfilterError) return error.message
@@ -87,12 +85,12 @@ export function createProjectNetwork ({ docker, instanceId, mode, egress, netfil
     }
   }
 
-  /** Of networks of this instance that are gone. */
-  async function removeStale (netfilter: Netfilter, tables: readonly string[], network: Network, options?: CallOptions): Promise<void> {
-    if (tables.every((table) => table === prefix + bridgeOf(network))) return
-    const networks = await docker.networks.list({ label: [`${labels.instance}=${instanceId}`] }, options)
-    const alive = new Set(networks.map((found) => prefix + bridgeOf(found)))
-    for (const table of tables) if (!alive.has(table)) await netfilter.apply(deletion(table))
+  /** Of networks that are gone, whoever made them: no interface's name comes a second time. */
+  async function removeStale (netfilter: Netfilter): Promise<void> {
+    for (const table of await netfilter.tables()) {
+      const bridge = BERTH_TABLE.exec(table)?.[1]
+      if (bridge !== undefined && !await netfilter.has(bridge)) await netfilter.apply(deletion(table))
+    }
   }
 
   async function isFilteringEngine (): Promise<boolean> {
@@ -136,7 +134,7 @@ export function createProjectNetwork ({ docker, instanceId, mode, egress, netfil
       if (!isWanted) return NO_CONNECTION
       const found = await findNetwork(docker, instanceId, options)
       const network = found ?? await makeNetwork(docker, instanceId, options)
-      const netfilter = await protect(bridgeOf(network), network, options)
+      const netfilter = await protect(bridgeOf(network))
       if (netfilter !== undefined) return { network: name, isPublishable: true }
       if (egress.kind === 'unfiltered') return { network: name, isPublishable: await isFilteringEngine() }
       if (found === undefined) await remove(network.Id, options)
@@ -147,7 +145,7 @@ export function createProjectNetwork ({ docker, instanceId, mode, egress, netfil
       const network = isWanted ? await findNetwork(docker, instanceId, options) : undefined
       if (network === undefined) return true
       const wasProtected = guard?.netfilter !== undefined
-      if (await protect(bridgeOf(network), network, options) !== undefined) return true
+      if (await protect(bridgeOf(network)) !== undefined) return true
       if (wasProtected) log.warn({ problem: guard?.problem }, 'the rules of the network of projects cannot be set any more')
       return !wasProtected
     },

@@ -126,6 +126,13 @@ describe('a project whose egress is the internet', () => {
     await user.remove(project.id)
   })
 
+  it('takes away the rules of networks that are gone, whose server did not', async () => {
+    const table = 'berth_0123456789ab_berthnowhere00'
+    execFileSync('nft', ['add', 'table', 'inet', table])
+    await berth.app.projects.reconcile()
+    expect(tablesOf('berthnowhere00')).toEqual([])
+  })
+
   it('says on the system page what is enforced, and where', async () => {
     expect(await (await berth.get('/api/system')).json()).toMatchObject({ network: { egress: 'internet', enforcedBy: 'nft on this host', previewPortPublished: true, problem: null } })
   })
