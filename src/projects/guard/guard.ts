@@ -3,6 +3,7 @@ import { createLoop, type Loop } from '../../lib/loop.ts'
 import type { FileSystemSpace, FileUsage } from '../../sandbox/agent-protocol.ts'
 import { explainNoSpace, explainTooLarge } from './explain.ts'
 import { findWriter, isTooLarge, planMeasures, type GuardLimits, type Watched } from './plan.ts'
+import type { WrittenBytes } from './written-bytes.ts'
 
 export interface RunningProject {
   readonly projectId: string
@@ -21,7 +22,7 @@ export interface GuardOptions {
   readonly isLow: (space: FileSystemSpace) => boolean
   /** Need not count beyond what is too large. Undefined when it cannot be told. */
   readonly measure: (project: RunningProject) => Promise<FileUsage | undefined>
-  readonly writtenBytes: (containerId: string) => Promise<number | undefined>
+  readonly writtenBytes: (containerId: string) => Promise<WrittenBytes | undefined>
   /** Ends its container at once, and says why. */
   readonly halt: (project: RunningProject, reason: string) => Promise<void>
   readonly log: { warn: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
@@ -119,9 +120,9 @@ export function createGuard ({ limits, listRunning, space, isLow, measure, writt
   }
 
   async function count (entry: Entry): Promise<void> {
-    const written = await writtenBytes(entry.containerId)
-    entry.writtenBytes = written === undefined || entry.written === undefined ? 0 : written - entry.written
-    entry.written = written
+    const counted = await writtenBytes(entry.containerId)
+    entry.writtenBytes = counted === undefined ? 0 : counted.pending + counted.written - (entry.written ?? counted.written)
+    entry.written = counted?.written
   }
 
   /** One at a time, so that nobody is stopped for what another has taken. */

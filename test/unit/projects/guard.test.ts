@@ -12,6 +12,7 @@ let free: number
 let running: RunningProject[]
 let usages: Record<string, FileUsage | undefined>
 let written: Record<string, number>
+let pending: Record<string, number>
 let measured: string[]
 let halted: Array<[string, string]>
 let isListable: boolean
@@ -23,6 +24,7 @@ beforeEach(() => {
   running = [quiet, hostile]
   usages = { quiet: { bytes: MIB, entries: 1 }, hostile: { bytes: MIB, entries: 1 } }
   written = { 'c-quiet': 0, 'c-hostile': 0 }
+  pending = {}
   measured = []
   halted = []
   isListable = true
@@ -35,7 +37,7 @@ beforeEach(() => {
       measured.push(projectId)
       return usages[projectId]
     },
-    writtenBytes: async (containerId) => written[containerId],
+    writtenBytes: async (containerId) => ({ written: written[containerId] ?? 0, pending: pending[containerId] ?? 0 }),
     halt: async ({ projectId, containerId }, reason) => {
       halted.push([projectId, reason])
       running = running.filter((project) => project.containerId !== containerId)
@@ -114,6 +116,15 @@ describe('the guard', () => {
     await round(() => {
       free -= 50 * MIB
       written = { 'c-quiet': 901 * MIB, 'c-hostile': 990 * MIB }
+    })
+    expect(halted.map(([projectId]) => projectId)).toEqual(['hostile'])
+  })
+
+  it('finds who has much on its way to the disk, where what was written is not counted', async () => {
+    await round()
+    await round(() => {
+      free = 400 * MIB
+      pending = { 'c-quiet': MIB, 'c-hostile': 60 * MIB }
     })
     expect(halted.map(([projectId]) => projectId)).toEqual(['hostile'])
   })
