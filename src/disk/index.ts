@@ -52,19 +52,19 @@ export default fp<{ config: Config, images: ImageSpecs }>(async (app, { config, 
   const { db, docker, liveness, log } = app
   const { reserveBytes } = config.disk
   const instanceId = await loadInstanceId(db)
-  const preparation = createEnginePreparation(docker, images)
+  // No guest's program runs in it, so it needs no other runtime either.
+  const preparation = createEnginePreparation(docker, images, undefined)
   const engine = createEngineSpace({
     onError: (err) => log.warn({ err }, 'what is left of the Engine\'s disk cannot be told'),
     start: async (signal) => await startAttachedSandbox(docker, spaceSandboxBody({
       image: imageReference(images, AGENT_IMAGE),
       instanceId,
       bootId: liveness.serverId,
-      agentVolume: await preparation.agentVolume().catch((error: unknown) => {
+      ...await preparation.prepare().catch((error: unknown) => {
         preparation.forget()
         throw error
       }),
-      memoryBytes: MEMORY_BYTES,
-      ociRuntime: config.sandbox.ociRuntime
+      memoryBytes: MEMORY_BYTES
     }), signal)
   })
   let probing: Promise<Enforcement> | undefined

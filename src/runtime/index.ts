@@ -88,7 +88,14 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     }
   })
   const imageOf = (language: string): string => imageReference(images, language)
-  const startSandbox = createStarter({ docker, images, instanceId, bootId, settings: sandbox })
+  const startSandbox = createStarter({
+    docker,
+    images,
+    instanceId,
+    bootId,
+    settings: sandbox,
+    memoryMaxBytes: Math.max(config.execution.memoryMaxBytes, ...catalogue.runtimes.map(({ limits }) => limits.compileMemory ?? 0))
+  })
   const readiness = createReadiness({
     docker,
     catalogue,

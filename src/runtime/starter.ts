@@ -8,14 +8,16 @@ import { pickRunUid } from '../sandbox/run-uid.ts'
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts'
 
 /** Starts run sandboxes of a runtime. What all of them need of the Engine is looked at once, and again after a failure. */
-export function createStarter ({ docker, images, instanceId, bootId, settings }: {
+export function createStarter ({ docker, images, instanceId, bootId, settings, memoryMaxBytes }: {
   docker: DockerClient
   images: ImageSpecs
   instanceId: string
   bootId: string
   settings: Config['sandbox']
+  /** The most that a program or its compiler may ever have. */
+  memoryMaxBytes: number
 }): (runtime: Runtime, signal: AbortSignal) => Promise<Sandbox> {
-  const preparation = createEnginePreparation(docker, images)
+  const preparation = createEnginePreparation(docker, images, settings.ociRuntime)
 
   return async ({ language, limits }, signal) => {
     try {
@@ -25,8 +27,9 @@ export function createStarter ({ docker, images, instanceId, bootId, settings }:
         uid: pickRunUid(),
         instanceId,
         bootId,
-        agentVolume: await preparation.agentVolume(),
+        ...await preparation.prepare(),
         memoryBytes: limits.memory,
+        memoryMaxBytes,
         cpus: limits.cpus,
         pids: limits.pids,
         diskBytes: settings.diskBytes,

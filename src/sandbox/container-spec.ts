@@ -9,16 +9,18 @@ interface ContainerSpec extends Hardening {
   readonly instanceId: string
   /** User and group id of everything in it: no two owners have the same, so none can use up what the kernel counts by it. */
   readonly uid: number
-}
-
-interface SandboxSpec extends ContainerSpec {
-  readonly language: string
   /** Volume that holds the agent's binary, mounted read-only. */
   readonly agentVolume: string
 }
 
+interface SandboxSpec extends ContainerSpec {
+  readonly language: string
+}
+
 export interface RunSandboxSpec extends SandboxSpec {
   readonly bootId: string
+  /** With a kernel of its own the container has as much from the start, and the agent keeps what each program may have. */
+  readonly memoryMaxBytes?: number
   /** Size of /workspace and of /tmp, each. They count towards the memory limit. */
   readonly diskBytes: number
 }
@@ -63,14 +65,13 @@ export interface SpaceSandboxSpec {
   readonly bootId: string
   readonly agentVolume: string
   readonly memoryBytes: number
-  readonly ociRuntime?: string | undefined
 }
 
 export const WORKSPACE = '/workspace'
 export const AGENT_MOUNT = '/berth'
 
-/** Every place of a run sandbox that a program can write to: a reset empties them all. */
-export const SCRATCH_DIRECTORIES = [WORKSPACE, '/tmp', '/dev/shm', '/dev/mqueue'] as const
+/** Every directory of a run sandbox that a program can write to: a reset empties them all, and the message queues. */
+export const SCRATCH_DIRECTORIES = [WORKSPACE, '/tmp', '/dev/shm'] as const
 
 /** The Engine itself sees to it that there is one of each project. */
 export function projectVolumeName (projectId: string): string {
@@ -133,7 +134,7 @@ export function runSandboxBody (spec: RunSandboxSpec): ContainerCreateBody {
     // The agent heeds no other signal: a guest could forge one.
     StopSignal: 'SIGKILL',
     HostConfig: {
-      ...hardening(spec, spec.diskBytes),
+      ...hardening({ ...spec, memoryBytes: (spec.hasOwnKernel === true ? spec.memoryMaxBytes : undefined) ?? spec.memoryBytes }, spec.diskBytes),
       Mounts: [agentMount(spec)],
       NetworkMode: 'none',
       Tmpfs: {
@@ -213,7 +214,7 @@ export function filesSandboxBody (spec: FilesSandboxSpec): ContainerCreateBody {
     StopSignal: 'SIGKILL',
     HostConfig: {
       ...hardening(spec, spec.fileBytes),
-      Mounts: [workspaceMount(spec)],
+      Mounts: [agentMount(spec), workspaceMount(spec)],
       NetworkMode: 'none',
       LogConfig: { Type: 'none', Config: {} }
     }

@@ -9,9 +9,9 @@ export const NO_TERMINALS = { [DIRECTORY]: 'ro,noexec,nosuid,nodev,size=4096,nr_
  * A file system of terminals with a bound of its own, in place of the Engine's without one. It can be had as a volume only;
  * that one has no name and goes with its container.
  */
-export function boundedTerminals ({ terminals, ociRuntime }: { readonly terminals: number, readonly ociRuntime?: string | undefined }): Mount[] {
+export function boundedTerminals ({ terminals, hasOwnKernel }: { readonly terminals: number, readonly hasOwnKernel?: boolean }): Mount[] {
   // Under gVisor they are not the host's.
-  if (ociRuntime?.includes('runsc') === true) return []
+  if (hasOwnKernel === true) return []
   return [{
     Type: 'volume',
     Target: DIRECTORY,

@@ -32,6 +32,8 @@ export interface Program {
 /** Where a program runs. */
 export interface ProgramPlace {
   readonly agent: AgentConnection
+  /** What the agent keeps of the whole sandbox's memory; undefined where the container's own limit does. */
+  readonly programMemoryBytes?: () => number | undefined
   /** Whether the container as a whole fell to the OOM killer; asked after the agent was lost. */
   readonly wasOomKilled: () => Promise<boolean>
 }
@@ -51,6 +53,7 @@ export interface ProgramHandlers {
  */
 export async function streamProgram (place: ProgramPlace, program: Program, handlers: ProgramHandlers, signal: AbortSignal): Promise<RunResult | undefined> {
   const { args, env, cwd, input, wallMs, cpuMs, stackBytes, outputLimitBytes } = program
+  const memoryBytes = place.programMemoryBytes?.()
   const run = openRun(place.agent, {
     args,
     env,
@@ -59,6 +62,7 @@ export async function streamProgram (place: ProgramPlace, program: Program, hand
     reportInputWait: handlers.onInputWait !== undefined,
     ...(cpuMs === undefined ? {} : { cpuMs }),
     ...(stackBytes === undefined ? {} : { stackBytes }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(cwd === undefined ? {} : { cwd })
   }, handlers)
   run.sendInput(input)

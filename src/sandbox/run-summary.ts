@@ -27,6 +27,7 @@ export function summariseRun (result: RunResult | undefined): RunSummary {
 export function runStatus (result: RunResult | undefined): RunStatus {
   if (result === undefined) return 'memory_limit'
   if (result.reason === 'wall_limit' || result.reason === 'cpu_limit') return 'timeout'
+  if (result.reason === 'memory_limit') return 'memory_limit'
   if (result.reason === 'output_limit') return 'output_limit'
   if (result.reason === 'cancelled') return 'killed'
   if (result.exitCode === 0) return 'completed'

@@ -17,6 +17,8 @@ export interface SandboxLimits {
 export interface Sandbox extends AttachedSandbox {
   /** Changes limits of the container where they differ; nothing may run meanwhile. */
   readonly setLimits: (limits: SandboxLimits, signal?: AbortSignal) => Promise<void>
+  /** What the agent keeps where the container's own limit cannot be changed. */
+  readonly programMemoryBytes?: () => number | undefined
   /** Whether the container as a whole fell to the OOM killer; asked after the agent was lost. */
   readonly wasOomKilled: () => Promise<boolean>
 }
@@ -30,10 +32,16 @@ export async function startSandbox (docker: DockerClient, spec: RunSandboxSpec, 
     ...sandbox,
     async setLimits ({ memoryBytes, cpus, cpuShares = current.cpuShares }, callSignal) {
       if (memoryBytes === current.memoryBytes && cpus === current.cpus && cpuShares === current.cpuShares) return
+      // gVisor has no update: the agent keeps the memory, the CPUs stay those of the language.
+      if (spec.hasOwnKernel === true) {
+        current = { ...current, memoryBytes }
+        return
+      }
       const body = { Memory: memoryBytes, MemorySwap: memoryBytes, NanoCpus: nanoCpus(cpus), CpuShares: cpuShares }
       await docker.containers.update(id, body, callSignal === undefined ? {} : { signal: callSignal })
       current = { memoryBytes, cpus, cpuShares }
     },
+    programMemoryBytes: () => spec.hasOwnKernel === true ? current.memoryBytes : undefined,
     async wasOomKilled () {
       const { State } = await docker.containers.inspect(id)
       return State.OOMKilled

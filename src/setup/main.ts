@@ -68,7 +68,7 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
         docker, env, run: runCommand, packages: packagesFor(report), report, signal
       }))
     })
-    await ensureAgentVolume(docker, agent, signal)
+    await ensureAgentVolume(docker, agent, 'execute', signal)
     await removeOldAgentVolumes(docker, agent)
     await removeSupersededImages(docker, specs)
     process.stdout.write(`ready: ${languages.join(', ')}\n`)

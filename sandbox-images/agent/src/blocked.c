@@ -12,15 +12,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "stopped.h"
+
 // What a program passes to poll and select is its own invention: look at the first few only.
 #define MOST_POLLED 64
 #define MOST_SELECTED 256
 #define BITS_PER_WORD (8 * sizeof(unsigned long))
-
-struct blocked_call {
-  long number;
-  unsigned long arguments[6];
-};
 
 static bool is_pipe(pid_t pid, unsigned long fd, const struct pipe_identity *pipe)
 {
@@ -131,14 +128,15 @@ static bool waits_for(pid_t pid, const struct blocked_call *call, const struct p
   }
 }
 
-// Without the system call all there is to go by is the kernel function it sleeps in.
+// Without the system call there is the kernel function it sleeps in to go by, or the thread itself.
 static bool sleeps_in_pipe(pid_t pid, const char *thread, const struct pipe_identity *pipe)
 {
   char path[64];
   char text[64];
+  struct blocked_call call;
   snprintf(path, sizeof path, "/proc/%d/task/%.10s/wchan", pid, thread);
   if (read_text(path, text, sizeof text) <= 0)
-    return false;
+    return stopped_call(pid, (pid_t)atoi(thread), &call) && waits_for(pid, &call, pipe);
   return (strcmp(text, "pipe_read") == 0 || strcmp(text, "anon_pipe_read") == 0) && is_pipe(pid, 0, pipe);
 }
 

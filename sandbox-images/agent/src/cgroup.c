@@ -13,7 +13,7 @@ static int open_counter(int mount, const char *path)
 
 void cgroup_open(struct cgroup *cgroup, const char *mount_path)
 {
-  *cgroup = (struct cgroup){-1, -1, 1};
+  *cgroup = (struct cgroup){-1, -1, -1, 1};
   int mount = open(mount_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (mount < 0)
     return;
@@ -27,6 +27,9 @@ void cgroup_open(struct cgroup *cgroup, const char *mount_path)
   }
   if (cgroup->cpu < 0)
     cgroup->cpu = open_counter(mount, "cpu,cpuacct/cpuacct.usage");
+  cgroup->memory = open_counter(mount, "memory.current");
+  if (cgroup->memory < 0)
+    cgroup->memory = open_counter(mount, "memory/memory.usage_in_bytes");
   close(mount);
 }
 
@@ -54,4 +57,9 @@ struct cgroup_counters cgroup_read(const struct cgroup *cgroup)
     .oom_kills = read_counter(cgroup->oom, "oom_kill "),
     .cpu_us = read_counter(cgroup->cpu, cpu_name) / cgroup->cpu_per_us,
   };
+}
+
+uint64_t cgroup_memory(const struct cgroup *cgroup)
+{
+  return read_counter(cgroup->memory, "");
 }

@@ -15,16 +15,26 @@ static int rename_flagged(const struct place *from, const struct place *to, unsi
   return rename_how(from->parent, from->name, to->parent, to->name, flags) < 0 ? errno : 0;
 }
 
-int rename_new(const struct place *from, const struct place *to)
+int rename_new_at(int from, const char *name, int to, const char *new_name)
 {
-  int error = rename_flagged(from, to, RENAME_NOREPLACE);
+  int error = rename_how(from, name, to, new_name, RENAME_NOREPLACE) < 0 ? errno : 0;
   if (error != ENOSYS && error != EINVAL)
     return error;
-  // No such call or flag on this kernel or file system. (Or a directory into itself, which is EINVAL once more.)
+  // No such call or flag on this kernel or file system. (Or a directory into itself, which is EINVAL once more.) A link
+  // replaces nothing either, but no directory can have a second one.
+  if (linkat(from, name, to, new_name, 0) == 0)
+    return unlinkat(from, name, 0) < 0 ? errno : 0;
+  if (errno != EPERM)
+    return errno;
   struct stat file;
-  if (fstatat(to->parent, to->name, &file, AT_SYMLINK_NOFOLLOW) == 0)
+  if (fstatat(to, new_name, &file, AT_SYMLINK_NOFOLLOW) == 0)
     return EEXIST;
-  return rename_flagged(from, to, 0);
+  return rename_how(from, name, to, new_name, 0) < 0 ? errno : 0;
+}
+
+int rename_new(const struct place *from, const struct place *to)
+{
+  return rename_new_at(from->parent, from->name, to->parent, to->name);
 }
 
 static bool is_same_directory(int one, int other)

@@ -102,6 +102,7 @@ static void begin(struct agent *agent, uint16_t number, const struct run_request
   if (request->wall_ms != 0)
     run->wall_deadline = run->started + (int64_t)request->wall_ms * 1000;
   cpu_limit_start(&run->cpu_limit, request->cpu_ms, run->started);
+  memory_limit_start(&run->memory_limit, request->memory_limit, run->started);
   if (request->flags & RUN_FLAG_INPUT_WAIT)
     waiting_start(&run->waiting, run->input, clock_us());
   uint8_t *start = output_begin(&agent->output, FRAME_EVENT, number, 0);

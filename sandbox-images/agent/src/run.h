@@ -8,6 +8,7 @@
 #include "cgroup.h"
 #include "cpu_limit.h"
 #include "fields.h"
+#include "memory_limit.h"
 #include "protocol.h"
 #include "run_output.h"
 #include "stdin_queue.h"
@@ -43,6 +44,7 @@ struct run {
   int status;
   int64_t wall_deadline;
   struct cpu_limit cpu_limit;
+  struct memory_limit memory_limit;
   int64_t kill_deadline;
   int64_t next_kill;
   int64_t kill_pause;

@@ -29,6 +29,13 @@ static void keep_cpu_limit(struct agent *agent, int64_t now)
     run_kill(agent, REASON_CPU_LIMIT);
 }
 
+static void keep_memory_limit(struct agent *agent, int64_t now)
+{
+  struct memory_limit *limit = &agent->run.memory_limit;
+  if (memory_limit_is_due(limit, now) && memory_limit_check(limit, cgroup_memory(&agent->cgroup), now))
+    run_kill(agent, REASON_MEMORY_LIMIT);
+}
+
 void run_step(struct agent *agent, const struct pollfd polls[RUN_POLLS])
 {
   struct run *run = &agent->run;
@@ -46,6 +53,8 @@ void run_step(struct agent *agent, const struct pollfd polls[RUN_POLLS])
     run_kill(agent, REASON_WALL_LIMIT);
   if (run->phase == RUN_ALIVE)
     keep_cpu_limit(agent, now);
+  if (run->phase == RUN_ALIVE)
+    keep_memory_limit(agent, now);
   if (run->phase == RUN_KILLING && now >= run->next_kill)
     run_kill_again(agent, now);
   if (run->phase == RUN_ALIVE)
@@ -86,6 +95,8 @@ int64_t run_timeout(const struct run *run, int64_t now)
     timeout = sooner(timeout, run->wall_deadline, now);
   if (run->cpu_limit.us != 0)
     timeout = sooner(timeout, run->cpu_limit.next_check, now);
+  if (run->memory_limit.bytes != 0)
+    timeout = sooner(timeout, run->memory_limit.next_check, now);
   if (waiting_is_armed(&run->waiting) && run->input >= 0 && !run->input_ended && run->queue.length == 0)
     timeout = sooner(timeout, run->waiting.next_check, now);
   return timeout;

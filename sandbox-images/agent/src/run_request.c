@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAG_ARGUMENT = 1, TAG_ENVIRONMENT, TAG_CWD, TAG_WALL, TAG_OUTPUT_LIMIT, TAG_FLAGS, TAG_CPU, TAG_STACK };
+enum { TAG_ARGUMENT = 1, TAG_ENVIRONMENT, TAG_CWD, TAG_WALL, TAG_OUTPUT_LIMIT, TAG_FLAGS, TAG_CPU, TAG_STACK, TAG_MEMORY };
 
 struct sizes {
   size_t arguments;
@@ -45,6 +45,8 @@ static bool read_field(struct run_request *request, struct fields *fields, const
     return field_u32(field, &request->cpu_ms);
   case TAG_STACK:
     return field_u64(field, &request->stack_bytes);
+  case TAG_MEMORY:
+    return field_u64(field, &request->memory_limit);
   default:
     return false;
   }

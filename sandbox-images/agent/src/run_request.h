@@ -18,6 +18,7 @@ struct run_request {
   uint32_t cpu_ms;
   uint64_t output_limit;
   uint64_t stack_bytes;
+  uint64_t memory_limit;
   uint32_t flags;
   // Holds the strings and both arrays.
   void *memory;

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "queues.h"
 #include "system.h"
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
@@ -114,6 +115,8 @@ static int become(const struct program *program, struct child_ends *ends)
   if (setsid() < 0)
     return errno;
   failure = offer_to_oom_killer();
+  if (failure == 0 && access(QUEUES_DIRECTORY, F_OK) < 0)
+    failure = queues_forbid();
   if (failure != 0)
     return failure;
   failure = limit_stack(program->stack_bytes);

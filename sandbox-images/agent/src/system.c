@@ -1,6 +1,7 @@
 #include "system.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,7 +21,8 @@ int rename_how(int from, const char *name, int to, const char *new_name, unsigne
 
 int close_from(unsigned int first)
 {
-  if (syscall(SYS_close_range, first, ~0u, 0) == 0)
+  // No descriptor has a larger number, and gVisor takes none.
+  if (syscall(SYS_close_range, first, (unsigned int)INT_MAX, 0) == 0)
     return 0;
   // Old kernels do not know the call, old seccomp profiles refuse it.
   if (errno != ENOSYS && errno != EPERM)

@@ -9,6 +9,7 @@
 
 #include "channel.h"
 #include "late_close.h"
+#include "renaming.h"
 #include "system.h"
 
 // Few and fixed, so that a leftover is found without searching the directory: whoever is at work on a file holds a
@@ -75,9 +76,12 @@ int temporary_make(struct temporary *temporary, int parent)
 
 int temporary_rename(struct temporary *temporary, int parent, const char *name, bool may_replace)
 {
-  unsigned int flags = may_replace ? 0 : RENAME_NOREPLACE;
   int replaced = late_open(parent, name);
-  int error = rename_how(parent, temporary->name, parent, name, flags) < 0 ? errno : 0;
+  int error = 0;
+  if (!may_replace)
+    error = rename_new_at(parent, temporary->name, parent, name);
+  else if (renameat(parent, temporary->name, parent, name) < 0)
+    error = errno;
   late_close(replaced);
   if (error == 0)
     temporary->name[0] = 0;

@@ -143,7 +143,8 @@ int tty(int count, char *arguments[])
     return EXIT_USAGE;
   }
   // Ending a tree begins with being its root, and a shell without a terminal of its own would have no job control.
-  if (!isatty(STDIN_FILENO) || tcgetsid(STDIN_FILENO) != getpid()) {
+  // (Not tcgetsid, which gVisor does not have: the group in front is told of one's own terminal only.)
+  if (getsid(0) != getpid() || tcgetpgrp(STDIN_FILENO) < 0) {
     fputs("agent: tty leads the session of a terminal only\n", stderr);
     return EXIT_USAGE;
   }

@@ -32,7 +32,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
   bootId: string
   config: Config
 }) {
-  const preparation = createEnginePreparation(docker, images)
+  const preparation = createEnginePreparation(docker, images, sandbox.ociRuntime)
   let connection: Promise<ProjectConnection> | undefined
 
   async function volumeBytes (): Promise<number | undefined> {
@@ -45,7 +45,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
       if (definition === undefined) throw new errors.LANGUAGE_NOT_READY(runtime)
       if (choice === 'internet') connection ??= network.ensure()
       // Together: if one fails while nobody looks at the other yet, its failure would end the process.
-      const [agentVolume, connected] = await Promise.all([preparation.agentVolume(), choice === 'internet' ? connection : undefined])
+      const [engine, connected] = await Promise.all([preparation.prepare(), choice === 'internet' ? connection : undefined])
       return {
         image: imageReference(images, definition.language),
         language: definition.language,
@@ -54,7 +54,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
         projectId: id,
         owner: userId,
         leaseNumber,
-        agentVolume,
+        ...engine,
         network: connected?.network,
         isPreviewPortPublished: connected?.isPublishable ?? false,
         previewPort: sandbox.previewPort,
@@ -70,11 +70,10 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
       }
     },
     filesSpecOf: async ({ projectId, owner }: { projectId: string, owner: string }): Promise<FilesSandboxSpec> => {
-      // The volume of the agent is not needed, an Engine that can harden a sandbox is.
-      await preparation.agentVolume()
       return {
         image: imageReference(images, AGENT_IMAGE),
         uid: 1000,
+        ...await preparation.prepare(),
         instanceId,
         bootId,
         projectId,

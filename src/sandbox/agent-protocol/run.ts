@@ -13,6 +13,8 @@ export interface RunRequest {
   wallMs?: number
   /** CPU time of the whole tree. */
   cpuMs?: number
+  /** Of the whole sandbox, kept by the agent: for runtimes that cannot change the container's own limit. */
+  memoryBytes?: number
   /** For each of stdout and stderr. */
   outputLimitBytes?: number
   reportInputWait?: boolean
@@ -32,6 +34,7 @@ export function encodeRun (request: RunRequest): Buffer {
   fields.u32(6, request.reportInputWait ? REPORT_INPUT_WAIT : undefined)
   fields.u32(7, request.cpuMs)
   fields.u64(8, request.stackBytes)
+  fields.u64(9, request.memoryBytes)
   return checkOpen(fields.concat(Buffer.of(Operation.RUN)))
 }
 
@@ -57,7 +60,7 @@ export function decodeRunEvent (payload: Buffer): RunEvent {
   return { kind }
 }
 
-const REASONS = ['exit', 'wall_limit', 'output_limit', 'cancelled', 'cpu_limit'] as const
+const REASONS = ['exit', 'wall_limit', 'output_limit', 'cancelled', 'cpu_limit', 'memory_limit'] as const
 
 export interface RunResult {
   /** Either this or `signal`. */

@@ -6,37 +6,41 @@ import { isDockerError, type DockerClient } from '../../docker/index.ts'
 import { imageLabels } from './labels.ts'
 import type { ImageSpec } from './resolve.ts'
 
-const AGENT_DIRECTORY = '/berth'
-const AGENT_PATH = `${AGENT_DIRECTORY}/agent`
+/** Where the image has the agent: for the kernel, or for a runtime that starts no program that it cannot read (gVisor). */
+const agentDirectories = { execute: '/berth', read: '/berth-readable' } as const
+export type AgentAccess = keyof typeof agentDirectories
+
 const LEFTOVER_AFTER_MS = 60_000
 const ATTEMPTS = 5
 const RETRY_MS = 200
 
 /** The volume that is mounted read-only at /berth of every sandbox. */
-export function agentVolumeName (agent: ImageSpec): string {
-  return `berth-agent-${agent.hash}`
+export function agentVolumeName (agent: ImageSpec, access: AgentAccess = 'execute'): string {
+  return `berth-agent-${agent.hash}${access === 'read' ? '-readable' : ''}`
 }
 
 /**
  * Makes the volume and returns its name. The Engine fills an empty volume from the image when a container is created,
  * and a crash can leave it half filled: it counts as complete only when it holds what the image holds.
  */
-export async function ensureAgentVolume (docker: DockerClient, agent: ImageSpec, signal?: AbortSignal): Promise<string> {
+export async function ensureAgentVolume (docker: DockerClient, agent: ImageSpec, access: AgentAccess = 'execute', signal?: AbortSignal): Promise<string> {
   const options = signal === undefined ? {} : { signal }
-  const name = agentVolumeName(agent)
+  const name = agentVolumeName(agent, access)
+  const directory = agentDirectories[access]
+  const program = `${directory}/agent`
   const labels = { [imageLabels.agent]: agent.hash }
 
   /** What the agent is in the image, or in the volume, as one comparable text. */
   async function digest (mounts: { Type: 'volume', Source: string, Target: string }[]): Promise<string> {
     const { Id } = await docker.containers.create({
       Image: agent.reference,
-      Cmd: [AGENT_PATH],
+      Cmd: [program],
       Labels: { [imageLabels.agentFiller]: agent.hash },
       NetworkDisabled: true,
       HostConfig: { NetworkMode: 'none', Mounts: mounts }
     }, {}, options)
     try {
-      const { tar } = await docker.containers.getArchive(Id, AGENT_PATH, options)
+      const { tar } = await docker.containers.getArchive(Id, program, options)
       return await digestOnlyFile(tar)
     } catch (error) {
       if (isDockerError(error, 'not_found')) return 'absent'
@@ -48,8 +52,8 @@ export async function ensureAgentVolume (docker: DockerClient, agent: ImageSpec,
 
   await removeLeftovers(docker)
   const expected = await digest([])
-  if (expected === 'absent') throw new Error(`${agent.reference} has no ${AGENT_PATH}`)
-  const mount = { Type: 'volume', Source: name, Target: AGENT_DIRECTORY } as const
+  if (expected === 'absent') throw new Error(`${agent.reference} has no ${program}`)
+  const mount = { Type: 'volume', Source: name, Target: directory } as const
   let found: string | undefined
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 0) await sleep(RETRY_MS, undefined, options)
@@ -70,7 +74,7 @@ export async function ensureAgentVolume (docker: DockerClient, agent: ImageSpec,
 export async function removeOldAgentVolumes (docker: DockerClient, agent: ImageSpec): Promise<string[]> {
   const removed: string[] = []
   for (const { Name } of await docker.volumes.list({ label: [imageLabels.agent] })) {
-    if (Name === agentVolumeName(agent)) continue
+    if (Name.startsWith(agentVolumeName(agent))) continue
     try {
       await docker.volumes.remove(Name)
       removed.push(Name)

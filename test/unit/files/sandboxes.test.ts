@@ -104,7 +104,7 @@ describe('a files sandbox', () => {
   const start = async () => await createSandboxStarter({
     docker,
     whereabouts: async () => looks.shift(),
-    specOf: async ({ projectId, owner }) => ({ image: 'agent', uid: 1, instanceId: 'i', bootId: 'b', projectId, owner, memoryBytes: 2 ** 28, cpus: 1, pids: 8, fileBytes: 2 ** 30 }),
+    specOf: async ({ projectId, owner }) => ({ image: 'agent', agentVolume: 'v', uid: 1, instanceId: 'i', bootId: 'b', projectId, owner, memoryBytes: 2 ** 28, cpus: 1, pids: 8, fileBytes: 2 ** 30 }),
     forgetEngine: () => { forgotten++ },
     signal: new AbortController().signal
   })('p')

@@ -151,7 +151,7 @@ describe('RUN', () => {
     ['a field twice', Buffer.concat([rest, field(1, u32(0)), field(1, u32(0))])],
     ['an unknown field', Buffer.concat([rest, field(1, u32(0)), field(10, u32(0))])],
     ['a field of the wrong length', Buffer.concat([rest, field(1, Buffer.of(0))])],
-    ['an unknown reason', Buffer.concat([field(1, u32(0)), rest.subarray(0, 39), field(6, Buffer.of(5)), rest.subarray(45)])],
+    ['an unknown reason', Buffer.concat([field(1, u32(0)), rest.subarray(0, 39), field(6, Buffer.of(6)), rest.subarray(45)])],
     ['a field cut off', Buffer.concat([field(1, u32(0)), rest]).subarray(0, -1)],
     ['a field without a length', Buffer.concat([field(1, u32(0)), rest, Buffer.of(1)])],
     ['a number that is not exact', Buffer.concat([field(1, u32(0)), field(3, u64(2n ** 53n)), rest.subarray(13)])],

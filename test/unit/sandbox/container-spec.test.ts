@@ -23,7 +23,7 @@ describe('run sandbox', () => {
     expect(runSandboxBody(spec)).toEqual({
       Image: 'berth/python:0123456789ab',
       Entrypoint: ['/berth/agent'],
-      Cmd: ['serve', '--root', '/workspace', '--scratch', '/workspace', '--scratch', '/tmp', '--scratch', '/dev/shm', '--scratch', '/dev/mqueue'],
+      Cmd: ['serve', '--root', '/workspace', '--scratch', '/workspace', '--scratch', '/tmp', '--scratch', '/dev/shm'],
       Env: [],
       User: '1048577:1048577',
       WorkingDir: '/workspace',
@@ -75,6 +75,13 @@ describe('run sandbox', () => {
 
   it('runs under another OCI runtime where one is configured', () => {
     expect(runSandboxBody({ ...spec, ociRuntime: 'runsc' }).HostConfig?.Runtime).toBe('runsc')
+  })
+
+  it('gives a runtime with a kernel of its own memory and threads for that, and counts its tasks inside', () => {
+    const { HostConfig } = runSandboxBody({ ...spec, hasOwnKernel: true, memoryMaxBytes: 2 ** 30 })
+    expect(HostConfig).toMatchObject({ Memory: 2 ** 30 + 2 ** 26, MemorySwap: 2 ** 30 + 2 ** 26, PidsLimit: 128 + 3 * 65 })
+    expect(HostConfig?.Ulimits).toContainEqual({ Name: 'nproc', Soft: 65, Hard: 65 })
+    expect(HostConfig?.SecurityOpt).toEqual(runSandboxBody(spec).HostConfig?.SecurityOpt)
   })
 })
 
@@ -171,7 +178,7 @@ describe('project sandbox', () => {
   })
 
   it('leaves the terminals to gVisor, whose own they are', () => {
-    const targets = projectSandboxBody({ ...projectSpec, ociRuntime: 'runsc' }).HostConfig?.Mounts?.map(({ Target }) => Target)
+    const targets = projectSandboxBody({ ...projectSpec, ociRuntime: 'runsc', hasOwnKernel: true }).HostConfig?.Mounts?.map(({ Target }) => Target)
     expect(targets).toEqual(['/berth', '/workspace'])
   })
 
@@ -187,6 +194,7 @@ describe('project sandbox', () => {
 const filesSpec: FilesSandboxSpec = {
   image: 'berth/agent:0123456789ab',
   uid: 1_048_577,
+  agentVolume: 'berth-agent-0123456789ab',
   instanceId: 'instance',
   bootId: 'boot',
   projectId: 'project',
@@ -219,12 +227,15 @@ describe('files sandbox', () => {
       Healthcheck: { Test: ['NONE'] },
       StopSignal: 'SIGKILL',
       HostConfig: {
-        Mounts: [{
-          Type: 'volume',
-          Source: 'berth-project-project',
-          Target: '/workspace',
-          VolumeOptions: { Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
-        }],
+        Mounts: [
+          { Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/berth', ReadOnly: true, VolumeOptions: { NoCopy: true } },
+          {
+            Type: 'volume',
+            Source: 'berth-project-project',
+            Target: '/workspace',
+            VolumeOptions: { Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
+          }
+        ],
         NetworkMode: 'none',
         LogConfig: { Type: 'none', Config: {} },
         Privileged: false,
@@ -251,7 +262,7 @@ describe('files sandbox', () => {
         Init: false
       }
     })
-    expect(body.HostConfig?.Mounts?.[0]).toEqual(projectSandboxBody(projectSpec).HostConfig?.Mounts?.[1])
+    expect(body.HostConfig?.Mounts?.[1]).toEqual(projectSandboxBody(projectSpec).HostConfig?.Mounts?.[1])
   })
 })
 
