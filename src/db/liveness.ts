@@ -1,5 +1,6 @@
 import { createLoop } from '../lib/loop.ts'
 import { openClient, type DatabaseAddress } from './open.ts'
+import { limitSession } from './session-limits.ts'
 
 export interface LivingServers {
   readonly has: (serverId: string) => boolean
@@ -22,7 +23,10 @@ const HEARTBEAT_MS = 1_000
 const SILENCE_MS = 10_000
 const COUNTER = 'servers_started'
 
-/** A server holds a lock in a session of its own for as long as it lives: however it dies, the database lets go of it. */
+/**
+ * A server holds a lock in a session of its own for as long as it lives. When its process dies the database lets go of it
+ * at once, when its machine does or its network, after IDLE_SESSION_MS.
+ */
 export function createLiveness (address: DatabaseAddress, { serverId, onError }: { serverId: string, onError: (error: unknown) => void }): Liveness {
   const [high, low] = lockOf(serverId)
   let isHeld = false
@@ -33,6 +37,7 @@ export function createLiveness (address: DatabaseAddress, { serverId, onError }:
       await client`select 1`
       return
     }
+    await limitSession(client)
     await client`select pg_try_advisory_lock_shared(${high}::int, ${low}::int)`
     // Counted too: whoever lives for less than a look takes would go unnoticed.
     await client`

@@ -1,60 +1,88 @@
 import { sql } from 'drizzle-orm'
 import { createLoop } from '../lib/loop.ts'
 import { openClient, type DatabaseAddress, type Querying } from './open.ts'
+import { limitSession } from './session-limits.ts'
 
 export interface ChannelListener {
   readonly onMessage: (payload: string) => void
   /** Messages may be missed from now on. */
   readonly onLost: () => void
-  /** Messages come again. */
+  /** Messages come again. Looks for what was missed; called again until that has succeeded. */
   readonly onListening: () => Promise<void>
 }
 
 /** NOTIFY between the servers on one database. */
 export interface Notifications {
+  /** Any number may listen to one channel. Before `start`. */
   readonly subscribe: (channel: string, listener: ChannelListener) => void
+  /** Nothing is missed: every channel is listened to, and everybody has caught up with what came before. */
   readonly isListening: () => boolean
   readonly start: () => void
   readonly stop: () => Promise<void>
 }
 
-// Also how soon a connection that was lost is made again, and within twice this a silent one is noticed.
+// Also how soon a connection that was lost is made again, and within twice the silence a dead one is noticed.
 const HEARTBEAT_MS = 1_000
 const SILENCE_MS = 10_000
 
 export function createNotifications (address: DatabaseAddress, { onError }: { onError: (error: unknown) => void }): Notifications {
-  const channels = new Map<string, ChannelListener>()
-  let isListening = false
+  const listeners: Array<{ readonly channel: string, readonly listener: ChannelListener }> = []
+  /** Those who have caught up since this connection was made. */
+  let current = new Set<ChannelListener>()
+  let isConnected = false
   let isClosing = false
+  /** Counts connections: catching up during one says nothing of the next. */
+  let connection = 0
 
   const client = openClient(address, {
     max: 1,
     silenceMs: SILENCE_MS,
-    onnotify: (channel, payload) => channels.get(channel)?.onMessage(payload),
+    onnotify (channel, payload) {
+      for (const subscription of listeners) if (subscription.channel === channel) subscription.listener.onMessage(payload)
+    },
     onclose () {
-      if (!isListening || isClosing) return
-      isListening = false
-      for (const { onLost } of channels.values()) onLost()
+      connection++
+      const wasConnected = isConnected
+      isConnected = false
+      current = new Set()
+      if (wasConnected && !isClosing) for (const { listener } of listeners) listener.onLost()
     }
   })
+
+  async function listen (): Promise<void> {
+    await limitSession(client)
+    const at = connection
+    for (const channel of new Set(listeners.map(({ channel }) => channel))) await client`listen ${client(channel)}`
+    // Lost in between, some of it is listened to on a connection that is no more.
+    isConnected = at === connection
+  }
+
+  /** One who fails keeps nobody else from catching up, and is asked again with the next beat. */
+  async function catchUp (): Promise<void> {
+    const at = connection
+    await Promise.all(listeners.filter(({ listener }) => !current.has(listener)).map(async ({ listener }) => {
+      try {
+        await listener.onListening()
+        if (at === connection) current.add(listener)
+      } catch (error) {
+        onError(error)
+      }
+    }))
+  }
 
   const loop = createLoop({
     intervalMs: HEARTBEAT_MS,
     onError,
     async work () {
-      if (isListening) {
-        await client`select 1`
-        return
-      }
-      for (const channel of channels.keys()) await client`listen ${client(channel)}`
-      isListening = true
-      for (const { onListening } of channels.values()) await onListening()
+      if (isConnected) await client`select 1`
+      else await listen()
+      if (isConnected) await catchUp()
     }
   })
 
   return {
-    subscribe: (channel, listener) => void channels.set(channel, listener),
-    isListening: () => isListening,
+    subscribe: (channel, listener) => void listeners.push({ channel, listener }),
+    isListening: () => isConnected && current.size === listeners.length,
     start: loop.start,
     async stop () {
       isClosing = true

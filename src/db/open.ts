@@ -31,6 +31,8 @@ const CLOSE_TIMEOUT_S = 5
 const REDIAL_PAUSE_S = 0.02
 const STATEMENT_TIMEOUT_MS = 15_000
 const SILENCE_MS = 30_000
+const KEEPALIVE_S = 5
+const KEEPALIVES_LOST = 3
 
 /** Opens a pool. Nothing is dialled before the first query. */
 export function openDatabase (address: DatabaseAddress): OpenedDatabase {
@@ -62,6 +64,10 @@ export function openClient (address: DatabaseAddress, { silenceMs = SILENCE_MS, 
       application_name: 'berth',
       TimeZone: 'UTC',
       statement_timeout: STATEMENT_TIMEOUT_MS,
+      // A server whose machine has vanished keeps its locks until PostgreSQL notices: after 20 s, not two hours.
+      tcp_keepalives_idle: KEEPALIVE_S,
+      tcp_keepalives_interval: KEEPALIVE_S,
+      tcp_keepalives_count: KEEPALIVES_LOST,
       idle_in_transaction_session_timeout: SILENCE_MS
     }
   }

@@ -16,7 +16,8 @@ export async function startDatabaseProxy (socketPath: string) {
       socket.on('error', () => other.destroy())
       socket.on('close', () => {
         sockets.delete(socket)
-        other.destroy()
+        // A host that has vanished does not say so.
+        if (!isPaused) other.destroy()
       })
     }
   })

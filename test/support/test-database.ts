@@ -11,10 +11,13 @@ export async function startDatabaseServer () {
   const embedded = await startEmbeddedDatabase(dataDir, { debug: () => undefined, warn: () => undefined })
   if ('url' in embedded.address) throw new Error('the embedded database has no socket')
   const { socketDirectory, user, password } = embedded.address
-  const proxy = await startDatabaseProxy(path.join(socketDirectory, '.s.PGSQL.5432'))
+  const socketPath = path.join(socketDirectory, '.s.PGSQL.5432')
+  const proxy = await startDatabaseProxy(socketPath)
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${proxy.port}/postgres`,
     proxy,
+    /** Of the server itself, for a proxy of one's own. */
+    socketPath,
     stop: async () => {
       await proxy.close()
       await embedded.stop()
