@@ -22,7 +22,11 @@ export async function watchHealth (origin: string) {
     parentPort.on('message', () => {
       const [seen, from] = [worst, answers]
       worst = 0
-      const wait = () => answers >= from + 3 ? parentPort.postMessage(Math.max(seen, worst)) : setTimeout(wait, 5)
+      const wait = () => {
+        if (answers < from + 3) return setTimeout(wait, 5)
+        parentPort.postMessage(Math.max(seen, worst))
+        worst = 0
+      }
       wait()
     })
     ask()
