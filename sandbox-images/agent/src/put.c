@@ -10,6 +10,7 @@
 
 #include "agent.h"
 #include "beneath.h"
+#include "sparse.h"
 
 #define DEFAULT_MODE 0644
 
@@ -43,13 +44,10 @@ static void fail(struct agent *agent, struct channel *channel, int error)
 static void on_data(struct agent *agent, struct channel *channel, const uint8_t *bytes, size_t length)
 {
   struct put *put = channel->state;
-  for (size_t done = 0; done < length;) {
-    ssize_t written = write(put->file, bytes + done, length - done);
-    if (written < 0 && errno != EINTR) {
-      fail(agent, channel, errno);
-      return;
-    }
-    done += written > 0 ? (size_t)written : 0;
+  int error = sparse_write(put->file, put->size, bytes, length);
+  if (error != 0) {
+    fail(agent, channel, error);
+    return;
   }
   put->size += length;
   channel_consumed(agent, channel, length);
@@ -58,6 +56,11 @@ static void on_data(struct agent *agent, struct channel *channel, const uint8_t 
 static void on_end(struct agent *agent, struct channel *channel)
 {
   struct put *put = channel->state;
+  int error = sparse_end(put->file, put->size);
+  if (error != 0) {
+    fail(agent, channel, error);
+    return;
+  }
   if (renameat(put->parent, put->temporary, put->parent, put->name) < 0) {
     fail(agent, channel, errno);
     return;

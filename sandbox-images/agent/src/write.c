@@ -10,6 +10,7 @@
 #include "entry.h"
 #include "file_answer.h"
 #include "flush.h"
+#include "sparse.h"
 #include "written_file.h"
 
 enum write_stage {
@@ -101,17 +102,6 @@ static void go_on(struct agent *agent, struct channel *channel)
     take_name(agent, channel);
 }
 
-static int write_all(int fd, const uint8_t *bytes, size_t length)
-{
-  for (size_t done = 0; done < length;) {
-    ssize_t written = write(fd, bytes + done, length - done);
-    if (written < 0 && errno != EINTR)
-      return errno;
-    done += written > 0 ? (size_t)written : 0;
-  }
-  return 0;
-}
-
 static void on_data(struct agent *agent, struct channel *channel, const uint8_t *bytes, size_t length)
 {
   struct write *write = channel->state;
@@ -119,7 +109,7 @@ static void on_data(struct agent *agent, struct channel *channel, const uint8_t 
     channel_error(agent, channel, ERROR_TOO_LARGE, "more bytes than the write may have");
     return;
   }
-  int error = write_all(write->file.temporary.fd, bytes, length);
+  int error = sparse_write(write->file.temporary.fd, write->size, bytes, length);
   if (error != 0) {
     file_fail(agent, channel, error);
     return;
@@ -131,7 +121,9 @@ static void on_data(struct agent *agent, struct channel *channel, const uint8_t 
 static void on_end(struct agent *agent, struct channel *channel)
 {
   struct write *write = channel->state;
-  int error = written_file_seal(&write->file);
+  int error = sparse_end(write->file.temporary.fd, write->size);
+  if (error == 0)
+    error = written_file_seal(&write->file);
   if (error != 0)
     file_fail(agent, channel, error);
   else if (write->file.request.is_flushed)

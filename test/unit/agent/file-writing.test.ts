@@ -275,8 +275,8 @@ describeAgent('writing', ({ start, connect, root }) => {
   test('leaves nothing on a full volume but what was there', async () => {
     const mounted = 'mount -t tmpfs -o size=1m none "$0" && printf before > "$0/file" && exec "$@"'
     const { connection } = await connect({ wrapper: ['unshare', '-m', 'sh', '-c', mounted, root()] })
-    await expect(writeFile(connection, 'file', Buffer.alloc(2_000_000))).rejects.toMatchObject(refused(ErrorCode.NO_SPACE))
-    await writeFile(connection, 'fits', Buffer.alloc(900_000))
+    await expect(writeFile(connection, 'file', Buffer.alloc(2_000_000, 1))).rejects.toMatchObject(refused(ErrorCode.NO_SPACE))
+    await writeFile(connection, 'fits', Buffer.alloc(900_000, 1))
     const { entries } = await listFiles(connection)
     expect(entries.map(({ path, size }) => [path.toString(), size])).toEqual([['file', 6], ['fits', 900_000]])
   })
@@ -417,5 +417,24 @@ describeAgent('preconditions of a write', ({ start, connect, root }) => {
     expect(await failureCode(agent, 1)).toBe(ErrorCode.PRECONDITION)
     expect(await readdir(root())).toEqual(change === 'goes' ? [] : ['file'])
     if (change !== 'goes') expect((await readFile(at('file'), 'utf8')).trim()).toBe('theirs')
+  })
+
+  const MEGABYTE = 1024 * 1024
+
+  test.each<[string, () => Buffer[], number]>([
+    ['nothing but zeros', () => [Buffer.alloc(8 * MEGABYTE)], 0],
+    ['zeros in pieces that fit no block', () => Array.from({ length: 500 }, () => Buffer.alloc(15_873)), 0],
+    ['zeros around something', () => [Buffer.alloc(3 * MEGABYTE + 17), Buffer.from('here'), Buffer.alloc(3 * MEGABYTE + 5)], 64 * 1024],
+    ['something before and after zeros', () => [Buffer.from('first'), Buffer.alloc(5 * MEGABYTE), Buffer.from('last')], 64 * 1024],
+    ['a single zero', () => [Buffer.alloc(1)], 0],
+    ['random bytes with zeros in them', () => [randomBytes(100_000), Buffer.alloc(3), randomBytes(5_000), Buffer.alloc(4_096), Buffer.from([1])], Infinity]
+  ])('a file of %s is as it was sent, with holes for blocks of zeros', async (_what, make, mostBytes) => {
+    const pieces = make()
+    const { connection } = await connect()
+    async function * source (): AsyncGenerator<Uint8Array> { yield * pieces }
+    await writeFile(connection, 'sparse', source())
+    const file = join(root(), 'sparse')
+    expect((await readFile(file)).equals(Buffer.concat(pieces))).toBe(true)
+    expect((await stat(file)).blocks * 512).toBeLessThanOrEqual(mostBytes)
   })
 })
