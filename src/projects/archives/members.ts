@@ -2,12 +2,15 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import tar from 'tar-stream'
 import { errors } from '../../errors.ts'
-import { readBytes, readTime, type PaxRecords } from './pax.ts'
+import { isRemovalRecord, readBytes, readTime, type PaxRecords } from './pax.ts'
 
 /** One file, directory or link of a tar, as the tar says: nothing of it is checked. */
 export interface Member {
-  /** `link` is a hard link to an earlier member; whatever is not known or not wanted is `special`. */
-  readonly type: 'file' | 'directory' | 'symlink' | 'link' | 'special'
+  /**
+   * `link` is a hard link to an earlier member, `removed` is what a differential snapshot takes away; whatever is not known
+   * or not wanted is `special`.
+   */
+  readonly type: 'file' | 'directory' | 'symlink' | 'link' | 'removed' | 'special'
   /** Without `./` before and `/` behind it; empty for the archive's own directory. */
   readonly path: Buffer
   readonly mode: number
@@ -29,9 +32,12 @@ const MOST_IDLE_BYTES = 2 * 1024 * 1024
 /** Records of a pax header, of which a few are of use. A global one is copied for every member. */
 const MOST_RECORDS = 64
 
+/** Names are bytes, whatever they mean. The types of tar-stream have this option elsewhere. */
+const BYTE_NAMES: object = { filenameEncoding: 'latin1' }
+
 /** Reads a tar. Throws BAD_ARCHIVE where it is none, is cut off, or is built to cost more than it holds. */
 export async function * readMembers (source: AsyncIterable<Uint8Array>): AsyncGenerator<Member> {
-  const extract = tar.extract()
+  const extract = tar.extract(BYTE_NAMES)
   const watch = createWatch()
   const feeding = pipeline(Readable.from(watch.pass(source)), extract)
   // It fails together with the loop below, which throws.
@@ -46,8 +52,8 @@ export async function * readMembers (source: AsyncIterable<Uint8Array>): AsyncGe
   } catch (error) {
     throw watch.failure ?? describe(error)
   } finally {
+    // What feeds it may wait for a byte that never comes, so nobody waits for that.
     extract.destroy()
-    await feeding.catch(() => undefined)
   }
   if (!watch.hasEnd()) throw new errors.BAD_ARCHIVE('it is cut off: the end of the tar is missing')
 }
@@ -93,25 +99,41 @@ function toMember (header: tar.Header, bytes: AsyncIterable<Buffer>): Member {
   const records = (header.pax ?? {}) as PaxRecords
   const keys = Object.keys(records)
   if (keys.length > MOST_RECORDS) throw new errors.BAD_ARCHIVE('a member of it has too many records')
-  const isSparse = keys.some((key) => key.startsWith('GNU.sparse.'))
+  // The holes of a sparse file are described in its content, which so is not the file.
+  const isSparse = records['SCHILY.filetype'] === 'sparse' || keys.some((key) => key.startsWith('GNU.sparse.') || key === 'SCHILY.realsize')
   return {
-    type: (isSparse ? undefined : TYPES[header.type]) ?? 'special',
-    path: trim(readBytes('path', records, header.name)),
+    type: isRemovalRecord(records) ? 'removed' : (isSparse ? undefined : TYPES[header.type]) ?? 'special',
+    path: trimPath(readName('path', records, header.name)),
     mode: header.mode & 0o777,
     mtimeNs: readTime(records, header.mtime),
     size: header.type === 'file' || header.type === 'contiguous-file' ? header.size : 0,
-    target: readBytes('linkpath', records, header.linkname ?? ''),
+    target: readName('linkpath', records, header.linkname ?? ''),
     bytes
   }
 }
 
-/** Archives of a directory name everything `./name`, and directories `name/`. */
-function trim (path: Buffer): Buffer {
-  const text = path.toString('latin1').replace(/^(?:\.\/+)+/, '').replace(/\/+$/, '')
-  return Buffer.from(text === '.' ? '' : text, 'latin1')
+function readName (name: 'path' | 'linkpath', records: PaxRecords, text: string): Buffer {
+  const bytes = readBytes(name, records, text)
+  if (bytes === undefined) throw new errors.BAD_ARCHIVE(`the name ${JSON.stringify(text.slice(0, 200))} is not valid UTF-8`)
+  return bytes
 }
+
+/** Archives of a directory name everything `./name`, and directories `name/`. No pattern: those that end in a run of slashes take its square. */
+export function trimPath (path: Buffer): Buffer {
+  let [start, end] = [0, path.length]
+  while (end > start && path[end - 1] === SLASH) end--
+  while (path[start] === DOT && path[start + 1] === SLASH && start + 1 < end) {
+    start++
+    while (start < end && path[start] === SLASH) start++
+  }
+  return end - start === 1 && path[start] === DOT ? Buffer.alloc(0) : path.subarray(start, end)
+}
+
+const DOT = '.'.charCodeAt(0)
+const SLASH = '/'.charCodeAt(0)
 
 /** Of tar-stream: plain errors about what is wrong with the bytes. */
 function describe (error: unknown): unknown {
-  return error instanceof Error && error.constructor === Error ? new errors.BAD_ARCHIVE(error.message.replace(/\.$/, '')) : error
+  if (!(error instanceof Error) || error.constructor !== Error) return error
+  return new errors.BAD_ARCHIVE(error.message.startsWith('Invalid tar header') ? 'it is no tar, or a damaged one' : error.message)
 }

@@ -8,6 +8,11 @@ type OwnRecord = 'path' | 'linkpath'
 
 const ownKey = (name: OwnRecord): string => `BERTH.${name}`
 
+/** Of a member of a differential snapshot that says what is to go. */
+export const removalRecord: PaxRecords = { 'BERTH.removed': '1' }
+
+export const isRemovalRecord = (records: PaxRecords): boolean => records['BERTH.removed'] !== undefined
+
 const SECOND_NS = 1_000_000_000n
 const MAX_NS = 2n ** 63n - 1n
 
@@ -16,9 +21,12 @@ export function timeRecord (mtimeNs: bigint): PaxRecords {
   return { mtime: `${mtimeNs / SECOND_NS}.${fraction}` }
 }
 
-/** Nothing where the bytes are UTF-8, and so in the header as they are. */
+const LOST = '\uFFFD'
+
+/** Nothing where the bytes are UTF-8, and so in the header as they are. What is read back with that mark in it counts as lost. */
 export function bytesRecord (name: OwnRecord, bytes: Buffer): PaxRecords {
-  return Buffer.from(bytes.toString()).equals(bytes) ? {} : { [ownKey(name)]: bytes.toString('base64') }
+  const text = bytes.toString()
+  return Buffer.from(text).equals(bytes) && !text.includes(LOST) ? {} : { [ownKey(name)]: bytes.toString('base64') }
 }
 
 /** Nanoseconds since 1970, from the record or else from the header's own time, whatever these may say. */
@@ -30,7 +38,13 @@ export function readTime (records: PaxRecords, mtime: Date | undefined): bigint 
   return ns > MAX_NS ? MAX_NS : ns
 }
 
-export function readBytes (name: OwnRecord, records: PaxRecords, text: string): Buffer {
+/**
+ * The bytes of a name: ours, or those of the standard's record, which are UTF-8, or else those of the header, which
+ * may be anything and are given as Latin-1. Undefined where they cannot be told any more.
+ */
+export function readBytes (name: OwnRecord, records: PaxRecords, text: string): Buffer | undefined {
   const own = records[ownKey(name)]
-  return own === undefined ? Buffer.from(text) : Buffer.from(own, 'base64')
+  if (own !== undefined) return Buffer.from(own, 'base64')
+  if (records[name] === undefined || records[name] === '') return Buffer.from(text, 'latin1')
+  return text.includes(LOST) ? undefined : Buffer.from(text)
 }

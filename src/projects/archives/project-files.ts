@@ -16,6 +16,11 @@ export interface ProjectFile {
   readonly open?: () => Promise<{ readonly size: number, readonly bytes: Readable } | undefined>
 }
 
+/** In a differential snapshot: what was there before is to go. */
+export interface Removal {
+  readonly removed: Buffer
+}
+
 export interface ReadOptions {
   readonly signal: AbortSignal
   /** Told of each that is no file, directory or link, or cannot be read. */
@@ -27,10 +32,15 @@ const SMALL_BYTES = 256 * 1024
 const AHEAD = 16
 
 /** Reads the listed files in their order, small ones ahead: one after the other each would cost a round trip. */
-export async function * readProjectFiles (agent: AgentConnection, entries: AsyncIterable<FileEntry>, options: ReadOptions): AsyncGenerator<ProjectFile> {
-  for await (const file of prepareAhead(entries, AHEAD, async (entry) => await prepare(agent, entry, options))) {
+export async function * readProjectFiles<T extends FileEntry | Removal> (agent: AgentConnection, entries: AsyncIterable<T>, options: ReadOptions): AsyncGenerator<ProjectFile | Exclude<T, FileEntry>> {
+  const prepared = prepareAhead(entries, AHEAD, async (entry) => isRemoval(entry) ? entry as Exclude<T, FileEntry> : await prepare(agent, entry as FileEntry, options))
+  for await (const file of prepared) {
     if (file !== undefined) yield file
   }
+}
+
+export function isRemoval (entry: FileEntry | ProjectFile | Removal): entry is Removal {
+  return 'removed' in entry
 }
 
 async function prepare (agent: AgentConnection, entry: FileEntry, options: ReadOptions): Promise<ProjectFile | undefined> {

@@ -1,12 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createArchiveCheck } from '../../../src/projects/archives/check.ts'
-import { decompress } from '../../../src/projects/archives/decompress.ts'
-import { readMembers } from '../../../src/projects/archives/members.ts'
+import { trimPath } from '../../../src/projects/archives/members.ts'
+import { receiveArchive } from '../../../src/projects/archives/open-archive.ts'
+import { createPathTree } from '../../../src/projects/archives/path-tree.ts'
+import { openSpool, type Spool } from '../../../src/projects/archives/spool.ts'
+import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 import { endOfTar, makeTar, rawHeader, type TarMember } from '../../support/tar-fixture.ts'
 
 const LIMITS = { members: 100, totalBytes: 1_000_000, fileBytes: 500_000 }
+
+let directory: string
+beforeAll(async () => { directory = await makeDataDir() })
+afterAll(async () => await removeDataDir(directory))
+
+async function withSpool<T> (work: (spool: Spool) => Promise<T>): Promise<T> {
+  const spool = await openSpool(directory)
+  return await work(spool).finally(async () => await spool.close())
+}
 
 /** Cut into pieces that fit nothing. */
 async function * pieces (bytes: Buffer, size = 700): AsyncGenerator<Buffer> {
@@ -15,7 +27,9 @@ async function * pieces (bytes: Buffer, size = 700): AsyncGenerator<Buffer> {
 
 async function check (bytes: Buffer, limits = LIMITS): Promise<{ totalBytes: number, members: number }> {
   const archive = createArchiveCheck(limits)
-  for await (const member of readMembers(decompress(pieces(bytes)))) archive.add(member)
+  await withSpool(async (spool) => {
+    for await (const member of receiveArchive(spool, pieces(bytes))) archive.add(member)
+  })
   return archive.finish()
 }
 
@@ -29,6 +43,9 @@ describe('an archive that is fine', () => {
     ['long names', [file(`${'d'.repeat(200)}/${'f'.repeat(255)}`)], 1],
     ['links that stay', [{ name: 'a/b/link', type: 'symlink', linkname: '../../other' }, { name: 'self', type: 'symlink', linkname: '.' }], 2],
     ['a hard link to a file before it', [file('one', '1'), { name: 'two', type: 'link', linkname: 'one' }], 2],
+    ['links that lead anywhere', [{ name: 'a/l', type: 'symlink', linkname: '../../x' }, { name: '.venv/bin/python3', type: 'symlink', linkname: '/usr/bin/python3' }], 2],
+    ['names that are no UTF-8', [{ ...file('fine'), pax: { 'BERTH.path': Buffer.from('caf\xe9', 'latin1').toString('base64') } }], 1],
+    ['a hundred levels', [file('d/'.repeat(99) + 'f')], 1],
     ['names that only look dangerous', [file('..a'), file('a..'), file('...'), file('~'), file('-rf'), file('C:\\x')], 6]
   ])('with %s', async (_what, members, count) => {
     expect(await check(await makeTar(members))).toMatchObject({ members: count })
@@ -59,9 +76,12 @@ describe('an archive is refused', () => {
     ['a name that is too long', [file('n'.repeat(256))], /longer than 255/],
     ['a path that is too long', [file(`${'d'.repeat(100)}/`.repeat(40) + 'f')], /longer than 3800/],
     ['a name of ours', [file('.berth-merging/x')], /keeps for itself/],
-    ['an absolute link', [{ name: 'l', type: 'symlink', linkname: '/etc' }], /leads out/],
-    ['a link that leaves', [{ name: 'a/l', type: 'symlink', linkname: '../../x' }], /leads out/],
-    ['a link that leaves and comes back', [{ name: 'l', type: 'symlink', linkname: '../workspace' }], /leads out/],
+    ['a file through a link that leaves', [{ name: 'l', type: 'symlink', linkname: '/etc' }, file('l/cron.d/x')], /no directory/],
+    ['a file through a link that leaves, the link last', [file('l/passwd'), { name: 'l', type: 'symlink', linkname: '/etc' }], /no directory/],
+    ['a hard link through a link', [{ name: 'l', type: 'symlink', linkname: '/etc' }, { name: 'h', type: 'link', linkname: 'l/passwd' }], /hard link/],
+    ['more than a hundred levels', [file('d/'.repeat(100) + 'f')], /100 names/],
+    ['a name that has lost its bytes', [{ ...file('f'), pax: { path: 'caf\uFFFD' } }], /UTF-8/],
+    ['what only our own snapshots say', [{ ...file('f'), pax: { 'BERTH.removed': '1' } }], /special/],
     ['a link to nothing', [{ name: 'l', type: 'symlink', linkname: '', pax: { 'BERTH.linkpath': '' } }], /proper target/],
     ['a hard link out of it', [{ name: 'l', type: 'link', linkname: '/etc/shadow' }], /hard link/],
     ['a hard link to what comes later', [{ name: 'l', type: 'link', linkname: 'f' }, file('f')], /hard link/],
@@ -70,6 +90,8 @@ describe('an archive is refused', () => {
     ['a block device', [{ name: 'd', type: 'block-device' }], /device/],
     ['a FIFO', [{ name: 'd', type: 'fifo' }], /device/],
     ['a sparse file', [{ ...file('s'), pax: { 'GNU.sparse.major': '1' } }], /sparse/],
+    ['a sparse file of an old format', [{ ...file('s'), pax: { 'GNU.sparse.size': '1000000', 'GNU.sparse.numblocks': '1' } }], /sparse/],
+    ['a sparse file of star', [{ ...file('s'), pax: { 'SCHILY.realsize': '1000000' } }], /sparse/],
     ['a file twice', [file('a'), file('a')], /twice/],
     ['a file where a directory is', [{ name: 'a', type: 'directory' }, file('a')], /twice/],
     ['a file through a link', [{ name: 'a', type: 'symlink', linkname: 'b' }, file('a/f')], /no directory/],
@@ -82,6 +104,7 @@ describe('an archive is refused', () => {
 
   it.each<[string, TarMember[], typeof LIMITS, RegExp]>([
     ['too many members', Array.from({ length: 101 }, (_, i) => file(`f${i}`)), LIMITS, /more than 100/],
+    ['too many directories that only paths name', Array.from({ length: 40 }, (_, i) => file(`a${i}/b/c`)), LIMITS, /more than 100/],
     ['a file that is too large', [file('f', 'x'.repeat(600_000))], LIMITS, /larger than the 500000 bytes that a file/],
     ['files that are too large together', [file('f', 'x'.repeat(400_000)), file('g', 'x'.repeat(400_000)), file('h', 'x'.repeat(400_000))], LIMITS, /room/],
     ['hard links that multiply a file', [file('f', 'x'.repeat(400_000)), { name: 'g', type: 'link', linkname: 'f' }, { name: 'h', type: 'link', linkname: 'g' }], LIMITS, /room/]
@@ -120,23 +143,23 @@ describe('an archive is refused', () => {
     await expect(check(damaged)).rejects.toMatchObject({ code: 'BAD_ARCHIVE' })
   })
 
-  it.each([['nothing', Buffer.alloc(0)], ['a text', Buffer.from('hello'.repeat(500))], ['a zip', Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(1000)])]])('when it is %s', async (_what, bytes) => {
-    await expect(check(bytes)).rejects.toMatchObject({ code: 'BAD_ARCHIVE' })
+  it.each([['nothing', Buffer.alloc(0)], ['a text', Buffer.from('hello'.repeat(500))], ['half a zip', Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(1000)])], ['a gzip of no tar', gzipSync(Buffer.from('hello'.repeat(500)))]])('when it is %s', async (_what, bytes) => {
+    await expect(check(bytes)).rejects.toMatchObject({ code: 'BAD_ARCHIVE', message: expect.not.stringMatching(/Unexpected end|Invalid/) })
   })
 
   it('as a bomb, long before it has gone off', async () => {
-    const zeros = Buffer.alloc(64 * 1024 * 1024)
-    const bomb = gzipSync(Buffer.concat([rawHeader({ name: 'f', size: (zeros.length * 8).toString(8) }), ...Array.from({ length: 8 }, () => zeros)]), { level: 9 })
+    const zeros = Buffer.alloc(16 * 1024 * 1024)
+    const bomb = gzipSync(Buffer.concat([rawHeader({ name: 'f', size: (zeros.length * 8).toString(8) }), ...Array.from({ length: 8 }, () => zeros)]), { level: 1 })
     let taken = 0
     const limits = { members: 10, totalBytes: 2 ** 40, fileBytes: 2 ** 40 }
     const archive = createArchiveCheck(limits)
-    await expect((async () => {
-      for await (const member of readMembers(decompress(pieces(bomb)))) {
+    await expect(withSpool(async (spool) => {
+      for await (const member of receiveArchive(spool, pieces(bomb))) {
         archive.add(member)
         for await (const chunk of member.bytes) taken += chunk.length
       }
-    })()).rejects.toMatchObject({ code: 'ARCHIVE_TOO_LARGE', message: expect.stringMatching(/expands/) })
-    expect(taken).toBeLessThan(100 * 1024 * 1024)
+    })).rejects.toMatchObject({ code: 'ARCHIVE_TOO_LARGE', message: expect.stringMatching(/expands/) })
+    expect(taken).toBeLessThan(64 * 1024 * 1024)
   })
 
   it('when whoever sends it fails', async () => {
@@ -144,6 +167,39 @@ describe('an archive is refused', () => {
       yield (await makeTar([file('f')])).subarray(0, 600)
       throw new Error('the client went away')
     }
-    await expect((async () => { for await (const member of readMembers(decompress(failing()))) void member })()).rejects.toThrow('the client went away')
+    await expect(withSpool(async (spool) => { for await (const member of receiveArchive(spool, failing())) void member })).rejects.toThrow('the client went away')
+  })
+
+  it.each<[string, string]>([
+    ['xz', '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj'], ['bzip2', Buffer.from('BZh91AY&SY').toString('base64')], ['7z', 'N3q8ryccAAQ='],
+    ['RAR', Buffer.from('Rar!\x1a\x07\x00').toString('base64')], ['zstd', 'KLUv/SQAAQAA'], ['lz4', 'BCJNGGRApw==']
+  ])('with its name when it is of %s', async (name, start) => {
+    const bytes = Buffer.concat([Buffer.from(start, 'base64'), Buffer.alloc(100)])
+    await expect(check(bytes)).rejects.toMatchObject({ code: 'BAD_ARCHIVE', message: expect.stringMatching(new RegExp(`${name}.*tar, tar.gz and zip`)) })
+  })
+})
+
+describe('what an archive costs', () => {
+  const levels = 1_000
+
+  it('is the sum of its paths in steps, however deep they are', () => {
+    const paths = Array.from({ length: 300 }, (_, i) => Buffer.from('a/'.repeat(levels) + i))
+    const tree = createPathTree()
+    for (const path of paths) expect(tree.add({ path, type: 'file', size: 0 })).toBeUndefined()
+    expect(tree.steps()).toBeLessThanOrEqual(paths.reduce((sum, { length }) => sum + length + 1, 0))
+    expect(tree.count()).toBe(levels + paths.length)
+  })
+
+  it('is refused at the first path that is too deep', async () => {
+    await expect(check(await makeTar(Array.from({ length: 90 }, (_, i) => ({ name: 'f', pax: { path: 'a/'.repeat(1_800) + i } }))))).rejects.toMatchObject({ code: 'BAD_ARCHIVE' })
+  })
+
+  it.each<[string, string, string]>([
+    ['slashes in the middle', `a${'/'.repeat(1_000_000)}b`, `a${'/'.repeat(1_000_000)}b`],
+    ['slashes at the end', `a${'/'.repeat(1_000_000)}`, 'a'],
+    ['dots before it', `${'./'.repeat(500_000)}a`, 'a'],
+    ['nothing but dots', './'.repeat(500_000), '']
+  ])('does not grow with the square of %s', (_what, path, trimmed) => {
+    expect(trimPath(Buffer.from(path)).equals(Buffer.from(trimmed))).toBe(true)
   })
 })
