@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os'
+import path from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { EgressError, parseEgress, type Egress } from './lib/egress.ts'
@@ -98,9 +99,13 @@ export const EnvironmentSchema = Type.Object({
   PROJECT_ENTRIES: count(250_000, 1, 'files, directories and links that a project can have; one with a tenth more is stopped'),
   DISK_RESERVE: Type.Optional(size(undefined, 'bytes of the Engine\'s disk and of DATA_DIR\'s that stay free: with less, nothing that needs space is begun, and projects that write are stopped. Default 5 %, from 2 GB to 16 GB, of small disks 10 %')),
   GIT_CLONE_TIMEOUT: duration('2m', 'how long the clone of a new project\'s repository may take'),
-  AUTO_SNAPSHOT: Type.Enum(['on', 'off'], { default: 'on', description: 'whether a project\'s files are kept in a snapshot when they have changed and it does not run, and before another one is restored' }),
-  SNAPSHOT_KEEP: count(5, 1, 'automatic snapshots that are kept of a project, the newest'),
+  AUTO_SNAPSHOT: Type.Enum(['on', 'off'], { default: 'on', description: 'whether a project\'s files are kept in a snapshot when they have changed, running or not, and before another one is restored' }),
+  SNAPSHOT_EVERY: duration('5m', 'how often a running project\'s files are kept in a snapshot if they have changed'),
   SNAPSHOTS_PER_PROJECT: count(20, 0, 'most snapshots of a project that its owner made'),
+  SNAPSHOTS_SIZE: size('10g', 'bytes of all snapshots of one user, as they are stored'),
+  SNAPSHOTS_SIZE_TOTAL: size('200g', 'bytes of all snapshots of everybody, as they are stored'),
+  SPOOL_DIR: Type.Optional(Type.String({ minLength: 1, description: 'where archives wait on their way in until all of one is known to be good; default the folder spool in DATA_DIR' })),
+  SPOOL_SIZE: size('8g', 'bytes of all archives that are on their way in at once'),
   S3_BUCKET: Type.Optional(Type.String({ minLength: 1, description: 'where snapshots are kept, in any store that speaks S3; default the folder snapshots in DATA_DIR' })),
   S3_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://[^/?#@\\s]+/?$', description: 'the store, e.g. `https://s3.example.org`; default that of AWS' })),
   S3_REGION: Type.String({ minLength: 1, default: 'us-east-1', description: 'its region; most stores of one\'s own take any' }),
@@ -221,10 +226,16 @@ function toConfig (env: Environment, cpus: number) {
       publicUrl: env.PUBLIC_URL,
       headersTimeoutMs: env.PREVIEW_HEADERS_TIMEOUT
     },
+    spool: {
+      directory: env.SPOOL_DIR ?? path.resolve(env.DATA_DIR, 'spool'),
+      budgetBytes: env.SPOOL_SIZE
+    },
     snapshots: {
       isAutomatic: env.AUTO_SNAPSHOT === 'on',
-      automaticKept: env.SNAPSHOT_KEEP,
+      everyMs: env.SNAPSHOT_EVERY,
       manualMost: env.SNAPSHOTS_PER_PROJECT,
+      ownerBytes: env.SNAPSHOTS_SIZE,
+      allBytes: env.SNAPSHOTS_SIZE_TOTAL,
       s3: toS3(env)
     },
     projects: {

@@ -191,7 +191,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   })
   const readFilesSize = createFilesSize({ quota: files.quota, agents, onError: (err) => log.info({ err }, 'the size of a project could not be measured') })
   const statusOf = createStatusService({
-    repo, activity, readUsage: createUsageReader(docker), readFilesSize, listening, describeNetwork: network.report, previewUrlOf: previews.urlOf, previewPort: sandbox.previewPort, idleMs
+    repo, activity, readUsage: createUsageReader(docker), readFilesSize, listening, readSnapshots: kept.snapshots.stateOf, describeNetwork: network.report, previewUrlOf: previews.urlOf, previewPort: sandbox.previewPort, idleMs
   })
 
   const clones = registerClones(app, { projects: app.projects, repo: cloneRepo, leaseMs, settings, useFiles: files.place.use, announce: files.announce })

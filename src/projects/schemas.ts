@@ -85,6 +85,11 @@ export const ProjectStatusSchema = Type.Object({
     limit: Type.Integer({ description: 'bytes that they can take; programs that take a tenth more are stopped with the project, or get an error where the file system has quotas' }),
     entries: Nullable(Type.Integer({ description: 'files, directories and links, as last measured' })),
     entriesLimit: Type.Integer({ description: 'most of them; a project with a tenth more is stopped' })
+  }, closed),
+  snapshot: Type.Object({
+    newestAt: Nullable(Type.String({ format: 'date-time', description: 'when the newest was taken' })),
+    checkedAt: Nullable(Type.String({ format: 'date-time', description: 'when the files were last looked at for one; without an error they were then as the newest has them' })),
+    error: Nullable(Type.String({ description: 'why the last automatic one could not be taken' }))
   }, closed)
 }, closed)
 export type ProjectStatusReport = Static<typeof ProjectStatusSchema>

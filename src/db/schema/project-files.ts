@@ -2,7 +2,7 @@ import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { bytea } from './columns.ts'
 import { projects } from './projects.ts'
 
-/** Files given with a new project, kept until its first start has put them into the volume. */
+/** Files given with a new project, kept until a first snapshot holds them: until then a lost volume is filled with them again. */
 export const projectFiles = pgTable('project_files', {
   projectId: uuid('project_id').notNull().references(() => projects.id, { onDelete: 'cascade' }),
   // Not the path, which may be longer than an index entry.

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, pgTable, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 import { projects } from './projects.ts'
 
@@ -16,6 +16,10 @@ export const projectVolumes = pgTable('project_volumes', {
   isChanging: boolean('is_changing').notNull().default(false),
   /** When files may last have changed, or begun to, without being in a snapshot. While the project runs, they may all the time. */
   snapshotDueAt: instant('snapshot_due_at'),
+  /** When a snapshot of the files was last taken, found to be still what is there, or tried in vain. */
+  snapshotCheckedAt: instant('snapshot_checked_at'),
+  /** Why the last try was in vain. */
+  snapshotError: text('snapshot_error'),
   /** Whoever replaces or copies all files has them to itself. The lease runs out by itself when that server dies in the middle. */
   leaseToken: uuid('lease_token'),
   leaseExpiresAt: instant('lease_expires_at')

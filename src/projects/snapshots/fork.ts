@@ -13,7 +13,7 @@ export function createFork ({ projects, snapshots }: {
     const source = await projects.find(owner, projectId)
     // A snapshot may take long, and would be for nothing.
     await projects.checkQuota(owner)
-    const snapshot = await snapshots.ensureCurrent(projectId, signal)
+    const snapshot = await snapshots.ensureCurrent({ id: projectId, userId: owner }, signal)
     return await projects.create(owner, { name: name ?? `Fork of ${source.name}`.slice(0, LONGEST_NAME).trimEnd(), runtime: source.runtime, fromSnapshot: snapshot.id })
   }
 }

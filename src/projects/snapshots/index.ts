@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
 import { archiveRoutes } from '../archives/routes.ts'
 import { createArchiveService } from '../archives/service.ts'
+import { createSpools } from '../archives/spools.ts'
 import type { Files } from '../files/index.ts'
 import type { Projects } from '../index.ts'
 import type { ProjectService } from '../service.ts'
+import { MARK_EVERY_MS } from '../volumes/change-marks.ts'
 import type { OpenVolumes } from '../volumes/index.ts'
 import type { OnVolumeStep } from '../volumes/steps.ts'
 import { createAutomaticSnapshots } from './automatic.ts'
@@ -17,7 +19,7 @@ export interface SnapshotsOptions extends Omit<OpenVolumes, 'changing'> {
   readonly projects: Projects
   readonly service: ProjectService
   readonly files: Files
-  readonly config: Pick<Config, 'projects' | 'snapshots'>
+  readonly config: Pick<Config, 'projects' | 'snapshots' | 'spool'>
   readonly onStep: OnVolumeStep
 }
 
@@ -27,20 +29,31 @@ export interface Snapshots {
   readonly close: () => Promise<void>
 }
 
+/** A burst of changes is for one snapshot. The newest may be younger than its mark by as long as that is relied on. */
+const QUIET_MS = MARK_EVERY_MS + 3_000
+/** After the first fill, or a start, most of what a project begins with is there. */
+const FIRST_MS = 30_000
+/** After a failure, such as of the storage: each attempt costs a sandbox. */
+const RETRY_MS = 60_000
+
 /** What is done with all files of a project at once: archives in and out, snapshots, forks. */
 export async function registerSnapshots (app: FastifyInstance, options: SnapshotsOptions): Promise<Snapshots> {
-  const { projects: { find, hold }, service, files: { place, quota }, config, volumes, store, spoolDirectory, onStep } = options
+  const { projects: { find, hold }, service, files: { place, quota }, config, volumes, store, onStep } = options
   const { log } = app
   const sweep = createSnapshotSweep({ repo: options.snapshots, removeObject: store.remove, log })
   const sweepSoon = (): void => {
     sweep.sweep().catch((err: unknown) => log.warn({ err }, 'objects of deleted snapshots could not be removed; tried again later'))
   }
   const snapshots = createSnapshotService({
-    repo: options.snapshots, store, volumes, place, settings: config.snapshots, onStep, onDiscarded: sweepSoon, onSizeChanged: quota.outdate
+    repo: options.snapshots, store, volumes, place, settings: { ...config.snapshots, projectBytes: config.projects.sizeBytes }, onStep, onDiscarded: sweepSoon, onSizeChanged: quota.outdate
   })
-  const archives = createArchiveService({ place, volumes, quota, fileLimitBytes: config.projects.fileLimitBytes, spoolDirectory })
+  const spools = createSpools({ ...config.spool, ensureDiskRoom: async () => await app.disk.check() })
+  await spools.sweep()
+  const archives = createArchiveService({ place, volumes, quota, fileLimitBytes: config.projects.fileLimitBytes, spools })
+  const { everyMs } = config.snapshots
+  const ages = { quietMs: QUIET_MS, firstMs: Math.min(FIRST_MS, everyMs), everyMs, retryMs: Math.max(RETRY_MS, everyMs) }
   const automatic = createAutomaticSnapshots({
-    listDue: options.snapshots.listDue,
+    listDue: async () => await options.snapshots.listDue(ages),
     take: async (due, signal) => {
       await app.disk.check()
       await snapshots.takeDue(due, signal)

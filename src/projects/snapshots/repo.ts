@@ -1,25 +1,60 @@
-import { and, count, eq, getTableColumns, isNotNull, isNull, notExists, or, sql } from 'drizzle-orm'
+import { and, count, eq, getTableColumns, inArray, isNotNull, isNull, notExists, or, sql, type SQL } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Database } from '../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
+import { projectFiles } from '../../db/schema/project-files.ts'
 import { projectVolumes } from '../../db/schema/project-volumes.ts'
 import { projects } from '../../db/schema/projects.ts'
 import { snapshots, type SnapshotKind } from '../../db/schema/snapshots.ts'
+import type { Base } from './base.ts'
 
 export type SnapshotRow = typeof snapshots.$inferSelect
 export type SnapshotRepo = ReturnType<typeof createSnapshotRepo>
 
-/** A project at rest whose files may differ from its newest snapshot. */
+/** A project whose files may differ from its newest snapshot. */
 export interface DueProject {
   readonly projectId: string
-  /** When they may last have changed. */
+  readonly owner: string
+  /** When they may last have changed, or while it runs, begun to. */
   readonly dueAt: Date
-  /** For how long nothing has changed them, by the database's clock. */
-  readonly quietMs: number
+  /** When somebody last looked. */
+  readonly checkedAt: Date | null
+  /** Its programs may change them all the time. */
+  readonly isRunning: boolean
 }
+
+/** How soon a project is due, by the database's clock. */
+export interface DueAges {
+  /** Stopped and not changed for so long. */
+  readonly quietMs: number
+  /** Running for so long. */
+  readonly firstMs: number
+  /** Running, and not looked at for so long. */
+  readonly everyMs: number
+  /** Not looked at for so long since it went wrong. */
+  readonly retryMs: number
+}
+
+/** What is known of a project's snapshots. */
+export interface SnapshotState {
+  readonly newestAt: Date | null
+  readonly checkedAt: Date | null
+  readonly error: string | null
+}
+
+/** Bytes of objects, each counted once. */
+export interface SnapshotUsage {
+  readonly ofOwner: number
+  readonly ofAll: number
+}
+
+/** Those that wait longest; the others come with one of the next rounds. */
+const MOST_DUE = 1_000
 
 /** What a snapshot turned out to be when it had been stored. */
 export interface SnapshotFacts {
   readonly size: number
+  readonly contentBytes: number
   readonly files: number
   readonly leftOut: number
   readonly checksum: Buffer
@@ -34,20 +69,34 @@ export function createSnapshotRepo (db: Database) {
   const isNobodyAtWork = or(isNull(projectVolumes.leaseExpiresAt), sql`${projectVolumes.leaseExpiresAt} <= now()`)
 
   return {
-    /** Before its object is written: whatever happens, this row leads to it. */
-    begin: async (snapshot: { projectId: string, name: string | null, kind: SnapshotKind, objectKey: string }): Promise<string> => {
-      const [row] = await db.insert(snapshots).values(snapshot).returning({ id: snapshots.id })
-      if (row === undefined) throw new Error('an inserted snapshot was not returned')
-      return row.id
+    /**
+     * Before its object is written: whatever happens, this row leads to it. From here on the base's object stays. Undefined
+     * if that has gone meanwhile.
+     */
+    begin: async ({ base, ...snapshot }: { projectId: string, name: string | null, kind: SnapshotKind, objectKey: string, base: Base | undefined }): Promise<string | undefined> => {
+      return await db.transaction(async (transaction) => {
+        if (base !== undefined) {
+          const [live] = await transaction.select({ id: snapshots.id }).from(snapshots)
+            .where(and(ofProject(snapshot.projectId), or(eq(snapshots.objectKey, base.objectKey), eq(snapshots.baseObjectKey, base.objectKey))))
+            .limit(1)
+            .for('share')
+          if (live === undefined) return undefined
+        }
+        const [row] = await transaction.insert(snapshots).values({ ...snapshot, ...baseColumns(base) }).returning({ id: snapshots.id })
+        return row?.id
+      })
     },
 
-    /** Undefined when the project has been deleted meanwhile. */
+    /** The project's first files are in it, and need not be kept any more. Undefined when the project has been deleted meanwhile. */
     complete: async (id: string, facts: SnapshotFacts): Promise<SnapshotRow | undefined> => {
-      const [row] = await db.update(snapshots)
-        .set({ ...facts, state: 'complete' })
-        .where(and(eq(snapshots.id, id), isNotNull(snapshots.projectId)))
-        .returning(columns)
-      return row
+      return await db.transaction(async (transaction) => {
+        const [row] = await transaction.update(snapshots)
+          .set({ ...facts, state: 'complete' })
+          .where(and(eq(snapshots.id, id), isNotNull(snapshots.projectId)))
+          .returning(columns)
+        if (row?.projectId != null) await transaction.delete(projectFiles).where(eq(projectFiles.projectId, row.projectId))
+        return row
+      })
     },
 
     /** From here on nobody sees it, and its object is to be removed. False if the project has no such snapshot. */
@@ -80,20 +129,72 @@ export function createSnapshotRepo (db: Database) {
       return row?.count ?? 0
     },
 
-    listDue: async (): Promise<DueProject[]> => {
-      const dueAt = sql<Date>`${projectVolumes.snapshotDueAt}`.mapWith(projectVolumes.snapshotDueAt)
-      const quietMs = sql<number>`extract(epoch from now() - ${projectVolumes.snapshotDueAt})::float8 * 1000`
-      return await db.select({ projectId: projectVolumes.projectId, dueAt, quietMs })
+    /** The longest due first. */
+    listDue: async ({ quietMs, firstMs, everyMs, retryMs }: DueAges): Promise<DueProject[]> => {
+      const { snapshotDueAt, snapshotCheckedAt, snapshotError } = projectVolumes
+      const isOlder = (column: AnyPgColumn, ms: number): SQL => sql`${column} <= now() - ${ms}::float8 * interval '1 millisecond'`
+      return await db.select({
+        projectId: projectVolumes.projectId,
+        owner: projects.userId,
+        dueAt: sql<Date>`${snapshotDueAt}`.mapWith(snapshotDueAt),
+        checkedAt: snapshotCheckedAt,
+        isRunning: sql<boolean>`${projects.status} = 'running'`
+      })
         .from(projectVolumes)
         .innerJoin(projects, eq(projects.id, projectVolumes.projectId))
         .where(and(
-          isNotNull(projectVolumes.snapshotDueAt),
+          isNotNull(snapshotDueAt),
           isNull(projects.deletedAt),
           isNull(projects.operation),
-          or(eq(projects.status, 'stopped'), eq(projects.status, 'error')),
+          or(
+            and(inArray(projects.status, ['stopped', 'error']), isOlder(snapshotDueAt, quietMs)),
+            and(eq(projects.status, 'running'), isOlder(snapshotDueAt, firstMs), or(isNull(snapshotCheckedAt), isOlder(snapshotCheckedAt, everyMs)))
+          ),
+          or(isNull(snapshotError), isOlder(snapshotCheckedAt, retryMs)),
           isNobodyAtWork
         ))
-        .orderBy(projectVolumes.snapshotDueAt)
+        .orderBy(sql`coalesce(${snapshotCheckedAt}, ${snapshotDueAt})`)
+        .limit(MOST_DUE)
+    },
+
+    /** That somebody has looked, with what result. */
+    recordCheck: async (projectId: string, error: string | null): Promise<void> => {
+      await db.update(projectVolumes).set({ snapshotCheckedAt: sql`now()`, snapshotError: error }).where(eq(projectVolumes.projectId, projectId))
+    },
+
+    stateOf: async (projectId: string): Promise<SnapshotState> => {
+      const [volume] = await db.select({ checkedAt: projectVolumes.snapshotCheckedAt, error: projectVolumes.snapshotError })
+        .from(projectVolumes)
+        .where(eq(projectVolumes.projectId, projectId))
+      const [newest] = await db.select({ at: snapshots.createdAt }).from(snapshots).where(ofProject(projectId)).orderBy(...newestFirst(snapshots)).limit(1)
+      return { newestAt: newest?.at ?? null, checkedAt: volume?.checkedAt ?? null, error: volume?.error ?? null }
+    },
+
+    usageFor: async (owner: string): Promise<SnapshotUsage> => {
+      const [row] = await db.execute<{ of_owner: string, of_all: string }>(sql`
+        select coalesce(sum(size), 0) as of_all, coalesce(sum(size) filter (where is_mine), 0) as of_owner
+        from (
+          select object_key, max(size) as size, bool_or(is_mine) as is_mine
+          from (
+            select s.object_key, s.size, p.user_id = ${owner} as is_mine from snapshots s join projects p on p.id = s.project_id
+            union all
+            select s.base_object_key, s.base_size, p.user_id = ${owner} from snapshots s join projects p on p.id = s.project_id where s.base_object_key is not null
+          ) as named
+          group by object_key
+        ) as objects`)
+      return { ofOwner: Number(row?.of_owner ?? 0), ofAll: Number(row?.of_all ?? 0) }
+    },
+
+    /** Automatic ones of an owner's projects, the oldest first, but for the newest of each project. */
+    listEvictable: async (owner: string, limit: number): Promise<Array<{ id: string, projectId: string }>> => {
+      // Written out: the column alone would be taken for the other's.
+      const hasNewer = sql`exists (select 1 from snapshots newer where newer.project_id = ${projects.id} and newer.state = 'complete' and (newer.created_at, newer.id) > (${snapshots}.created_at, ${snapshots}.id))`
+      return await db.select({ id: snapshots.id, projectId: projects.id })
+        .from(snapshots)
+        .innerJoin(projects, eq(projects.id, snapshots.projectId))
+        .where(and(eq(projects.userId, owner), eq(snapshots.kind, 'automatic'), isComplete, hasNewer))
+        .orderBy(snapshots.createdAt)
+        .limit(limit)
     },
 
     /** Unless it has been started or changed since. */
@@ -110,18 +211,32 @@ export function createSnapshotRepo (db: Database) {
         .where(and(eq(snapshots.state, 'pending'), isNotNull(snapshots.projectId), notExists(atWork)))
     },
 
-    /** What is to go, and whether its object is still another snapshot's. */
-    listGarbage: async (limit: number): Promise<Array<{ id: string, objectKey: string, isShared: boolean }>> => {
+    /** What is to go, and which of its objects no snapshot needs any more. */
+    listGarbage: async (limit: number): Promise<Array<{ id: string, unneeded: string[] }>> => {
       // Written out: the column alone would be taken for the other's.
-      const isShared = sql<boolean>`exists (select 1 from snapshots other where other.object_key = ${snapshots}.object_key and other.project_id is not null)`
-      return await db.select({ id: snapshots.id, objectKey: snapshots.objectKey, isShared })
-        .from(snapshots)
-        .where(isNull(snapshots.projectId))
-        .limit(limit)
+      const isNeeded = (key: 'object_key' | 'base_object_key'): SQL<boolean> => sql<boolean>`exists (
+        select 1 from snapshots other
+        where other.project_id is not null and ${sql.raw(`snapshots.${key}`)} in (other.object_key, other.base_object_key))`
+      const rows = await db.select({
+        id: snapshots.id,
+        objectKey: snapshots.objectKey,
+        baseObjectKey: snapshots.baseObjectKey,
+        isNeeded: isNeeded('object_key'),
+        isBaseNeeded: isNeeded('base_object_key')
+      }).from(snapshots).where(isNull(snapshots.projectId)).limit(limit)
+      return rows.map((row) => ({
+        id: row.id,
+        unneeded: [...(row.isNeeded ? [] : [row.objectKey]), ...(row.baseObjectKey === null || row.isBaseNeeded ? [] : [row.baseObjectKey])]
+      }))
     },
 
     forget: async (id: string): Promise<void> => {
       await db.delete(snapshots).where(and(eq(snapshots.id, id), isNull(snapshots.projectId)))
     }
   }
+}
+
+function baseColumns (base: Base | undefined) {
+  if (base === undefined) return {}
+  return { baseObjectKey: base.objectKey, baseSize: base.size, baseChecksum: base.checksum, baseTakenAt: base.takenAt, baseContentBytes: base.contentBytes }
 }

@@ -1,10 +1,10 @@
 import { errors } from '../../errors.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
-import { unpackMembers } from '../archives/unpack.ts'
 import type { Change } from '../volumes/change.ts'
 import type { VolumeLease } from '../volumes/exclusive.ts'
 import type { SnapshotRepo } from './repo.ts'
 import type { SnapshotStore } from './store.ts'
+import { unpackSnapshot } from './unpack-snapshot.ts'
 
 /**
  * Fills a volume with the newest snapshot that is what was stored: an older state is better than none. False if there is
@@ -19,8 +19,7 @@ export async function restoreNewest ({ repo, store, change, onDamaged }: {
   const { project: { projectId }, signal } = lease
   for (const snapshot of await repo.listAll(projectId)) {
     try {
-      await store.read(snapshot, async (members) =>
-        await change({ agent, lease, mode: 'replace', unpack: async (directory) => await unpackMembers(agent, directory, members, signal) }), signal)
+      await change({ agent, lease, mode: 'replace', unpack: async (directory) => await unpackSnapshot({ store, agent, signal }, snapshot, directory) })
       return true
     } catch (error) {
       if (!(error instanceof errors.SNAPSHOT_DAMAGED)) throw error

@@ -31,9 +31,9 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<SnapshotRoutesOptions> = 
     config: { needsSpace: true },
     schema: { operationId: 'createSnapshot', summary: 'Keep all files of a project as they are now', tags, params: ProjectParamsSchema, body: CreateSnapshotSchema, response: { 201: SnapshotSchema } }
   }, async (request, reply) => {
-    const { id } = await find(request.owner, request.params.id)
+    const { id, userId } = await find(request.owner, request.params.id)
     const signal = abortOnDisconnect(reply)
-    const row = await held(id, async () => await snapshots.create(id, request.body?.name ?? null, signal))
+    const row = await held(id, async () => await snapshots.create({ id, userId }, request.body?.name ?? null, signal))
     note('snapshot.create', request, id, row.id)
     void reply.code(201)
     return presentSnapshot(row)
@@ -58,9 +58,9 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<SnapshotRoutesOptions> = 
     config: { needsSpace: true },
     schema: { operationId: 'restoreSnapshot', summary: 'Make a project\'s files those of a snapshot', tags, params: SnapshotParamsSchema, response: { 200: SnapshotSchema } }
   }, async (request, reply) => {
-    const { id } = await find(request.owner, request.params.id)
+    const { id, userId } = await find(request.owner, request.params.id)
     const signal = abortOnDisconnect(reply)
-    const row = await held(id, async () => await snapshots.restore(id, request.params.snapshot, signal))
+    const row = await held(id, async () => await snapshots.restore({ id, userId }, request.params.snapshot, signal))
     note('snapshot.restore', request, id, row.id)
     return presentSnapshot(row)
   })

@@ -22,8 +22,9 @@ export const SnapshotParamsSchema = Type.Object({
 export const SnapshotSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   name: Type.Union([Type.String(), Type.Null()]),
-  kind: Type.Enum([...snapshotKinds], { description: 'automatic ones are made when a project has stopped with changed files, and before others are restored; the oldest go by themselves' }),
-  size: Type.Integer({ description: 'bytes that it takes, compressed' }),
+  kind: Type.Enum([...snapshotKinds], { description: 'automatic ones are made while a project runs and when it has stopped, if files have changed, and before others are restored; they go by themselves' }),
+  size: Type.Integer({ description: 'bytes that it takes, compressed, without those of the full one that it may be the difference to' }),
+  differential: Type.Boolean({ description: 'whether it is stored as the difference to a full one' }),
   files: Type.Integer(),
   leftOut: Type.Integer({ description: 'sockets, FIFOs, devices, and what could not be read' }),
   checksum: Type.String({ description: 'SHA-256 in hex' }),

@@ -15,6 +15,6 @@ export async function shareSnapshot (transaction: Querying, owner: string, snaps
     .where(and(eq(snapshots.id, snapshotId), eq(snapshots.state, 'complete'), eq(projects.userId, owner), isNull(projects.deletedAt)))
     .for('share', { of: snapshots })
   if (found === undefined) throw new errors.SNAPSHOT_NOT_FOUND()
-  const { objectKey, size, files, leftOut, checksum, digest } = found.snapshot
-  await transaction.insert(snapshots).values({ projectId, kind: 'automatic', state: 'complete', objectKey, size, files, leftOut, checksum, digest })
+  const { id, name, createdAt, ...shared } = found.snapshot
+  await transaction.insert(snapshots).values({ ...shared, projectId, kind: 'automatic' })
 }

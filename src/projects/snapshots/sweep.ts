@@ -23,9 +23,9 @@ export function createSnapshotSweep ({ repo, removeObject, log }: {
   const begin = coalesce(async () => {
     await repo.discardAbandoned()
     for (let garbage = await repo.listGarbage(BATCH); garbage.length > 0; garbage = await repo.listGarbage(BATCH)) {
-      for (const { id, objectKey, isShared } of garbage) {
+      for (const { id, unneeded } of garbage) {
         if (isStopping) return
-        if (!isShared) await removeObject(objectKey)
+        for (const objectKey of unneeded) await removeObject(objectKey)
         await repo.forget(id)
       }
     }

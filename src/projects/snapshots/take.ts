@@ -1,13 +1,18 @@
-import { errors } from '../../errors.ts'
 import type { SnapshotKind } from '../../db/schema/snapshots.ts'
+import { errors } from '../../errors.ts'
+import { createPauses } from '../../lib/pauses.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import type { FileEntry } from '../../sandbox/agent-protocol.ts'
+import { FASTEST_LEVEL, USUAL_LEVEL } from '../archives/compress.ts'
 import { packTar } from '../archives/pack-tar.ts'
-import { readProjectFiles } from '../archives/project-files.ts'
+import { isRemoval, readProjectFiles, type Removal } from '../archives/project-files.ts'
 import type { VolumeLease } from '../volumes/exclusive.ts'
 import { listProject } from '../volumes/listing.ts'
 import type { OnVolumeStep } from '../volumes/steps.ts'
-import { createListingDigest } from './digest.ts'
+import { isWorthBase, largestDifference, type Base } from './base.ts'
+import { createCensus, type Census } from './census.ts'
+import { differenceOf } from './difference.ts'
+import { createIndexWriter, readIndex } from './index-file.ts'
 import type { SnapshotRepo, SnapshotRow } from './repo.ts'
 import type { SnapshotStore } from './store.ts'
 
@@ -15,6 +20,8 @@ export interface TakeContext {
   readonly repo: SnapshotRepo
   readonly store: SnapshotStore
   readonly onStep: OnVolumeStep
+  /** Of a project's files, with their holes. */
+  readonly mostContentBytes: number
 }
 
 export interface Taking {
@@ -22,20 +29,50 @@ export interface Taking {
   readonly lease: VolumeLease
   readonly kind: SnapshotKind
   readonly name: string | null
+  /** That its object may have. */
+  readonly mostBytes: number
   readonly signal: AbortSignal
+  /** Something was read or listed: for whoever watches that it goes on. */
+  readonly onProgress: () => void
 }
 
-/** Stores everything that is in the project now. What fails half way leaves a row that nobody sees and the sweep finds. */
-export async function takeSnapshot ({ repo, store, onStep }: TakeContext, { agent, lease: { project: { projectId } }, kind, name, signal }: Taking): Promise<SnapshotRow> {
+/** More has changed than a differential snapshot is good for. */
+class DifferenceTooLargeError extends Error {
+  override readonly name = 'DifferenceTooLargeError'
+}
+
+/** Stores what is in the project now, as what differs from the base where that is less. What fails half way leaves a row that nobody sees and the sweep finds. */
+export async function takeSnapshot (context: TakeContext, taking: Taking, base: Base | undefined): Promise<SnapshotRow> {
+  if (base === undefined) return await take(context, taking, undefined)
+  try {
+    return await take(context, taking, base)
+  } catch (error) {
+    const isBaseOfNoUse = error instanceof DifferenceTooLargeError || error instanceof errors.SNAPSHOT_DAMAGED
+    if (!isBaseOfNoUse) throw error
+    return await take(context, taking, undefined)
+  }
+}
+
+async function take ({ repo, store, onStep, mostContentBytes }: TakeContext, { agent, lease, kind, name, mostBytes, signal, onProgress }: Taking, base: Base | undefined): Promise<SnapshotRow> {
+  const { projectId } = lease.project
   const objectKey = store.newKey(projectId)
-  const id = await repo.begin({ projectId, name, kind, objectKey })
+  const id = await repo.begin({ projectId, name, kind, objectKey, base })
+  if (id === undefined) throw new errors.SNAPSHOT_DAMAGED()
   try {
     onStep('snapshot:begun', projectId)
-    const census = createCensus()
+    const census = createCensus(mostContentBytes)
     const listing = census.pass(listProject(agent, { signal, onUnlisted: census.leaveOut }))
-    const files = readProjectFiles(agent, listing, { signal, onLeftOut: () => census.leaveOut(1) })
-    const stored = await store.put(objectKey, packTar(files), signal)
+    const index = base === undefined ? createIndexWriter(Date.now()) : undefined
+    const entries = base === undefined ? listing : atMost(differenceOf(readIndex(await store.openIndex(base.objectKey, signal)), listing), largestDifference(base))
+    const files = readProjectFiles(agent, watched(entries, onProgress), { signal, onLeftOut: () => census.leaveOut(1) })
+    const tar = packTar(files, index?.add)
+    const level = kind === 'automatic' ? FASTEST_LEVEL : USUAL_LEVEL
+    const stored = await store.put(objectKey, tar, { level, mostBytes, onProgress }, signal)
     onStep('snapshot:stored', projectId)
+    const listed = await index?.finish()
+    if (listed !== undefined && isWorthBase(census.contentBytes())) await store.putIndex(objectKey, listed, signal)
+    onStep('snapshot:indexed', projectId)
+    signal.throwIfAborted()
     const row = await repo.complete(id, { ...stored, ...census.value() })
     if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
     onStep('snapshot:complete', projectId)
@@ -48,26 +85,30 @@ export async function takeSnapshot ({ repo, store, onStep }: TakeContext, { agen
   }
 }
 
-/** What there is now, as compared with what a snapshot holds. */
-export async function digestProject (agent: AgentConnection, signal: AbortSignal): Promise<Buffer> {
-  const digest = createListingDigest()
-  for await (const entry of listProject(agent, { signal })) digest.add(entry)
-  return digest.value()
+/** What there is now, as compared with what a snapshot holds. Throws SNAPSHOT_TOO_LARGE. */
+export async function surveyProject (agent: AgentConnection, { mostContentBytes, signal, onProgress }: { mostContentBytes: number, signal: AbortSignal, onProgress: () => void }): Promise<ReturnType<Census['value']>> {
+  const census = createCensus(mostContentBytes)
+  for await (const entry of census.pass(listProject(agent, { signal }))) {
+    void entry
+    onProgress()
+  }
+  return census.value()
 }
 
-function createCensus () {
-  const digest = createListingDigest()
-  let files = 0
-  let leftOut = 0
-  return {
-    async * pass (entries: AsyncIterable<FileEntry>): AsyncGenerator<FileEntry> {
-      for await (const entry of entries) {
-        digest.add(entry)
-        if (entry.type === 'file') files++
-        yield entry
-      }
-    },
-    leaveOut: (count: number): void => { leftOut += count },
-    value: () => ({ files, leftOut, digest: digest.value() })
+async function * watched<T extends FileEntry | Removal> (entries: AsyncIterable<T>, onProgress: () => void): AsyncGenerator<T> {
+  const pause = createPauses()
+  for await (const entry of entries) {
+    onProgress()
+    yield entry
+    await pause(isRemoval(entry) ? entry.removed.length : entry.path.length)
+  }
+}
+
+async function * atMost (entries: AsyncIterable<FileEntry | Removal>, mostBytes: number): AsyncGenerator<FileEntry | Removal> {
+  let bytes = 0
+  for await (const entry of entries) {
+    bytes += isRemoval(entry) || entry.type !== 'file' ? 0 : entry.size
+    if (bytes > mostBytes) throw new DifferenceTooLargeError()
+    yield entry
   }
 }

@@ -8,17 +8,19 @@ import type { PreviewAddress } from '../preview/address.ts'
 import type { Listening } from '../preview/listening.ts'
 import type { ProjectRepo, ProjectRow } from '../repo.ts'
 import type { ProjectStatusReport } from '../schemas.ts'
+import type { SnapshotState } from '../snapshots/repo.ts'
 import type { Usage } from './usage.ts'
 
 const LISTENING_DEADLINE_MS = 3_000
 
 /** What a project is doing, from the database and, for a running one, the Engine. */
-export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, describeNetwork, previewUrlOf, previewPort, idleMs, now = Date.now }: {
+export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, readSnapshots, describeNetwork, previewUrlOf, previewPort, idleMs, now = Date.now }: {
   repo: ProjectRepo
   activity: Activity
   readUsage: (containerId: string, startedAt: Date) => Promise<Usage | null>
   readFilesSize: ReadFilesSize
   listening: Listening
+  readSnapshots: (projectId: string) => Promise<SnapshotState>
   describeNetwork: () => Promise<NetworkReport>
   previewUrlOf: (address: PreviewAddress) => string
   previewPort: number
@@ -51,10 +53,11 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
     const container = status === 'running' ? row.container : null
     const hostPort = container?.previewHostPort ?? null
     const hostPortReason = container === null || hostPort !== null ? null : await whyUnpublished(project.network)
-    const [usage, files, ports] = await Promise.all([
+    const [usage, files, ports, { newestAt, checkedAt, error: snapshotError }] = await Promise.all([
       isBrief || container?.startedAt == null ? null : readUsage(container.containerId, container.startedAt),
       readFilesSize(row.project.id, isBrief ? undefined : container?.containerId),
-      isBrief || container === null ? [] : listenersOf(container.containerId)
+      isBrief || container === null ? [] : listenersOf(container.containerId),
+      readSnapshots(row.project.id)
     ])
     return {
       status,
@@ -66,7 +69,8 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
       preview: { port: previewPort, url: previewUrlOf({ projectId: row.project.id, port: previewPort }), hostPort, hostPortReason },
       ports,
       usage,
-      files
+      files,
+      snapshot: { newestAt: newestAt?.toISOString() ?? null, checkedAt: checkedAt?.toISOString() ?? null, error: snapshotError }
     }
   }
 }

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
 import { openStorage } from '../../storage/open.ts'
@@ -16,8 +15,6 @@ export interface OpenVolumes {
   readonly changing: Changing
   readonly snapshots: SnapshotRepo
   readonly store: SnapshotStore
-  /** Where bodies and objects wait until all of them is known to be good. */
-  readonly spoolDirectory: string
 }
 
 /** Projects' volumes, and the snapshots from which they are made again. */
@@ -29,8 +26,7 @@ export async function openVolumes (app: FastifyInstance, { config, instanceId, l
 }): Promise<OpenVolumes> {
   const { db, docker, log } = app
   const storage = await openStorage({ s3: config.snapshots.s3, dataDir: config.dataDir })
-  const spoolDirectory = path.resolve(config.dataDir, 'spool')
-  const store = createSnapshotStore({ storage, instanceId, spoolDirectory })
+  const store = createSnapshotStore({ storage, instanceId })
   const repo = createVolumeRepo(db)
   const snapshots = createSnapshotRepo(db)
   const volumes: Volumes = createVolumes({
@@ -57,5 +53,5 @@ export async function openVolumes (app: FastifyInstance, { config, instanceId, l
     onError: (err, projectId) => log.warn({ err, projectId }, 'changed files may come into a snapshot only with the next change')
   })
   app.addHook('onClose', async () => storage.close())
-  return { volumes, changing, snapshots, store, spoolDirectory }
+  return { volumes, changing, snapshots, store }
 }

@@ -63,13 +63,9 @@ export function createVolumeRepo (db: Database) {
 
     /** What fills it need not be in the newest snapshot: first files are in none, and a damaged one is passed over. */
     markFilled: async (projectId: string, token: string, { wasLost, isRestored }: { wasLost: boolean, isRestored: boolean }): Promise<void> => {
-      await db.transaction(async (transaction) => {
-        const rows = await transaction.update(projectVolumes)
-          .set({ filledAt: sql`now()`, lostAt: null, snapshotDueAt: sql`now()`, ...(wasLost ? { recoveredAt: sql`now()`, isRestored } : {}) })
-          .where(mine(projectId, token))
-          .returning({ id: projectVolumes.projectId })
-        if (rows.length > 0) await transaction.delete(projectFiles).where(eq(projectFiles.projectId, projectId))
-      })
+      await db.update(projectVolumes)
+        .set({ filledAt: sql`now()`, lostAt: null, snapshotDueAt: sql`now()`, ...(wasLost ? { recoveredAt: sql`now()`, isRestored } : {}) })
+        .where(mine(projectId, token))
     },
 
     markLost: async (projectId: string, token: string): Promise<void> => {

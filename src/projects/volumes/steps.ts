@@ -4,7 +4,7 @@
  */
 export const volumeSteps = [
   'change:begun', 'change:staged', 'change:committed', 'change:cleared', 'change:placed', 'change:settled',
-  'snapshot:begun', 'snapshot:stored', 'snapshot:complete'
+  'snapshot:begun', 'snapshot:stored', 'snapshot:indexed', 'snapshot:complete'
 ] as const
 export type VolumeStep = typeof volumeSteps[number]
 

@@ -98,7 +98,7 @@ describe('a server that is killed', () => {
     await nothingOfOursIsLeft()
   })
 
-  it.each<[VolumeStep, number]>([['snapshot:begun', 0], ['snapshot:stored', 0], ['snapshot:complete', 1]])('at %s leaves no object that nobody knows', async (step, kept) => {
+  it.each<[VolumeStep, number]>([['snapshot:begun', 0], ['snapshot:stored', 0], ['snapshot:indexed', 0], ['snapshot:complete', 1]])('at %s leaves no object that nobody knows', async (step, kept) => {
     await dieAt(step, async (victim) => await victim.send('POST', `/projects/${id}/snapshots`))
     expect((await snapshots.list()).length).toBe(kept)
     // The next one waits until the dead server's lease has run out, and each deletion is followed by a sweep.
