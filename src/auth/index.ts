@@ -14,6 +14,8 @@ import { deleteExpiredSessions, isFirstUserUnclaimed } from './accounts/repo.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAccountService, type Revoke } from './accounts/service.ts'
 import { hashApiKey } from './api-key.ts'
+import { deleteOldAuditEvents } from './audit/repo.ts'
+import { auditRoutes } from './audit/routes.ts'
 import { createAuthenticator, type Authenticator } from './authenticator.ts'
 import { bootstrap } from './bootstrap.ts'
 import { createCredentialStore } from './credential-store.ts'
@@ -87,6 +89,8 @@ export interface AuthOptions {
 const CHANNEL = 'berth_revoked'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const PURGE_MS = 3_600_000
+const DAY_MS = 86_400_000
+const DELETE_BATCH = 1_000
 
 /** Accounts, sessions, keys, and who asks. */
 export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, judgeHost, trust }) => {
@@ -209,6 +213,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, j
   })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
+    await scope.register(auditRoutes)
     await scope.register(keyRoutes, { keys: createKeyService({ db, revoke, audit: app.audit }) })
   })
 
@@ -217,13 +222,26 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, j
     onError: (err) => log.warn({ err }, 'expired sessions could not be deleted'),
     work: async () => await deleteExpiredSessions(db, new Date())
   })
+  const retention = createLoop({
+    intervalMs: PURGE_MS,
+    onError: (err) => log.warn({ err }, 'old audit events could not be deleted'),
+    async work (signal) {
+      const before = new Date(Date.now() - config.auditRetentionDays * DAY_MS)
+      let deleted: number
+      do {
+        deleted = await deleteOldAuditEvents(db, before, DELETE_BATCH)
+      } while (deleted === DELETE_BATCH && !signal.aborted)
+    }
+  })
   app.addHook('onReady', async () => {
     lastUsed.start()
     purge.start()
+    retention.start()
   })
   app.addHook('onClose', async () => {
     revocations.close()
     await purge.stop()
+    await retention.stop()
     await lastUsed.stop()
   })
 }, { name: 'auth', dependencies: ['db', 'audit', 'rate-limit'] })

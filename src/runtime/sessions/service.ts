@@ -60,8 +60,8 @@ export function createSessionService ({ execution, recorder, graceMs, observe, d
     // Refused at once it has never been a session.
     if (isRefused && recorder.forgetUnrecorded(session)) return
     const { runtime, warnings } = session.plan
-    const details = { language: runtime.definition.language, status: session.status(), ...(warnings.length === 0 ? {} : { policy: warnings.join('; ') }) }
-    audit({ action: 'run.finish', userId: session.owner, subject: session.id, details })
+    // A row for each run would be most of the table, and sessions are recorded as such.
+    if (warnings.length > 0) audit({ action: 'run.warn', userId: session.owner, subject: session.id, details: { language: runtime.definition.language, policy: warnings.join('; ') } })
   }
 
   return {

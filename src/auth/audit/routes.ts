@@ -1,0 +1,56 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { errors } from '../../errors.ts'
+import { listAuditEvents, type AuditRow } from './repo.ts'
+
+const closed = { additionalProperties: false } as const
+const PAGE = 50
+const NullableText = Type.Union([Type.String(), Type.Null()])
+
+const AuditQuerySchema = Type.Object({
+  userId: Type.Optional(Type.String({ format: 'uuid' })),
+  action: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'such as key.create' })),
+  subject: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'the id of what it was done to' })),
+  since: Type.Optional(Type.String({ format: 'date-time' })),
+  until: Type.Optional(Type.String({ format: 'date-time' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: PAGE })),
+  cursor: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$', 'x-form': 'must be what nextCursor has given' }))
+}, closed)
+
+const AuditEventSchema = Type.Object({
+  id: Type.String(),
+  action: Type.String(),
+  userId: NullableText,
+  subject: NullableText,
+  details: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+  requestId: NullableText,
+  ip: NullableText,
+  createdAt: Type.String({ format: 'date-time' })
+}, closed)
+
+const AuditAnswerSchema = Type.Object({ events: Type.Array(AuditEventSchema), nextCursor: NullableText }, closed)
+
+/** Who did what, for administrators. */
+export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/api/audit', {
+    schema: { operationId: 'listAuditEvents', summary: 'What was done on this server, the newest first; for administrators', tags: ['system'], querystring: AuditQuerySchema, response: { 200: AuditAnswerSchema } }
+  }, async (request) => {
+    if (request.principal?.role !== 'admin') throw new errors.ADMIN_ONLY()
+    const { limit = PAGE, cursor, since, until, ...filter } = request.query
+    const rows = await listAuditEvents(app.db, { ...filter, since: timeOf(since), until: timeOf(until) }, { limit: limit + 1, before: cursor === undefined ? undefined : Number(cursor) })
+    const page = rows.slice(0, limit)
+    return { events: page.map(present), nextCursor: rows.length > limit ? String(page.at(-1)?.id) : null }
+  })
+}
+
+function timeOf (text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined
+  const time = new Date(text)
+  // A leap second is a time to the schema and NaN to Date.
+  if (Number.isNaN(time.getTime())) throw new errors.BAD_REQUEST(`${text} is no time that this server knows`)
+  return time
+}
+
+function present ({ id, createdAt, ...row }: AuditRow) {
+  return { ...row, id: String(id), createdAt: createdAt.toISOString() }
+}
