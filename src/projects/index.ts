@@ -13,7 +13,7 @@ import { createSharedAgents } from '../sandbox/shared-agents.ts'
 import { createActivity } from './activity.ts'
 import { execRoutes } from './exec/routes.ts'
 import { createExecService } from './exec/service.ts'
-import { registerFiles } from './files/index.ts'
+import { registerFiles, type FilesOptions } from './files/index.ts'
 import { createFilesSize } from './files/size.ts'
 import { createGuard } from './guard/guard.ts'
 import { createSizeCheck } from './guard/size-check.ts'
@@ -172,9 +172,9 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
   })
 
   const previews = await registerPreviews(app, { config, jwtSecret, frontDoor, projects: app.projects, agents, listening })
-  const filesSpecOf: typeof specs.filesSpecOf = async (project) => {
-    await volumes.prepare(project.projectId)
-    return await specs.filesSpecOf(project)
+  const filesSpecOf: FilesOptions['specOf'] = async (project) => {
+    const { isNew } = await volumes.prepare(project.projectId)
+    return { spec: await specs.filesSpecOf(project), isNew }
   }
   const files = await registerFiles(app, { projects: app.projects, settings, specOf: filesSpecOf, forgetEngine: specs.forgetEngine, fill: volumes.fill, changing })
   const limits = { bytes: settings.sizeBytes, entries: settings.entries }

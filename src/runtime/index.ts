@@ -7,6 +7,7 @@ import { createLoop } from '../lib/loop.ts'
 import { createMemoryBudget } from '../lib/memory-budget.ts'
 import { createSampleWindow } from '../lib/percentiles.ts'
 import { describeError } from '../plugins/error-handler.ts'
+import { weakPoints } from '../sandbox/engine-requirements.ts'
 import type { Catalogue } from '../sandbox/images/catalogue.ts'
 import { imageReference } from '../sandbox/images/lookup.ts'
 import type { ImageSpecs } from '../sandbox/images/resolve.ts'
@@ -152,7 +153,12 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     })
   })
 
+  // An Engine that does not answer now is told of by whatever needs it.
+  const sayWeakPoints = async (): Promise<void> => {
+    for (const point of await docker.system.info().then(weakPoints, () => [])) log.warn(point)
+  }
   app.addHook('onListen', async () => {
+    await sayWeakPoints()
     await sweep.tick()
     sweep.start()
     leases.start()

@@ -12,3 +12,15 @@ export function missingHardening (info: SystemInfo): string[] {
   if (!info.CpuCfsQuota) missing.push('CPU limits (cgroup controller "cpu")')
   return missing
 }
+
+/** What is weaker with this Engine than with a newer one, each as a line for the operator. */
+export function weakPoints ({ ServerVersion, SecurityOptions }: Pick<SystemInfo, 'ServerVersion' | 'SecurityOptions'>): string[] {
+  const major = Number.parseInt(ServerVersion, 10)
+  const points: string[] = []
+  if (major < 25) points.push(`Docker Engine ${ServerVersion}: sandboxes can read the host's power meters (/sys/devices/virtual/powercap), which Engine 25 hides`)
+  if (major < 28) points.push(`Docker Engine ${ServerVersion}: a published preview port is kept from other machines by rules of Berth's alone, Engine 28 filters it itself`)
+  if (SecurityOptions.some((option) => /name=(userns|rootless)/.test(option))) {
+    points.push('Docker Engine with remapped or rootless users: sandboxes start only if its range of user ids reaches to 2,147,352,576, as each has one of its own')
+  }
+  return points
+}

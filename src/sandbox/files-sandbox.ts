@@ -3,14 +3,16 @@ import { startAttachedSandbox, type AttachedSandbox } from './attached-sandbox.t
 import { filesSandboxBody, type FilesSandboxSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
 import { isForeignVolume, removeProjectVolume } from './project-sandbox.ts'
+import { handOverWorkspace } from './workspace-owner.ts'
 
 const REMOVE_DEADLINE_MS = 15_000
 // A container that a living server has just created is not attached yet.
 const START_GRACE_SECONDS = 60
 
-/** An agent on the volume of a project that does not run. The volume is made if there is none. */
-export async function startFilesSandbox (docker: DockerClient, spec: FilesSandboxSpec, signal: AbortSignal): Promise<AttachedSandbox> {
-  return await startAttachedSandbox(docker, filesSandboxBody(spec), signal)
+/** An agent on the volume of a project that does not run. The volume is made if there is none, and handed over if it is new. */
+export async function startFilesSandbox (docker: DockerClient, { spec, isNew }: { spec: FilesSandboxSpec, isNew: boolean }, signal: AbortSignal): Promise<AttachedSandbox> {
+  const handOver = async (id: string): Promise<void> => { await handOverWorkspace(docker, id, spec.uid, { signal }) }
+  return await startAttachedSandbox(docker, filesSandboxBody(spec), signal, isNew ? handOver : undefined)
 }
 
 /** Removes the project's volume with whatever works on it, of whatever server. One of another instance stays. */

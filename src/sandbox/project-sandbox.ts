@@ -2,6 +2,7 @@ import { isDockerError, type CallOptions, type ContainerInspect, type DockerClie
 import { SandboxError } from './attached-sandbox.ts'
 import { projectContainerName, projectSandboxBody, projectVolumeName, type ProjectSandboxSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
+import { handOverWorkspace } from './workspace-owner.ts'
 
 /** The container of a project, whatever its state; undefined if there is none, or if it is on its way out. */
 export async function findProjectContainer (docker: DockerClient, projectId: string, options?: CallOptions): Promise<ContainerInspect | undefined> {
@@ -23,10 +24,11 @@ export class SupersededError extends Error {
 }
 
 /**
- * Creates the container under its project's name and returns its id. Only for whoever has the lease of the project: what
- * bears the name already was left behind under an earlier one, and goes. Throws SupersededError if it is of a later one.
+ * Creates the container under its project's name and returns its id; a new volume is handed over to its user. Only for whoever
+ * has the lease of the project: what bears the name already was left behind under an earlier one, and goes. Throws
+ * SupersededError if it is of a later one.
  */
-export async function createProjectContainer (docker: DockerClient, spec: ProjectSandboxSpec, options?: CallOptions): Promise<string> {
+export async function createProjectContainer (docker: DockerClient, { spec, isNew }: { spec: ProjectSandboxSpec, isNew: boolean }, options?: CallOptions): Promise<string> {
   const name = projectContainerName(spec.projectId)
   const create = async () => await docker.containers.create(projectSandboxBody(spec), { name }, options)
   const { Id, Warnings } = await create().catch(async (error: unknown) => {
@@ -36,6 +38,7 @@ export async function createProjectContainer (docker: DockerClient, spec: Projec
   })
   // The Engine only warns when it drops a limit that it cannot enforce.
   if (Warnings !== null && Warnings.length > 0) throw new SandboxError(`the Engine would not harden the sandbox: ${Warnings.join('; ')}`)
+  if (isNew) await handOverWorkspace(docker, Id, spec.uid, options)
   return Id
 }
 

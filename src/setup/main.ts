@@ -14,6 +14,7 @@ import { CommandError, runCommand } from './command.ts'
 import { ensureEngine } from './engine/ensure.ts'
 import { findProgram, readHost } from './host.ts'
 import { ensureImages } from './images/ensure.ts'
+import { raiseKernelLimits } from './kernel-limits.ts'
 import { ensureNetworkRules } from './network-rules.ts'
 import { createPackages, ensureTestPackages, SetupError } from './packages.ts'
 import { createProgress } from './progress.ts'
@@ -58,6 +59,7 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
     await step('network rules', async (report) => await ensureNetworkRules({
       host, isEngineElsewhere: (env['DOCKER_HOST'] ?? '') !== '', hasNft: await hasProgram('nft'), packages: packagesFor(report), report
     }))
+    await step('kernel limits', async (report) => await raiseKernelLimits({ host, env, report }))
     await ensureImages({
       docker,
       specs: selectImages(specs, languages),

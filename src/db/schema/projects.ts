@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, pgSequence, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { lengthBetween, oneOf } from './checks.ts'
 import { createdAt, instant } from './columns.ts'
 import { users } from './users.ts'
@@ -13,6 +13,12 @@ export type PreviewAudience = typeof previewAudiences[number]
 export const projectNetworks = ['internet', 'none'] as const
 export type ProjectNetworkChoice = typeof projectNetworks[number]
 
+/**
+ * Above what hosts give out, and no more than 2^21 - 1, which is all that the older forms of tar can write down. A million
+ * projects later the first number comes again.
+ */
+export const projectUids = pgSequence('project_uids', { minValue: 2 ** 20 + 1, maxValue: 2 ** 21 - 1, startWith: 2 ** 20 + 1, cycle: true })
+
 export const projects = pgTable('projects', {
   id: uuid('id').primaryKey().defaultRandom(),
   userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
@@ -24,6 +30,8 @@ export const projects = pgTable('projects', {
   previews: text('previews', { enum: previewAudiences }).notNull().default('private'),
   /** `internet` is what the server lets projects reach. */
   network: text('network', { enum: projectNetworks }).notNull().default('internet'),
+  /** User and group id of its sandboxes and of its files. Projects from before there were such have 1000. */
+  uid: integer('uid').notNull().default(sql`nextval('project_uids')`),
   createdAt: createdAt(),
   updatedAt: instant('updated_at').notNull().defaultNow(),
   lastActiveAt: instant('last_active_at').notNull().defaultNow(),

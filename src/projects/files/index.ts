@@ -4,7 +4,6 @@ import { errors } from '../../errors.ts'
 import { measureUsage } from '../../sandbox/agent-client/trees.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import type { FileUsage } from '../../sandbox/agent-protocol.ts'
-import type { FilesSandboxSpec } from '../../sandbox/container-spec.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
 import { createSharedAgents, type SharedAgents } from '../../sandbox/shared-agents.ts'
 import { hardLimits } from '../guard/plan.ts'
@@ -18,14 +17,14 @@ import { createRestingAgents } from './resting-agents.ts'
 import { contentRoutes } from './routes/content-routes.ts'
 import { listRoute } from './routes/list-route.ts'
 import { treeRoutes } from './routes/tree-routes.ts'
-import { createSandboxStarter, createSandboxSweep } from './sandboxes.ts'
+import { createSandboxStarter, createSandboxSweep, type SandboxStarterOptions } from './sandboxes.ts'
 import { createFileService } from './service.ts'
 import { createAudience, type Audience } from './socket/audience.ts'
 
 export interface FilesOptions {
   readonly projects: Projects
   readonly settings: Pick<Config['projects'], 'sizeBytes' | 'entries' | 'fileLimitBytes'>
-  readonly specOf: (project: { projectId: string, owner: string }) => Promise<FilesSandboxSpec>
+  readonly specOf: SandboxStarterOptions['specOf']
   readonly forgetEngine: () => void
   readonly fill: Fill
   readonly changing: Changing

@@ -5,6 +5,7 @@ import { projects } from '../../db/schema/projects.ts'
 
 export interface Whereabouts {
   readonly owner: string
+  readonly uid: number
   readonly isDeleted: boolean
   /** While it runs. */
   readonly containerId: string | undefined
@@ -13,13 +14,13 @@ export interface Whereabouts {
 /** Where a project's files are to be worked on; undefined if there is no such project. */
 export function createWhereabouts (db: Database) {
   return async (projectId: string): Promise<Whereabouts | undefined> => {
-    const [row] = await db.select({ owner: projects.userId, status: projects.status, deletedAt: projects.deletedAt, containerId: containerInstances.containerId })
+    const [row] = await db.select({ owner: projects.userId, uid: projects.uid, status: projects.status, deletedAt: projects.deletedAt, containerId: containerInstances.containerId })
       .from(projects)
       .leftJoin(containerInstances, and(eq(containerInstances.projectId, projects.id), eq(containerInstances.state, 'running')))
       .where(eq(projects.id, projectId))
     if (row === undefined) return undefined
-    const { owner, status, deletedAt, containerId } = row
-    return { owner, isDeleted: deletedAt !== null, containerId: status === 'running' && containerId !== null ? containerId : undefined }
+    const { owner, uid, status, deletedAt, containerId } = row
+    return { owner, uid, isDeleted: deletedAt !== null, containerId: status === 'running' && containerId !== null ? containerId : undefined }
   }
 }
 

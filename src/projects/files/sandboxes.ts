@@ -10,7 +10,8 @@ import type { Whereabouts } from './repo.ts'
 export interface SandboxStarterOptions {
   readonly docker: DockerClient
   readonly whereabouts: (projectId: string) => Promise<Whereabouts | undefined>
-  readonly specOf: (project: { projectId: string, owner: string }) => Promise<FilesSandboxSpec>
+  /** What it is to be, and whether its volume is about to be made. */
+  readonly specOf: (project: { projectId: string, owner: string, uid: number }) => Promise<{ spec: FilesSandboxSpec, isNew: boolean }>
   /** After a failed start: what was known of the Engine may not hold any more. */
   readonly forgetEngine: () => void
   readonly signal: AbortSignal
@@ -18,9 +19,9 @@ export interface SandboxStarterOptions {
 
 /** Starts files sandboxes, for projects that are there. */
 export function createSandboxStarter ({ docker, whereabouts, specOf, forgetEngine, signal }: SandboxStarterOptions): (projectId: string) => Promise<AttachedSandbox> {
-  async function start (projectId: string, owner: string): Promise<AttachedSandbox> {
+  async function start (projectId: string, { owner, uid }: Whereabouts): Promise<AttachedSandbox> {
     try {
-      return await startFilesSandbox(docker, await specOf({ projectId, owner }), signal)
+      return await startFilesSandbox(docker, await specOf({ projectId, owner, uid }), signal)
     } catch (error) {
       forgetEngine()
       throw error
@@ -30,7 +31,7 @@ export function createSandboxStarter ({ docker, whereabouts, specOf, forgetEngin
   return async (projectId) => {
     const found = await whereabouts(projectId)
     if (found === undefined) throw new errors.PROJECT_NOT_FOUND()
-    const sandbox = await start(projectId, found.owner)
+    const sandbox = await start(projectId, found)
     // Whoever deletes a project says so first, and then removes what works on its volume: that may have been before this.
     if ((await whereabouts(projectId))?.isDeleted === false) return sandbox
     await sandbox.remove()

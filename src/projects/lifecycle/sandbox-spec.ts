@@ -40,7 +40,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
   }
 
   return {
-    specOf: async ({ id, userId, runtime, leaseNumber, network: choice }: LifecycleProject): Promise<ProjectSandboxSpec> => {
+    specOf: async ({ id, userId, uid, runtime, leaseNumber, network: choice }: LifecycleProject): Promise<ProjectSandboxSpec> => {
       const definition = catalogue.find(runtime)
       if (definition === undefined) throw new errors.LANGUAGE_NOT_READY(runtime)
       if (choice === 'internet') connection ??= network.ensure()
@@ -49,7 +49,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
       return {
         image: imageReference(images, definition.language),
         language: definition.language,
-        uid: 1000,
+        uid,
         instanceId,
         projectId: id,
         owner: userId,
@@ -69,10 +69,10 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
         ociRuntime: sandbox.ociRuntime
       }
     },
-    filesSpecOf: async ({ projectId, owner }: { projectId: string, owner: string }): Promise<FilesSandboxSpec> => {
+    filesSpecOf: async ({ projectId, owner, uid }: { projectId: string, owner: string, uid: number }): Promise<FilesSandboxSpec> => {
       return {
         image: imageReference(images, AGENT_IMAGE),
-        uid: 1000,
+        uid,
         ...await preparation.prepare(),
         instanceId,
         bootId,

@@ -28,8 +28,8 @@ export async function startProject (context: StartContext, lease: Lease): Promis
   const { docker, repo, volumes, onStep } = context
   const { project: { id }, token, signal } = lease
   onStep('start:claimed', id)
-  const { needsFilling } = await volumes.prepare(id, signal)
-  const { containerId, image } = await createContainer(context, lease)
+  const { needsFilling, isNew } = await volumes.prepare(id, signal)
+  const { containerId, image } = await createContainer(context, lease, isNew)
   try {
     onStep('start:created', id)
     if (!await repo.recordContainer(id, token, { containerId, image })) throw new LeaseLostError('the lease of the project was lost')
@@ -51,9 +51,9 @@ export async function startProject (context: StartContext, lease: Lease): Promis
   }
 }
 
-async function createContainer (context: StartContext, lease: Lease): Promise<{ containerId: string, image: string }> {
+async function createContainer (context: StartContext, lease: Lease, isNew: boolean): Promise<{ containerId: string, image: string }> {
   const spec = await context.specOf(lease.project)
-  return { containerId: await createProjectContainer(context.docker, spec, { signal: lease.signal }), image: spec.image }
+  return { containerId: await createProjectContainer(context.docker, { spec, isNew }, { signal: lease.signal }), image: spec.image }
 }
 
 async function startContainer (context: StartContext, lease: Lease, containerId: string): Promise<void> {

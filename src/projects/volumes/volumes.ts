@@ -21,9 +21,9 @@ const FEW = 32
 export interface Volumes {
   /**
    * Before a container is made that would make the volume: notices when the Engine has lost the one there was. Says
-   * whether it has to be filled.
+   * whether it has to be filled, and whether nobody has worked in it yet.
    */
-  readonly prepare: (projectId: string, signal?: AbortSignal) => Promise<{ needsFilling: boolean }>
+  readonly prepare: (projectId: string, signal?: AbortSignal) => Promise<{ needsFilling: boolean, isNew: boolean }>
   /** Puts into the volume what it has to hold before anybody works on it. Cheap when it does. The signal ends it half-way, to be begun again. */
   readonly fill: (projectId: string, agent: AgentConnection, signal?: AbortSignal) => Promise<void>
   readonly exclusively: Exclusively
@@ -112,11 +112,11 @@ export function createVolumes ({ docker, repo, instanceId, binding, exclusively,
       await binding.ensure()
       const row = await repo.find(projectId)
       const exists = await volumeExists(projectId, signal)
-      if (row === undefined || row.filledAt === null) return { needsFilling: true }
-      if (exists) return { needsFilling: !isReady(row) }
+      if (row === undefined || row.filledAt === null) return { needsFilling: true, isNew: true }
+      if (exists) return { needsFilling: !isReady(row), isNew: false }
       await binding.check()
       await noticeLoss(projectId, signal)
-      return { needsFilling: true }
+      return { needsFilling: true, isNew: true }
     },
 
     async fill (projectId, agent, signal) {

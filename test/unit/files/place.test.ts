@@ -29,7 +29,7 @@ function createAgent (name: string): TestAgent {
   opened.push(name)
   return { name, ping: () => undefined, received: () => 0, lost: lost.promise, close: () => lost.resolve(new AgentLostError('closed')) } as unknown as TestAgent
 }
-const stopped: Whereabouts = { owner: 'owner', isDeleted: false, containerId: undefined }
+const stopped: Whereabouts = { owner: 'owner', uid: 1_048_577, isDeleted: false, containerId: undefined }
 const running = (containerId: string): Whereabouts => ({ ...stopped, containerId })
 const signalOf = (containerId: string): AbortController => {
   const controller = stopping.get(containerId) ?? new AbortController()

@@ -97,14 +97,17 @@ describe('a project\'s volume', () => {
 })
 
 describe('a files sandbox', () => {
-  const alive: Whereabouts = { owner: 'owner', isDeleted: false, containerId: undefined }
+  const alive: Whereabouts = { owner: 'owner', uid: 1_048_577, isDeleted: false, containerId: undefined }
   let looks: Array<Whereabouts | undefined>
   let forgotten: number
 
   const start = async () => await createSandboxStarter({
     docker,
     whereabouts: async () => looks.shift(),
-    specOf: async ({ projectId, owner }) => ({ image: 'agent', agentVolume: 'v', uid: 1, instanceId: 'i', bootId: 'b', projectId, owner, memoryBytes: 2 ** 28, cpus: 1, pids: 8, fileBytes: 2 ** 30 }),
+    specOf: async ({ projectId, owner, uid }) => ({
+      spec: { image: 'agent', agentVolume: 'v', uid, instanceId: 'i', bootId: 'b', projectId, owner, memoryBytes: 2 ** 28, cpus: 1, pids: 8, fileBytes: 2 ** 30 },
+      isNew: false
+    }),
     forgetEngine: () => { forgotten++ },
     signal: new AbortController().signal
   })('p')

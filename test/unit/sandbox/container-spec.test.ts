@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { filesSandboxBody, projectSandboxBody, runSandboxBody, spaceSandboxBody, type FilesSandboxSpec, type ProjectSandboxSpec, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
-import { missingHardening } from '../../../src/sandbox/engine-requirements.ts'
+import { missingHardening, weakPoints } from '../../../src/sandbox/engine-requirements.ts'
 import { SECCOMP_PROFILE } from '../../../src/sandbox/seccomp/profile.ts'
 import type { SystemInfo } from '../../../src/docker/index.ts'
 
@@ -312,5 +312,14 @@ describe('engine requirements', () => {
     ['CPU limits', { CpuCfsQuota: false }]
   ])('names %s when the Engine lacks it', (name, lack) => {
     expect(missingHardening({ ...complete, ...lack })).toEqual([expect.stringContaining(name)])
+  })
+
+  it.each([['20.10.24+dfsg1', 2], ['26.1.5', 1], ['28.5.2', 0]])('says what is weaker with Engine %s', (ServerVersion, count) => {
+    const points = weakPoints({ ServerVersion, SecurityOptions: ['name=seccomp,profile=default'] })
+    expect(points).toEqual(Array(count).fill(expect.stringContaining(`Docker Engine ${ServerVersion}`)))
+  })
+
+  it.each(['name=userns', 'name=rootless'])('says what %s means for the users of sandboxes', (option) => {
+    expect(weakPoints({ ServerVersion: '28.5.2', SecurityOptions: [option] })).toEqual([expect.stringContaining('user ids')])
   })
 })
