@@ -19,7 +19,7 @@ export interface AttachedSandbox {
 }
 
 /** Creates, attaches, starts, and waits for the agent's hello. On failure the container is removed again. */
-export async function startAttachedSandbox (docker: DockerClient, body: ContainerCreateBody, signal: AbortSignal, onCreated?: (id: string) => Promise<void>): Promise<AttachedSandbox> {
+export async function startAttachedSandbox (docker: DockerClient, body: ContainerCreateBody, signal: AbortSignal): Promise<AttachedSandbox> {
   signal.throwIfAborted()
   // Not aborted half-way: the Engine would go on, and we would not know the name of what it made.
   const { Id: id, Warnings: warnings } = await docker.containers.create(body, {}, { deadlineMs: START_DEADLINE_MS })
@@ -29,7 +29,6 @@ export async function startAttachedSandbox (docker: DockerClient, body: Containe
   try {
     // The Engine only warns when it drops a limit that it cannot enforce.
     if (warnings !== null && warnings.length > 0) throw new SandboxError(`the Engine would not harden the sandbox: ${warnings.join('; ')}`)
-    await onCreated?.(id)
     const agent = await withinDeadline(START_DEADLINE_MS, signal, async (scope) => await startAgent(docker, id, scope))
     return {
       id,

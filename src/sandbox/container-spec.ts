@@ -26,6 +26,7 @@ export interface RunSandboxSpec extends SandboxSpec {
 }
 
 export interface ProjectSandboxSpec extends SandboxSpec {
+  readonly bootId: string
   readonly projectId: string
   readonly owner: string
   /** Of the lease under which it is made. */
@@ -196,13 +197,7 @@ export function filesSandboxBody (spec: FilesSandboxSpec): ContainerCreateBody {
     User: userOf(spec),
     WorkingDir: WORKSPACE,
     Hostname: 'sandbox',
-    Labels: {
-      [labels.instance]: spec.instanceId,
-      [labels.boot]: spec.bootId,
-      [labels.kind]: 'files',
-      [labels.project]: spec.projectId,
-      [labels.owner]: spec.owner
-    },
+    Labels: filesLabels(spec),
     OpenStdin: true,
     StdinOnce: true,
     AttachStdin: true,
@@ -234,15 +229,48 @@ export function spaceSandboxBody (spec: SpaceSandboxSpec): ContainerCreateBody {
   }
 }
 
+export type WorkspaceOwnerSpec = FilesSandboxSpec | ProjectSandboxSpec
+
+/** The create body of a container that is never started: through it the Engine gives a new volume to its user. */
+export function workspaceOwnerBody (spec: WorkspaceOwnerSpec): ContainerCreateBody {
+  return {
+    Image: spec.image,
+    Entrypoint: [`${AGENT_MOUNT}/agent`],
+    Cmd: ['version'],
+    User: userOf(spec),
+    Labels: filesLabels(spec),
+    NetworkDisabled: true,
+    HostConfig: {
+      ...hardening(spec, spec.fileBytes),
+      // Else the Engine refuses an archive whose place is not beneath a volume, and beneath it does not change the root.
+      ReadonlyRootfs: false,
+      Mounts: [workspaceMount(spec)],
+      NetworkMode: 'none',
+      LogConfig: { Type: 'none', Config: {} }
+    }
+  }
+}
+
+function filesLabels ({ instanceId, bootId, projectId, owner }: WorkspaceOwnerSpec): Record<string, string> {
+  return {
+    [labels.instance]: instanceId,
+    [labels.boot]: bootId,
+    [labels.kind]: 'files',
+    [labels.project]: projectId,
+    [labels.owner]: owner
+  }
+}
+
 type ProjectPart = Pick<ProjectSandboxSpec, 'instanceId' | 'projectId' | 'owner'> & { readonly volumeBytes?: number | undefined }
 
-/** The Engine makes the volume if there is none, and gives it the content of the image's /workspace. */
+/** Without the Engine's copy of the image's /workspace, which gives an empty volume the owner that the image's has, again and again. */
 function workspaceMount (spec: ProjectPart): Mount {
   return {
     Type: 'volume',
     Source: projectVolumeName(spec.projectId),
     Target: WORKSPACE,
     VolumeOptions: {
+      NoCopy: true,
       Labels: projectLabels(spec),
       ...(spec.volumeBytes === undefined ? {} : { DriverConfig: { Name: 'local', Options: { size: String(spec.volumeBytes) } } })
     }

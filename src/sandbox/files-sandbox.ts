@@ -11,8 +11,8 @@ const START_GRACE_SECONDS = 60
 
 /** An agent on the volume of a project that does not run. The volume is made if there is none, and handed over if it is new. */
 export async function startFilesSandbox (docker: DockerClient, { spec, isNew }: { spec: FilesSandboxSpec, isNew: boolean }, signal: AbortSignal): Promise<AttachedSandbox> {
-  const handOver = async (id: string): Promise<void> => { await handOverWorkspace(docker, id, spec.uid, { signal }) }
-  return await startAttachedSandbox(docker, filesSandboxBody(spec), signal, isNew ? handOver : undefined)
+  if (isNew) await handOverWorkspace(docker, spec, { signal })
+  return await startAttachedSandbox(docker, filesSandboxBody(spec), signal)
 }
 
 /** Removes the project's volume with whatever works on it, of whatever server. One of another instance stays. */

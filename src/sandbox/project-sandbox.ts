@@ -29,6 +29,7 @@ export class SupersededError extends Error {
  * SupersededError if it is of a later one.
  */
 export async function createProjectContainer (docker: DockerClient, { spec, isNew }: { spec: ProjectSandboxSpec, isNew: boolean }, options?: CallOptions): Promise<string> {
+  if (isNew) await handOverWorkspace(docker, spec, options)
   const name = projectContainerName(spec.projectId)
   const create = async () => await docker.containers.create(projectSandboxBody(spec), { name }, options)
   const { Id, Warnings } = await create().catch(async (error: unknown) => {
@@ -38,7 +39,6 @@ export async function createProjectContainer (docker: DockerClient, { spec, isNe
   })
   // The Engine only warns when it drops a limit that it cannot enforce.
   if (Warnings !== null && Warnings.length > 0) throw new SandboxError(`the Engine would not harden the sandbox: ${Warnings.join('; ')}`)
-  if (isNew) await handOverWorkspace(docker, Id, spec.uid, options)
   return Id
 }
 

@@ -95,7 +95,7 @@ async function benchStarts (print: Print, api: Api, docker: DockerClient): Promi
 /** The yardstick: the same container, network and volume, by the Engine's own calls. */
 async function createBare (docker: DockerClient) {
   const instanceId = randomUUID()
-  const { bootId: _bootId, diskBytes, ...python } = await pythonSpec(docker, instanceId)
+  const { diskBytes, ...python } = await pythonSpec(docker, instanceId)
   const { Id: networkId, Name: network } = await makeNetwork(docker, instanceId)
   const specOf = (projectId: string): ProjectSandboxSpec => ({
     ...python, projectId, owner: instanceId, leaseNumber: 1, network, previewPort: 3000, isPreviewPortPublished: true, env: {}, memoryBytes: 512 * 2 ** 20, pids: 256, tmpBytes: diskBytes, terminals: 64, fileBytes: 2 ** 30

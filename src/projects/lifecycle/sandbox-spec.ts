@@ -51,6 +51,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
         language: definition.language,
         uid,
         instanceId,
+        bootId,
         projectId: id,
         owner: userId,
         leaseNumber,

@@ -29,7 +29,10 @@ async function look<T> (expression: string, project = id): Promise<T> {
 describe('from inside a project sandbox', () => {
   it('a command is an unprivileged user with no capabilities and no way to any', async () => {
     const status = await look<Record<string, string>>('dict(line.rstrip("\\n").split(":\\t", 1) for line in open("/proc/self/status") if ":\\t" in line)')
-    expect(status).toMatchObject({ Uid: '1000\t1000\t1000\t1000', Gid: '1000\t1000\t1000\t1000', NoNewPrivs: '1', Seccomp: '2' })
+    const uid = await look<number>('os.getuid()')
+    const ids = Array(4).fill(uid).join('\t')
+    expect(uid).toBeGreaterThan(2 ** 20)
+    expect(status).toMatchObject({ Uid: ids, Gid: ids, NoNewPrivs: '1', Seccomp: '2' })
     for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect([set, status[set]]).toEqual([set, '0000000000000000'])
   })
 
@@ -78,6 +81,15 @@ for s in range(1, 65):
     expect(await look(connect, neighbour)).not.toBe(0)
     await user.stop(id)
     expect((await server).status).toBe('killed')
+  })
+
+  it('the names of neighbours do not tell which projects they are', async () => {
+    await Promise.all([user.start(id), user.start(neighbour)])
+    const address = await look<string>('socket.gethostbyname(socket.gethostname())', neighbour)
+    const seen = await user.exec(id, ['python3', '-c', `import socket, sys\ntry: print(socket.gethostbyaddr(${JSON.stringify(address)}))\nexcept OSError as e: print(e)`])
+    expect(seen.output).not.toBe('')
+    expect(seen.output).not.toContain(neighbour)
+    expect(await user.exec(id, ['getent', 'hosts', `berth-project-${neighbour}`])).toMatchObject({ output: '' })
   })
 
   it('without a network there is loopback only, and no published port', async () => {

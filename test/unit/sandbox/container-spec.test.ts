@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { filesSandboxBody, projectSandboxBody, runSandboxBody, spaceSandboxBody, type FilesSandboxSpec, type ProjectSandboxSpec, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
+import { filesSandboxBody, projectSandboxBody, runSandboxBody, spaceSandboxBody, workspaceOwnerBody, type FilesSandboxSpec, type ProjectSandboxSpec, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
 import { missingHardening, weakPoints } from '../../../src/sandbox/engine-requirements.ts'
 import { SECCOMP_PROFILE } from '../../../src/sandbox/seccomp/profile.ts'
 import type { SystemInfo } from '../../../src/docker/index.ts'
@@ -90,6 +90,7 @@ const projectSpec: ProjectSandboxSpec = {
   language: 'python',
   uid: 1_048_577,
   instanceId: 'instance',
+  bootId: 'boot',
   projectId: 'project',
   owner: 'owner',
   leaseNumber: 7,
@@ -131,7 +132,7 @@ describe('project sandbox', () => {
             Type: 'volume',
             Source: 'berth-project-project',
             Target: '/workspace',
-            VolumeOptions: { Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
+            VolumeOptions: { NoCopy: true, Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
           },
           {
             Type: 'volume',
@@ -233,7 +234,7 @@ describe('files sandbox', () => {
             Type: 'volume',
             Source: 'berth-project-project',
             Target: '/workspace',
-            VolumeOptions: { Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
+            VolumeOptions: { NoCopy: true, Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
           }
         ],
         NetworkMode: 'none',
@@ -295,6 +296,17 @@ describe('the sandbox that tells what the disk has left', () => {
       Ulimits: expect.arrayContaining([{ Name: 'fsize', Soft: 4096, Hard: 4096 }]),
       Mounts: [{ Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/workspace', ReadOnly: true, VolumeOptions: { NoCopy: true } }]
     })
+  })
+})
+
+describe('the container through which a volume gets its owner', () => {
+  it('is as hard as the others but for the root, which the Engine has to write to, and has nothing but the volume', () => {
+    const { HostConfig, ...body } = workspaceOwnerBody(projectSpec)
+    const files = filesSandboxBody(filesSpec)
+    expect(body).toEqual({ Image: projectSpec.image, Entrypoint: ['/berth/agent'], Cmd: ['version'], User: files.User, Labels: files.Labels, NetworkDisabled: true })
+    const volume = files.HostConfig?.Mounts?.slice(1)
+    expect(workspaceOwnerBody(filesSpec).HostConfig).toEqual({ ...files.HostConfig, ReadonlyRootfs: false, Mounts: volume })
+    expect(HostConfig?.Mounts).toEqual(volume)
   })
 })
 
