@@ -4,7 +4,7 @@ import { startBerth, type Berth } from '../live/support/berth.ts'
 import { collectComplaints, startBrowser } from './support/browser.ts'
 import { projectItem, signUp } from './support/start-page.ts'
 import { terminalPage, type TerminalPage } from './support/terminal-page.ts'
-import { packVite } from './support/vite-packages.ts'
+import { putVite } from './support/vite-packages.ts'
 
 const NODE_APP = {
   'app.js': `
@@ -129,7 +129,7 @@ describe('the preview', () => {
     const start = await context.request.post(`${origin}/projects/${id}/start`, { headers: { Origin: origin } })
     expect(start.status()).toBe(200)
     const status = await (await context.request.get(`${origin}/projects/${id}/status`)).json() as { containerId: string }
-    await berth.app.docker.containers.putArchive(status.containerId, '/workspace', await packVite())
+    await putVite(berth.app.docker, status.containerId)
 
     const terminal = await openTerminal('vite')
     await terminal.run('node node_modules/vite/bin/vite.js')

@@ -12,7 +12,7 @@ export async function launch (berth: Berth, user: User, projectId: string, cmd: 
   const { containerId } = await user.status(projectId)
   if (containerId === null) throw new Error('the project does not run')
   const { exec } = berth.app.docker
-  const { Id } = await exec.create(containerId, { Cmd: cmd, User: '1000:1000', WorkingDir: '/workspace' })
+  const { Id } = await exec.create(containerId, { Cmd: cmd, WorkingDir: '/workspace' })
   await exec.startDetached(Id)
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { packVite } from '../../browser/support/vite-packages.ts'
+import { putVite } from '../../browser/support/vite-packages.ts'
 import { signUp, type User } from '../projects/user.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
 import { launch, waitForPort } from './running-app.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const files = Object.entries(FILES).map(([path, content]) => ({ path, content }))
   projectId = (await user.createProject({ runtime: 'javascript', files })).id
   const { containerId } = await user.start(projectId)
-  await berth.app.docker.containers.putArchive(containerId ?? '', '/workspace', await packVite())
+  await putVite(berth.app.docker, containerId ?? '')
   await launch(berth, user, projectId, ['node', 'node_modules/vite/bin/vite.js'])
   await waitForPort(user, projectId, PORT)
 })
