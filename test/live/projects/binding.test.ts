@@ -45,7 +45,7 @@ afterEach(async () => {
   engine.become('itself')
   await berth.stop()
   const label = [`berth.instance=${instanceId}`]
-  for (const { Id } of await docker.containers.list({ all: true, filters: { label } })) await docker.containers.remove(Id, { force: true })
+  for (const { Id } of await docker.containers.list({ all: true, filters: { label } })) await docker.containers.remove(Id, { force: true, volumes: true })
   for (const { Name } of await docker.volumes.list({ label })) await docker.volumes.remove(Name)
   for (const { Id } of await docker.networks.list({ label })) await docker.networks.remove(Id)
   await database.drop()
@@ -151,7 +151,7 @@ describe('a database and an Engine', () => {
 
   it('of which the Engine is a clone without the volumes are refused', async () => {
     await berth.stop()
-    for (const { Id } of await docker.containers.list({ all: true, filters: { label: [`berth.instance=${instanceId}`] } })) await docker.containers.remove(Id, { force: true })
+    for (const { Id } of await docker.containers.list({ all: true, filters: { label: [`berth.instance=${instanceId}`] } })) await docker.containers.remove(Id, { force: true, volumes: true })
     for (const { Name } of await docker.volumes.list({ label: [`berth.instance=${instanceId}`] })) await docker.volumes.remove(Name)
     const { message, code } = await refused(start())
     expect(message).toMatch(/none of the volumes/)

@@ -49,7 +49,7 @@ describe('behind our back', () => {
   })
 
   it('a container that was removed shows as stopped', async () => {
-    await docker.containers.remove(containerId, { force: true })
+    await docker.containers.remove(containerId, { force: true, volumes: true })
     await stoppedWith(expect.stringMatching(/removed from outside/))
   })
 
@@ -63,7 +63,7 @@ describe('behind our back', () => {
   })
 
   it('a command starts a project whose container has gone unseen', async () => {
-    await docker.containers.remove(containerId, { force: true })
+    await docker.containers.remove(containerId, { force: true, volumes: true })
     expect(await user.exec(id, 'cat file')).toMatchObject({ status: 'completed', output: 'kept\n' })
   })
 })

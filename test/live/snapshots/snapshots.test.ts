@@ -50,7 +50,7 @@ const tree = async (): Promise<string> => await inside(DESCRIBE_TREE, '/workspac
 async function loseVolume (): Promise<void> {
   const name = `berth-project-${id}`
   const using = await docker.containers.list({ all: true, filters: { volume: [name] } })
-  await Promise.all(using.map(async ({ Id }) => await docker.containers.remove(Id, { force: true })))
+  await Promise.all(using.map(async ({ Id }) => await docker.containers.remove(Id, { force: true, volumes: true })))
   await docker.volumes.remove(name)
 }
 

@@ -143,7 +143,7 @@ describe('a terminal is closed', () => {
     await closing
     expect(await processesOf(projectId)).toEqual(['/berth/agent init'])
     const { docker } = berth.app
-    await docker.containers.remove(containerId ?? '', { force: true })
+    await docker.containers.remove(containerId ?? '', { force: true, volumes: true })
     await docker.volumes.remove(`berth-project-${projectId}`)
     await docker.networks.remove(`berth-${stopping.app.projects.instanceId}`)
     await stopping.stop()
