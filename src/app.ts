@@ -84,7 +84,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(metrics)
 
   await app.register(audit)
-  await app.register(auth, { ...options, judgeHost, trust: (socket) => connections?.trust(socket) })
+  await app.register(auth, { ...options, trust: (socket) => connections?.trust(socket) })
   await app.register(disk, { config, images: options.images })
   await app.register(runtime, options)
   await app.register(projects, { ...options, frontDoor })

@@ -133,7 +133,7 @@ function toConfig (env: Environment, cpus: number) {
   const trustProxy = readTrustProxy(env.TRUST_PROXY)
   const isBehindProxy = trustProxy !== false || env.PUBLIC_URL !== undefined
   const allowedHosts = env.ALLOWED_HOSTS?.split(',').map((name) => name.trim().toLowerCase()) ?? []
-  const previewDomain = safePreviewDomain(env, allowedHosts)
+  refuseUnsafePreviewDomain(env, allowedHosts)
   const concurrency = env.EXEC_CONCURRENCY ?? 2 * cpus
   return {
     host: env.HOST,
@@ -146,14 +146,13 @@ function toConfig (env: Environment, cpus: number) {
     hosts: {
       listening: env.HOST,
       publicUrl: env.PUBLIC_URL,
-      previewDomain,
+      previewDomain: env.PREVIEW_DOMAIN,
       allowed: allowedHosts,
       isBehindProxy: trustProxy !== false
     },
     connectionsPerAddress: isBehindProxy ? undefined : env.CONNECTIONS_PER_ADDRESS,
     isBehindProxy,
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
-    warnings: previewDomain === env.PREVIEW_DOMAIN ? [] : [refusedPreviewDomain(env.PREVIEW_DOMAIN)],
     corsOrigins: env.CORS_ORIGINS?.split(',').map((origin) => origin.trim()) ?? [],
     auth: {
       jwtSecret: env.JWT_SECRET,
@@ -222,7 +221,7 @@ function toConfig (env: Environment, cpus: number) {
       previewPort: env.SANDBOX_PREVIEW_PORT
     },
     previews: {
-      domain: previewDomain,
+      domain: env.PREVIEW_DOMAIN,
       publicUrl: env.PUBLIC_URL,
       headersTimeoutMs: env.PREVIEW_HEADERS_TIMEOUT
     },
@@ -289,16 +288,17 @@ function readTrustProxy (text: string | undefined): ReturnType<typeof parseTrust
   return trusted
 }
 
-/** The names of a domain can set cookies for all of it: previews, which are anybody's programs, must not be above or beside our own name. */
-function safePreviewDomain ({ PREVIEW_DOMAIN: domain, PUBLIC_URL: publicUrl }: Environment, allowedHosts: readonly string[]): string {
+/** Any name of a domain can set cookies for all of it: previews, which are anybody's programs, could set them for our own name. */
+function refuseUnsafePreviewDomain ({ PREVIEW_DOMAIN: domain, PUBLIC_URL: publicUrl }: Environment, allowedHosts: readonly string[]): void {
   if (/(^|\.)\d+$/.test(domain)) throw new ConfigError('PREVIEW_DOMAIN must be a domain name: there are no names below an address')
-  const own = [...publicUrl === undefined ? [] : [new URL(publicUrl).hostname], ...allowedHosts]
-  return own.some((name) => !name.endsWith('localhost') && `.${name}`.endsWith(`.${domain}`)) ? 'localhost' : domain
+  const own = [...publicUrl === undefined ? [] : [new URL(publicUrl).hostname], ...allowedHosts].map((name) => name.replace(/\.$/, ''))
+  // Browsers let nobody set a cookie for localhost from below it.
+  const endangered = own.find((name) => !isWithin(name, 'localhost') && isWithin(name, domain))
+  if (endangered === undefined) return
+  throw new ConfigError(`PREVIEW_DOMAIN must not be ${domain}: programs in previews could set cookies for ${endangered}, a name of this server. Choose a domain that is neither that name nor above it, best one that nothing else uses`)
 }
 
-function refusedPreviewDomain (domain: string): string {
-  return `PREVIEW_DOMAIN=${domain} is refused: it is, or is above, the name of this server, for which programs in previews could then set cookies. There are no previews but on localhost until it is another domain, best one that nothing else uses`
-}
+const isWithin = (name: string, domain: string): boolean => `.${name}`.endsWith(`.${domain}`)
 
 const parsers: Record<string, (text: string) => unknown> = { duration: parseDuration, size: parseSize, limit: parseLimit }
 const expected: Record<string, string> = {

@@ -13,7 +13,6 @@ export const errors = {
   ALREADY_SET_UP: createError('ALREADY_SET_UP', 'This server has its first administrator already. Sign in instead', 409),
   COMMON_PASSWORD: createError('COMMON_PASSWORD', 'This password is among the first that somebody would try. Take another one, such as four words that do not belong together', 400),
   ORIGIN_NOT_ALLOWED: createError('ORIGIN_NOT_ALLOWED', 'With the cookie, such a request must come from this server\'s own pages or from an origin in CORS_ORIGINS. Send a key instead', 403),
-  HOST_NOT_ALLOWED: createError('HOST_NOT_ALLOWED', 'Under a name that is not in ALLOWED_HOSTS only requests with a key are answered. Use localhost or PUBLIC_URL, or add the name', 421),
   NOT_EMBEDDABLE: createError<[string]>('NOT_EMBEDDABLE', 'A page cannot load this as %s. Read it with fetch, show it as an image, or open it', 403),
   KEY_NOT_FOUND: createError('KEY_NOT_FOUND', 'There is no such key. GET /auth/keys lists yours', 404),
   KEY_PREDEFINED: createError('KEY_PREDEFINED', 'This key is given by the server\'s configuration and is replaced there: API_KEY, or the file api-key in DATA_DIR', 409),

@@ -28,7 +28,6 @@ const imagesDirectory = path.join(root, 'sandbox-images')
 /** Load the configuration, build, listen, close with grace: the only file that touches process.*. */
 async function main (): Promise<void> {
   const config = loadConfig(process.env, availableParallelism())
-  for (const warning of config.warnings) process.stderr.write(`berth: ${warning}\n`)
   await ensurePrivateDirectory(config.dataDir)
   const lock = await lockDirectory(config.dataDir)
   const keyFile = path.join(config.dataDir, 'api-key')

@@ -7,7 +7,6 @@ import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { notify } from '../db/notifications.ts'
 import { errors } from '../errors.ts'
-import type { JudgeHost } from '../http/hosts.ts'
 import { createLoop } from '../lib/loop.ts'
 import { networkOf, type Limiter } from '../plugins/rate-limit.ts'
 import { deleteExpiredSessions, isFirstUserUnclaimed } from './accounts/repo.ts'
@@ -81,7 +80,6 @@ export interface AuthOptions {
   readonly jwtSecret: string
   /** What makes the first administrator. */
   readonly setup?: Pick<SetupLink, 'matches' | 'remove'>
-  readonly judgeHost: JudgeHost
   /** Somebody has shown on this connection who they are. */
   readonly trust: (socket: Socket) => void
 }
@@ -93,7 +91,7 @@ const DAY_MS = 86_400_000
 const DELETE_BATCH = 1_000
 
 /** Accounts, sessions, keys, and who asks. */
-export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, judgeHost, trust }) => {
+export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, trust }) => {
   const { db, log, notifications } = app
   await app.register(cookie)
   await app.register(jwt, {
@@ -168,13 +166,6 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, j
     return principal
   }
 
-  /** No page has one, whatever name it was given. */
-  async function requireKey (request: FastifyRequest): Promise<void> {
-    const credentials = presentedCredentials(request)
-    const principal = credentials?.kind === 'key' ? await findWithinLimit(credentials, request) : undefined
-    if (principal === undefined) throw new errors.HOST_NOT_ALLOWED()
-  }
-
   app.decorateRequest('owner', '')
   app.decorateRequest('principal', null)
   app.decorate('auth', {
@@ -195,7 +186,6 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, j
   })
   app.decorate('authenticate', async (request) => { await identify(request) })
   app.addHook('onRequest', async (request) => {
-    if (judgeHost(request.raw) === 'undotted') await requireKey(request)
     if (request.routeOptions.config.isUnlimited !== true && presentedCredentials(request) === undefined) await limitAnonymous(request)
   })
 

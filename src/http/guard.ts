@@ -25,8 +25,7 @@ export function createGuard ({ judgeHost, bodies, connections, requestIdOf }: {
   requestIdOf: (headers: IncomingHttpHeaders) => string
 }): Guard {
   function refusalOf (request: IncomingMessage): AnsweredError | undefined {
-    const requestId = requestIdOf(request.headers)
-    return judgeHost(request) === 'foreign' ? { ...hostNotAllowed(request), requestId } : undefined
+    return judgeHost(request) ? undefined : { ...hostNotAllowed(request), requestId: requestIdOf(request.headers) }
   }
 
   return {

@@ -19,15 +19,9 @@ export interface AskedHost {
   readonly socket?: { readonly localAddress?: string | undefined } | null
 }
 
-/**
- * `ours`: one of the server's names. `undotted`: a name without a dot, such as that of a service in a compose file or of a
- * machine nearby, for scripts with a key only: nobody's domain on the internet is called so, but a hostile network's may be.
- * `foreign`: anything else, as a page's name has become that was pointed at this machine.
- */
-export type HostVerdict = 'ours' | 'undotted' | 'foreign'
-export type JudgeHost = (request: AskedHost) => HostVerdict
+/** Whether the request is for this server: a page's name that was pointed at this machine is none of its names. */
+export type JudgeHost = (request: AskedHost) => boolean
 
-const WORST_FIRST = ['foreign', 'undotted', 'ours'] as const
 const HOSTNAME = /^(?=.{1,1000}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
 
 /** Judges the names that a request gives for this server: all of them, since somebody before us may believe any. */
@@ -40,21 +34,18 @@ export function createHostJudge (rules: HostRules): JudgeHost {
   }
   const below = [`.${previewDomain}`, ...rules.allowed.filter((name) => name.startsWith('*.')).map((name) => name.slice(1))]
 
-  function judgeOne (text: string, localAddress: string): HostVerdict {
+  function isOurs (text: string, localAddress: string): boolean {
     const name = parseHost(text)
-    if (name === undefined) return 'foreign'
-    if (names.has('*') || names.has(name) || below.some((suffix) => name.endsWith(suffix))) return 'ours'
-    // An address is nobody's domain, so it could be one of ours only if the connection came to it.
-    if (isIPv4(name) || name.startsWith('[')) return isLoopback(name) || name === localAddress ? 'ours' : 'foreign'
-    return name.includes('.') ? 'foreign' : 'undotted'
+    if (name === undefined) return false
+    if (names.has('*') || names.has(name) || below.some((suffix) => name.endsWith(suffix))) return true
+    // An address is nobody's domain, so it is ours if the connection came to it.
+    return (isIPv4(name) || name.startsWith('[')) && (isLoopback(name) || name === localAddress)
   }
 
   return (request) => {
     const claimed = claimedHosts(request, isBehindProxy)
-    if (claimed.length === 0) return 'foreign'
     const localAddress = literalOf(request.socket?.localAddress)
-    const verdicts = new Set(claimed.map((text) => judgeOne(text, localAddress)))
-    return WORST_FIRST.find((verdict) => verdicts.has(verdict)) ?? 'foreign'
+    return claimed.length > 0 && claimed.every((text) => isOurs(text, localAddress))
   }
 }
 

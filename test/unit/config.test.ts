@@ -59,18 +59,20 @@ describe('configuration', () => {
     [{ PUBLIC_URL: 'https://berth.example' }, 'berth.example'],
     [{ PUBLIC_URL: 'https://www.berth.example:8443/' }, 'berth.example'],
     [{ PUBLIC_URL: 'https://Berth.Example' }, 'example'],
+    [{ PUBLIC_URL: 'https://berth.example./' }, 'berth.example'],
+    [{ PUBLIC_URL: 'https://notlocalhost' }, 'notlocalhost'],
     [{ ALLOWED_HOSTS: 'berth.example' }, 'berth.example'],
     [{ ALLOWED_HOSTS: 'other.example, *.berth.example' }, 'berth.example']
-  ])('with %j no previews are below %s', (env, domain) => {
-    const config = loadConfig({ ...env, PREVIEW_DOMAIN: domain }, 2)
-    expect(config.previews.domain).toBe('localhost')
-    expect(config.warnings).toEqual([expect.stringMatching(/^PREVIEW_DOMAIN=\S+ is refused/)])
+  ])('with %j no previews may be below %s', (env, domain) => {
+    const start = () => loadConfig({ ...env, PREVIEW_DOMAIN: domain }, 2)
+    expect(start).toThrow(ConfigError)
+    expect(start).toThrow(/^PREVIEW_DOMAIN must not be \S+: .* Choose a domain that/)
   })
 
   it.each([
-    ['http://localhost:3000', 'localhost'], ['https://berth.example', 'preview.example'], ['https://berth.example', 'th.example'], ['https://example.org', 'previews.example.org']
+    ['http://localhost:3000', 'localhost'], ['http://berth.localhost', 'localhost'], ['https://berth.example', 'preview.example'], ['https://berth.example', 'th.example'], ['https://example.org', 'previews.example.org']
   ])('with %s previews may be below %s', (publicUrl, domain) => {
-    expect(loadConfig({ PUBLIC_URL: publicUrl, PREVIEW_DOMAIN: domain }, 2)).toMatchObject({ previews: { domain }, warnings: [] })
+    expect(loadConfig({ PUBLIC_URL: publicUrl, PREVIEW_DOMAIN: domain }, 2)).toMatchObject({ previews: { domain } })
   })
 
   it('takes no half of a key for S3', () => {
