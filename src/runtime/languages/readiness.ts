@@ -3,6 +3,7 @@ import { errors } from '../../errors.ts'
 import { createDeferred } from '../../lib/deferred.ts'
 import { createLoop } from '../../lib/loop.ts'
 import type { Catalogue, Runtime } from '../../sandbox/images/catalogue.ts'
+import { expandEnvironment } from '../../sandbox/images/command-line.ts'
 import type { Pool } from '../../sandbox/pool/pool.ts'
 import { runProgram } from '../../sandbox/run-program.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
@@ -92,7 +93,7 @@ export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbo
       const { stdout, stderr, result } = await runProgram(claim.sandbox, {
         args: [program, ...args],
         wallMs: VERSION_DEADLINE_MS,
-        env,
+        env: expandEnvironment(env, definition.limits.memory),
         input: Buffer.alloc(0),
         outputLimitBytes: VERSION_OUTPUT_BYTES
       }, signal)

@@ -64,7 +64,7 @@ describe('the worst that one user can send does not hold up the others', () => {
     await health.worstMs()
     const response = await fetch(berth.origin + route, { method: 'POST', headers: { 'X-API-Key': berth.key, 'Content-Type': 'application/json' }, body: text })
     // Not collected: the client is in the server's process.
-    for await (const _chunk of response.body ?? []) continue
+    await response.body!.pipeTo(new WritableStream())
     const worst = await health.worstMs()
     expect(response.status).toBe(status)
     // What others take of the machine is no fault of ours.

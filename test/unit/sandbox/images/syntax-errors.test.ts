@@ -151,8 +151,13 @@ it.each([
   ['perl', 'Execution of a aborted due to compilation errors.\nBEGIN failed '],
   ['php', 'Parse error:  a in /b on line 1'],
   ['r', 'Error: unexpected symbol\n'],
+  ['elixir', `** (SyntaxError) a on b:1:1:\n${'  c\n'.repeat(30)}`],
   ['racket', 'a:1:1: read-syntax: b\n'],
+  ['racket', `a:1:1: read-syntax: b\n${'  c\n'.repeat(50)}`],
+  ['racket', '  a:1:1: read-syntax: b\n'],
   ['ruby', 'a: b:1: syntax error (SyntaxError)\n'],
+  ['ruby', `a: b:1: syntax error (SyntaxError)\n${'c\n'.repeat(30)}`],
+  ['ruby', 'b:1: syntax error '],
   ['sqlite', 'Error: near "": syntax error\n  '],
   ['bun', 'error: \n    at /:1:1\n'],
   ['bun', 'error: \n    at /:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1']
