@@ -5,13 +5,15 @@ import { createDockerClient, DockerError, endpointFromEnv } from '../docker/inde
 import { ensureAgentVolume, removeOldAgentVolumes } from '../sandbox/images/agent-volume.ts'
 import { CatalogueError, loadCatalogue } from '../sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../sandbox/images/certificates.ts'
-import { imageSpec } from '../sandbox/images/lookup.ts'
+import { imageReference, imageSpec } from '../sandbox/images/lookup.ts'
 import { removeSupersededImages } from '../sandbox/images/prune.ts'
-import { AGENT_IMAGE, ImageSpecError, resolveImages } from '../sandbox/images/resolve.ts'
+import { proxyArguments } from '../sandbox/images/proxies.ts'
+import { AGENT_IMAGE, BASE_IMAGE, ImageSpecError, resolveImages } from '../sandbox/images/resolve.ts'
 import { firstLanguages, selectImages } from '../sandbox/images/selection.ts'
 import { ensureBaseImage } from './base-image/ensure.ts'
 import { CommandError, runCommand } from './command.ts'
 import { ensureEngine } from './engine/ensure.ts'
+import { ensureGvisor } from './gvisor.ts'
 import { findProgram, readHost } from './host.ts'
 import { ensureImages } from './images/ensure.ts'
 import { raiseKernelLimits } from './kernel-limits.ts'
@@ -49,6 +51,7 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
     const agent = imageSpec(specs, AGENT_IMAGE)
     const languages = firstLanguages(catalogue, args.includes('--test') ? ['all'] : loadConfig(env, availableParallelism()).runtimes)
 
+    const isEngineElsewhere = (env['DOCKER_HOST'] ?? '') !== ''
     const hasProgram = async (name: string): Promise<boolean> => await findProgram(name, env['PATH']) !== undefined
     if (args.includes('--test')) {
       await step('test packages', async (report) => await ensureTestPackages(packagesFor(report), hasProgram))
@@ -57,7 +60,7 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
       docker, host, env, run: runCommand, packages: packagesFor(report), logFile: DOCKERD_LOG, report, signal
     }))
     await step('network rules', async (report) => await ensureNetworkRules({
-      host, isEngineElsewhere: (env['DOCKER_HOST'] ?? '') !== '', hasNft: await hasProgram('nft'), packages: packagesFor(report), report
+      host, isEngineElsewhere, hasNft: await hasProgram('nft'), packages: packagesFor(report), report
     }))
     await step('kernel limits', async (report) => await raiseKernelLimits({ host, env, report }))
     await ensureImages({
@@ -70,6 +73,11 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
         docker, env, run: runCommand, packages: packagesFor(report), report, signal
       }))
     })
+    if (args.includes('--test')) {
+      await step('gvisor', async (report) => await ensureGvisor({
+        docker, host, env, run: runCommand, isEngineElsewhere, image: imageReference(specs, BASE_IMAGE), proxies: proxyArguments(env), report
+      }))
+    }
     await ensureAgentVolume(docker, agent, 'execute', signal)
     await removeOldAgentVolumes(docker, agent)
     await removeSupersededImages(docker, specs)

@@ -14,7 +14,7 @@ export function toUnreachable (error: Error): UnreachableError {
   if (error instanceof UnreachableError) return error
   const { code = '' } = error as ParseError
   if (!code.startsWith('HPE_')) return new UnreachableError('broken', { cause: error })
-  return new UnreachableError('invalid', { cause: error, detail: describe(error as ParseError) })
+  return new UnreachableError('invalid', { cause: error, detail: describe(error) })
 }
 
 function describe ({ code, reason = '', rawPacket = Buffer.alloc(0) }: ParseError): string {
