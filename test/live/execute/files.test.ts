@@ -3,7 +3,7 @@ import { startBerth, type Berth } from '../support/berth.ts'
 
 let berth: Berth
 beforeAll(async () => {
-  berth = await startBerth({ RUNTIMES: 'python,bash,c,go', EXEC_CONCURRENCY: '4', EXEC_BODY_LIMIT: '24m', SANDBOX_DISK: '12m' })
+  berth = await startBerth({ RUNTIMES: 'csharp,python,bash,c,go', EXEC_CONCURRENCY: '4', EXEC_BODY_LIMIT: '24m', SANDBOX_DISK: '12m' })
 })
 afterAll(async () => await berth.stop())
 
@@ -66,7 +66,7 @@ describe('a program that cannot be started', () => {
   it.each<[string, Record<string, unknown>, string, number, RegExp]>([
     ['a package without main', { language: 'go', code: 'package mypkg\nfunc F() int { return 1 }' }, 'runtime_error', 126, /compiler has made no program/],
     ['a PATH that leads nowhere', { language: 'python', code: 'print(1)', env: { PATH: '/nope' } }, 'runtime_error', 127, /could not be started \(python3: No such file.*PATH/],
-    ['a PATH that leads nowhere, to a compiler', { language: 'c', code: 'int main() {}', env: { PATH: '/nope' } }, 'compile_error', 127, /could not be started/]
+    ['a PATH that leads nowhere, to a compiler', { language: 'csharp', code: 'class P {}', env: { PATH: '/nope' } }, 'compile_error', 127, /could not be started \(mcs: No such file.*PATH/]
   ])('is an error of its own: %s', async (_name, body, status, exitCode, message) => {
     const result = await berth.execute(body)
     expect(result.status).toBe(status)

@@ -36,6 +36,6 @@ describe('CODE_POLICY', () => {
     berth = await startBerth({ RUNTIMES: 'python' })
     const result = await berth.execute({ language: 'python', code: CODE })
     expect(result).toMatchObject({ status: 'completed', output: 'hi\n', warnings: [expect.stringContaining('starts other programs')] })
-    expect((await findEvent('run.finish')).details).toMatchObject({ language: 'python', policy: expect.stringContaining('starts other programs') })
+    expect((await findEvent('run.warn')).details).toMatchObject({ language: 'python', policy: expect.stringContaining('starts other programs') })
   })
 })
