@@ -7,6 +7,7 @@ import { benchBulk } from './files/bulk.ts'
 import { benchChanges } from './files/changes.ts'
 import { benchLatency } from './files/latency.ts'
 import { benchFresh } from './fresh.ts'
+import { benchGvisor } from './gvisor.ts'
 import { benchHostileProjects } from './hostile-projects.ts'
 import { benchHostile } from './hostile.ts'
 import { benchLanguages } from './languages.ts'
@@ -27,6 +28,7 @@ const benches: Record<string, Record<string, Bench>> = {
       await benchHostile(print)
       await benchHostileProjects(print)
     },
+    gvisor: benchGvisor,
     languages: benchLanguages,
     'cold-start': benchColdStart,
     client: benchClient
