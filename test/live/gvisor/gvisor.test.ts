@@ -176,8 +176,11 @@ describe.skipIf(!isThere)('a project under gVisor', () => {
     await client.shows(/[$] $/)
     client.type('stty size; whoami\n')
     await client.shows('31 101\r\nsandbox\r\n')
-    client.type('sleep 99\n')
+    // What it says itself, so that it is in front by then.
+    client.type('sh -c \'printf "%s\\n" slee"ping"; exec sleep 99\'\n')
+    await client.shows('sleeping\r\n')
     client.type('\x03')
+    await client.shows('^C')
     client.type('echo $((6 * 7))\n')
     await client.shows('42\r\n')
     client.type('exit 3\n')
