@@ -11,6 +11,7 @@ const layers = {
   storage: ['lib'],
   sandbox: ['docker', 'lib'],
   host: ['lib'],
+  disk: ['sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
   programs: ['sandbox', 'lib', 'errors.ts'],
   setup: ['sandbox', 'docker', 'lib', 'config.ts'],
   http: ['lib'],

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { loadInstanceId } from '../instance.ts'
+import { loadInstanceId } from '../../db/instance-id.ts'
 import { createEngineBinding, type EngineBinding } from './binding.ts'
 import { createBindingRepo } from './repo.ts'
 

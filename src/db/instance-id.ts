@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
-import type { Database } from '../db/open.ts'
-import { settings } from '../db/schema/settings.ts'
+import type { Database } from './open.ts'
+import { settings } from './schema/settings.ts'
 
 const NAME = 'instance_id'
 
