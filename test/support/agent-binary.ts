@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -11,9 +12,17 @@ export type AgentBuild = 'agent' | 'agent-asan'
 
 /** Builds the agent, unless it is up to date, and returns the binary's path, which any user may execute. */
 export async function buildAgent (build: AgentBuild): Promise<string> {
-  const out = join(tmpdir(), `berth-agent-${process.getuid?.()}`)
+  // Clones with different sources must not replace each other's binary while it is tested.
+  const out = join(tmpdir(), `berth-agent-${process.getuid?.()}-${await hashOfSources()}`)
   await mkdir(out, { recursive: true, mode: 0o755 })
   // Test files run side by side and all need the same binary.
   await promisify(execFile)('flock', [join(out, `${build}.lock`), 'make', '-C', SOURCE, build, `OUT=${out}`])
   return join(out, build)
+}
+
+async function hashOfSources (): Promise<string> {
+  const names = ['Makefile', ...(await readdir(join(SOURCE, 'src'))).sort().map((name) => `src/${name}`)]
+  const hash = createHash('sha256')
+  for (const name of names) hash.update(name).update('\0').update(await readFile(join(SOURCE, name))).update('\0')
+  return hash.digest('hex').slice(0, 16)
 }

@@ -30,7 +30,7 @@ export function describeAgent (name: string, cases: (suite: AgentSuite) => void)
 
     beforeAll(async () => {
       binary = await buildAgent(build)
-    }, 60_000)
+    }, 300_000)
 
     beforeEach(async () => {
       root = await mkdtemp(join(tmpdir(), 'berth-agent-root-'))

@@ -199,11 +199,15 @@ describeAgent('files', ({ start, root }) => {
     expect(new Set(paths(entries)).size).toBe(2001)
   })
 
-  test('says when there is no space', async () => {
+  test.each([
+    ['at once when there is no space for it', 'a', false],
+    ['at its end when it ends in zeros, which take none, beyond what may be', '\0', true]
+  ])('refuses a file %s', async (_when, byte, isEnded) => {
     const agent = await start({ wrapper: ['prlimit', '--fsize=100000'] })
-    await expect(put(agent, 1, 'file', Buffer.alloc(65_536).fill('a'))).resolves.toEqual({ size: 65_536 })
+    await expect(put(agent, 1, 'file', Buffer.alloc(65_536, byte))).resolves.toEqual({ size: 65_536 })
     agent.send(FrameType.OPEN, 2, encodePut({ path: 'other' }))
-    for (let i = 0; i < 2; i++) agent.send(FrameType.DATA, 2, Buffer.alloc(65_536))
+    for (let i = 0; i < 2; i++) agent.send(FrameType.DATA, 2, Buffer.alloc(65_536, byte))
+    if (isEnded) agent.send(FrameType.END, 2)
     await expect(lastFrame(agent, 2)).rejects.toMatchObject({ code: ErrorCode.NO_SPACE })
     expect(await readdir(root())).toEqual(['file'])
   })
