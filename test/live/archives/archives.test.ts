@@ -133,7 +133,7 @@ describe('an upload', () => {
 
   it('that fits no longer with what is there is refused', async () => {
     await inside('import os\nopen("big", "wb").write(os.urandom(35_000_000))')
-    const tar = await makeTar([{ name: 'f', content: Buffer.alloc(35 * MEGABYTE) }])
+    const tar = await makeTar([{ name: 'f', content: Buffer.alloc(35 * MEGABYTE, 'x') }])
     expect(await archives.upload(tar)).toMatchObject({ status: 413, body: { code: 'PROJECT_FULL' } })
     expect(await archives.upload(tar, 'replace=true')).toMatchObject({ status: 200 })
   })

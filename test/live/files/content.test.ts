@@ -131,14 +131,14 @@ describe.each(['stopped', 'running'])('the files of a %s project', (status) => {
   it('leave room for others', async () => {
     const { limit } = (await user.status(id)).files
     expect(limit).toBe(64 * 1024 ** 2)
-    await files.put('a', Buffer.alloc(30 * 1024 ** 2))
-    await files.put('b', Buffer.alloc(30 * 1024 ** 2))
-    const full = await files.send('PUT', 'c', Buffer.alloc(30 * 1024 ** 2))
+    await files.put('a', Buffer.alloc(30 * 1024 ** 2, 'x'))
+    await files.put('b', Buffer.alloc(30 * 1024 ** 2, 'x'))
+    const full = await files.send('PUT', 'c', Buffer.alloc(30 * 1024 ** 2, 'x'))
     expect([full.status, await full.json()]).toEqual([413, expect.objectContaining({ code: 'PROJECT_FULL' })])
     expect((await user.status(id)).files.size).toBeGreaterThan(60 * 1024 ** 2)
     expect(await files.operate({ op: 'copy', path: 'a', to: 'c' })).toMatchObject({ status: 413, body: { code: 'PROJECT_FULL' } })
     await files.send('DELETE', 'a')
-    await files.put('c', Buffer.alloc(30 * 1024 ** 2))
+    await files.put('c', Buffer.alloc(30 * 1024 ** 2, 'x'))
     await Promise.all(['b', 'c'].map(async (name) => await files.send('DELETE', name)))
   })
 
