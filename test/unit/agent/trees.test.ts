@@ -113,7 +113,7 @@ describeAgent('moving', ({ connect, root }) => {
 
 describeAgent('removing', ({ build, connect, root }) => {
   // Every call takes its time under the sanitizers.
-  const files = build === 'agent' ? 100_000 : 10_000
+  const files = build === 'agent' ? 20_000 : 10_000
   const at = (path: string) => join(root(), path)
 
   test('removes a file, a link but not what it leads to, and an empty directory', async () => {

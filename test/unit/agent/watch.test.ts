@@ -146,7 +146,8 @@ describeAgent('watching', ({ build, connect, root }) => {
   test('keeps up with directories that are moved about while they are filled', async () => {
     const { connection } = await connect()
     const { known, overflows } = await record(connection)
-    for (let round = 0; round < 300; round++) {
+    const rounds = build === 'agent' ? 300 : 60
+    for (let round = 0; round < rounds; round++) {
       mkdirSync(at(`d${round}`))
       mkdirSync(at(`d${round}/sub`))
       writeFileSync(at(`d${round}/sub/file`), '')
@@ -441,8 +442,7 @@ while True:
       // Two pauses apart, so that each is the first change for a while.
       await waitFor('a pause', () => performance.now() - started > 12)
     }
-    times.sort((a, b) => a - b)
-    // Not the median: other tests run beside this one.
-    if (build === 'agent') expect(times[20]).toBeLessThan(2)
+    // Not the median: other tests run beside this one, and a delay of ours would be in each.
+    if (build === 'agent') expect(Math.min(...times)).toBeLessThan(2)
   })
 })
