@@ -105,13 +105,14 @@ describe('the server as a process', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)])
   })
 
-  it('makes a key of its own where none is given, readable by its user alone', async () => {
+  it('makes a key of its own where none is given, readable by its user alone, and prints only where it is', async () => {
     const server = await start({ API_KEY: '' })
     const file = path.join(server.dataDir, 'api-key')
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     const key = (await readFile(file, 'utf8')).trim()
     expect(key).toMatch(/^brt_[\w-]{32}$/)
-    expect(server.printed()).toContain(key)
+    expect(server.printed()).toContain(file)
+    expect(server.printed()).not.toContain(key)
     expect((await fetch(`${server.origin}/api/system`, { headers: { 'X-API-Key': key } })).status).toBe(200)
   })
 

@@ -5,8 +5,8 @@ import { startBerth, type Berth, type ErrorBody } from '../support/berth.ts'
 import { noLanguages } from '../support/no-languages.ts'
 
 // Everything else needs somebody who has signed in: a new route cannot be public by mistake.
-// `/metrics` is for whoever asks from this machine itself.
-const PUBLIC = new Set(['/health', '/ready', '/metrics', '/api/languages', '/auth/signup', '/auth/signin'])
+// `/metrics` is for whoever asks from this machine itself, `/auth/setup` for whoever has the start's link.
+const PUBLIC = new Set(['/health', '/ready', '/metrics', '/api/languages', '/auth/setup', '/auth/signup', '/auth/signin'])
 const isPublic = (url: string): boolean => PUBLIC.has(url) || url === '/docs' || url.startsWith('/docs/')
 // Its errors are those of another API: a message, and no code.
 const isPiston = (url: string): boolean => url.startsWith('/api/v2/')

@@ -131,13 +131,13 @@ describe.each(ways)('a preview through %s', (_name, visitorOf) => {
     expect(foreign).toMatchObject({ origin: 'https://elsewhere.example', referer: 'https://elsewhere.example/' })
   })
 
-  it('leads redirects to the app\'s own name back to the preview', async () => {
+  it('leads redirects to the app\'s own name, and to other ports of its project, back to previews', async () => {
     const visitor = visitorOf()
     const port = visitor.host.split('--')[0]
     const locationFor = async (to: string) => (await visitor.visit(`/redirect?to=${encodeURIComponent(to)}`)).headers.location
     expect(await locationFor(`http://localhost:${port}/login?x`)).toBe(`${visitor.origin}/login?x`)
     expect(await locationFor(`http://127.0.0.1:${port}`)).toBe(visitor.origin)
-    expect(await locationFor('http://localhost:1/login')).toBe('http://localhost:1/login')
+    expect(await locationFor('http://localhost:1/login')).toBe(`${visitor.origin.replace(`//${port}--`, '//1--')}/login`)
     expect(await locationFor('/relative')).toBe('/relative')
     expect(await locationFor('https://elsewhere.example/')).toBe('https://elsewhere.example/')
   })
