@@ -11,7 +11,8 @@ export interface Substitutions {
 const MIB = 1024 ** 2
 // Of the memory limit. What a runtime needs beside its heap, and beside a stack that is used up, must fit as well.
 const HEAP_SHARE = 0.9
-const STACK_SHARE = 0.5
+// With more, Java is out of memory before a recursion without end is out of stack, which the program could catch.
+const STACK_SHARE = 0.125
 // The largest that Java takes is 1 GiB.
 const MAX_STACK_KIB = 1_000_000
 

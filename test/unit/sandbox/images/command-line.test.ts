@@ -22,7 +22,7 @@ it('names the sources, the main file last', () => {
 })
 
 it('shares the memory limit out to heap and stack', () => {
-  expect(expand(['java', '-Xmx{heapMb}m', '-Xss{stackKb}k'], 'main.c')).toEqual(['java', '-Xmx57m', '-Xss32768k'])
+  expect(expand(['java', '-Xmx{heapMb}m', '-Xss{stackKb}k'], 'main.c')).toEqual(['java', '-Xmx57m', '-Xss8192k'])
   expect(expandCommand(['java', '-Xss{stackKb}k'], { main: 'a', companions: [], memoryBytes: 8 * 2 ** 30 })).toEqual(['java', '-Xss1000000k'])
   expect(expandEnvironment({ GOMEMLIMIT: '{heapMb}MiB', OTHER: '{main}' }, 2 ** 30)).toEqual({ GOMEMLIMIT: '921MiB', OTHER: '{main}' })
 })
