@@ -28,11 +28,19 @@ export function createGuard ({ judgeHost, bodies, connections, requestIdOf }: {
     return judgeHost(request) ? undefined : { ...hostNotAllowed(request), requestId: requestIdOf(request.headers) }
   }
 
+  // The parser has them all the same, and would carry out what comes on them.
+  const refused = new WeakSet<Duplex>()
+  const isRefused = (socket: Duplex): boolean => {
+    if (!refused.has(socket)) return false
+    socket.destroy()
+    return true
+  }
+
   return {
     // A missing Host is ours to refuse: the parser's own answer has no body.
     serverOptions: { requireHostHeader: false, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, connectionsCheckingInterval: CHECK_MS },
     attach (server) {
-      if (connections !== undefined) server.on('connection', (socket) => { connections.enter(socket) })
+      if (connections !== undefined) server.on('connection', (socket) => { if (!connections.enter(socket)) refused.add(socket) })
       server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
         sendError(request, response, { statusCode: 417, code: 'EXPECTATION_FAILED', message: 'The only Expect that is met here is 100-continue. Leave the header out', requestId: requestIdOf(request.headers) })
       })
@@ -41,12 +49,14 @@ export function createGuard ({ judgeHost, bodies, connections, requestIdOf }: {
       })
     },
     admit (request, response) {
+      if (isRefused(request.socket)) return false
       bodies.watch(request, response)
       const refusal = refusalOf(request)
       if (refusal !== undefined) sendError(request, response, refusal)
       return refusal === undefined
     },
     admitUpgrade (request, socket) {
+      if (isRefused(socket)) return false
       const refusal = refusalOf(request)
       if (refusal !== undefined) sendErrorTo(socket, refusal)
       return refusal === undefined

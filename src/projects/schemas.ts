@@ -90,7 +90,11 @@ export const ProjectStatusSchema = Type.Object({
     newestAt: Nullable(Type.String({ format: 'date-time', description: 'when the newest was taken' })),
     checkedAt: Nullable(Type.String({ format: 'date-time', description: 'when the files were last looked at for one; without an error they were then as the newest has them' })),
     error: Nullable(Type.String({ description: 'why the last automatic one could not be taken' }))
-  }, closed)
+  }, closed),
+  recovered: Nullable(Type.Object({
+    at: Instant,
+    isRestored: Type.Boolean({ description: 'with the files of a snapshot; else with those that it was made with' })
+  }, { ...closed, description: 'when the files had been lost with their volume and that was made anew, the last time' }))
 }, closed)
 export type ProjectStatusReport = Static<typeof ProjectStatusSchema>
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isDockerError, type CallOptions, type DockerClient } from '../docker/index.ts'
 import { startAttachedSandbox, type AttachedSandbox } from './attached-sandbox.ts'
 import { filesSandboxBody, type FilesSandboxSpec } from './container-spec.ts'
@@ -6,6 +7,8 @@ import { isForeignVolume, removeProjectVolume } from './project-sandbox.ts'
 import { handOverWorkspace } from './workspace-owner.ts'
 
 const REMOVE_DEADLINE_MS = 15_000
+const REMOVE_AGAIN_MS = 100
+const REMOVE_FOR_MS = 2_000
 // A container that a living server has just created is not attached yet.
 const START_GRACE_SECONDS = 60
 
@@ -18,14 +21,16 @@ export async function startFilesSandbox (docker: DockerClient, { spec, isNew }: 
 /** Removes the project's volume with whatever works on it, of whatever server. One of another instance stays. */
 export async function removeWorkspace (docker: DockerClient, { projectId, instanceId }: { projectId: string, instanceId: string }, options: CallOptions = {}): Promise<void> {
   if (await isForeignVolume(docker, { projectId, instanceId }, options)) return
-  await removeFilesSandboxes(docker, projectId, options)
-  try {
-    await removeProjectVolume(docker, projectId, options)
-  } catch (error) {
-    if (!isDockerError(error, 'conflict')) throw error
-    // Begun in between, by a server that had just found the project there; the next one finds it deleted.
+  const deadline = performance.now() + REMOVE_FOR_MS
+  for (;;) {
     await removeFilesSandboxes(docker, projectId, options)
-    await removeProjectVolume(docker, projectId, options)
+    try {
+      return await removeProjectVolume(docker, projectId, options)
+    } catch (error) {
+      // One was begun in between, by a server that had just found the project there, or is still being removed by another call.
+      if (!isDockerError(error, 'conflict') || performance.now() > deadline) throw error
+      await sleep(REMOVE_AGAIN_MS, undefined, options.signal === undefined ? {} : { signal: options.signal })
+    }
   }
 }
 

@@ -39,6 +39,7 @@ export function createCensus (mostContentBytes: number) {
     },
     contentBytes: (): number => contentBytes,
     leaveOut: (more: number): void => { leftOut += more },
+    isEmpty: (): boolean => entries === 0,
     value: () => ({ files, contentBytes, leftOut, digest: digest.value() })
   }
 }

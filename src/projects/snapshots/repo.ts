@@ -40,6 +40,8 @@ export interface SnapshotState {
   readonly newestAt: Date | null
   readonly checkedAt: Date | null
   readonly error: string | null
+  /** When the Engine had lost the volume and it was made anew, with or without a snapshot's files. */
+  readonly recovered: { at: Date, isRestored: boolean } | null
 }
 
 /** Bytes of objects, each counted once. */
@@ -129,10 +131,11 @@ export function createSnapshotRepo (db: Database) {
       return row?.count ?? 0
     },
 
-    /** The longest due first. */
+    /** Each owner's longest due first, then each one's next: nobody's thousand keep those of others out. */
     listDue: async ({ quietMs, firstMs, everyMs, retryMs }: DueAges): Promise<DueProject[]> => {
       const { snapshotDueAt, snapshotCheckedAt, snapshotError } = projectVolumes
       const isOlder = (column: AnyPgColumn, ms: number): SQL => sql`${column} <= now() - ${ms}::float8 * interval '1 millisecond'`
+      const waitingSince = sql`coalesce(${snapshotCheckedAt}, ${snapshotDueAt})`
       return await db.select({
         projectId: projectVolumes.projectId,
         owner: projects.userId,
@@ -153,7 +156,7 @@ export function createSnapshotRepo (db: Database) {
           or(isNull(snapshotError), isOlder(snapshotCheckedAt, retryMs)),
           isNobodyAtWork
         ))
-        .orderBy(sql`coalesce(${snapshotCheckedAt}, ${snapshotDueAt})`)
+        .orderBy(sql`row_number() over (partition by ${projects.userId} order by ${waitingSince})`, waitingSince)
         .limit(MOST_DUE)
     },
 
@@ -163,11 +166,16 @@ export function createSnapshotRepo (db: Database) {
     },
 
     stateOf: async (projectId: string): Promise<SnapshotState> => {
-      const [volume] = await db.select({ checkedAt: projectVolumes.snapshotCheckedAt, error: projectVolumes.snapshotError })
+      const [volume] = await db.select({ checkedAt: projectVolumes.snapshotCheckedAt, error: projectVolumes.snapshotError, recoveredAt: projectVolumes.recoveredAt, isRestored: projectVolumes.isRestored })
         .from(projectVolumes)
         .where(eq(projectVolumes.projectId, projectId))
       const [newest] = await db.select({ at: snapshots.createdAt }).from(snapshots).where(ofProject(projectId)).orderBy(...newestFirst(snapshots)).limit(1)
-      return { newestAt: newest?.at ?? null, checkedAt: volume?.checkedAt ?? null, error: volume?.error ?? null }
+      return {
+        newestAt: newest?.at ?? null,
+        checkedAt: volume?.checkedAt ?? null,
+        error: volume?.error ?? null,
+        recovered: volume?.recoveredAt == null ? null : { at: volume.recoveredAt, isRestored: volume.isRestored }
+      }
     },
 
     usageFor: async (owner: string): Promise<SnapshotUsage> => {

@@ -109,11 +109,16 @@ export function createSnapshotService ({ repo, store, volumes, place, settings, 
     return newest
   }
 
-  async function ensureUnderLease (work: Work): Promise<SnapshotRow> {
+  /** Of no files there is none where others are: something may have removed them, and it would push out what brings them back. */
+  async function keepUnderLease (work: Work): Promise<void> {
+    await ensureUnderLease(work, { isEmptyWorthOne: false })
+  }
+
+  async function ensureUnderLease (work: Work, { isEmptyWorthOne }: { isEmptyWorthOne: boolean }): Promise<SnapshotRow> {
     const { projectId } = work.lease.project
     const newest = await findNewest(projectId)
-    const { digest } = await surveyProject(work.agent, { ...takeContext, signal: work.signal, onProgress: work.onProgress })
-    if (newest?.digest?.equals(digest) === true) return newest
+    const { digest, isEmpty } = await surveyProject(work.agent, { ...takeContext, signal: work.signal, onProgress: work.onProgress })
+    if (newest !== undefined && (newest.digest?.equals(digest) === true || (isEmpty && !isEmptyWorthOne))) return newest
     const row = await take(work, { kind: 'automatic', name: null }, newest)
     for (const id of planRetention(await repo.listAll(projectId))) await repo.discard(projectId, id)
     onDiscarded()
@@ -150,7 +155,7 @@ export function createSnapshotService ({ repo, store, volumes, place, settings, 
     restore: async (project, id, signal) => await inTurn(project.userId, signal, async () => await work(project, signal, async (work) => {
       const { agent, lease, signal, onProgress } = work
       const snapshot = await findRestorable(project.id, id)
-      if (settings.isAutomatic) await ensureUnderLease(work)
+      if (settings.isAutomatic) await keepUnderLease(work)
       const unpack = async (directory: string) => await unpackSnapshot({ store, agent, signal, onProgress }, snapshot, directory, settings.projectBytes)
       await volumes.change({ agent, lease, mode: 'replace', unpack })
       onSizeChanged(project.id)
@@ -163,14 +168,14 @@ export function createSnapshotService ({ repo, store, volumes, place, settings, 
       onDiscarded()
     },
 
-    ensureCurrent: async (project, signal) => await inTurn(project.userId, signal, async () => await work(project, signal, ensureUnderLease)),
+    ensureCurrent: async (project, signal) => await inTurn(project.userId, signal, async () => await work(project, signal, async (work) => await ensureUnderLease(work, { isEmptyWorthOne: true }))),
 
     async takeDue ({ projectId, owner, dueAt, checkedAt, isRunning }, signal) {
       try {
         await work({ id: projectId, userId: owner }, signal, async (work) => {
           const { snapshotDueAt, snapshotCheckedAt } = work.lease.project
           if (snapshotDueAt?.getTime() !== dueAt.getTime() || snapshotCheckedAt?.getTime() !== checkedAt?.getTime()) return
-          await ensureUnderLease(work)
+          await keepUnderLease(work)
           await repo.recordCheck(projectId, null)
           // What runs may have changed files since.
           if (!isRunning) await repo.clearDue(projectId, dueAt)

@@ -10,7 +10,7 @@ import type { VolumeLease } from '../volumes/exclusive.ts'
 import { listProject } from '../volumes/listing.ts'
 import type { OnVolumeStep } from '../volumes/steps.ts'
 import { isWorthBase, largestDifference, type Base } from './base.ts'
-import { createCensus, type Census } from './census.ts'
+import { createCensus } from './census.ts'
 import { differenceOf } from './difference.ts'
 import { createIndexWriter, readIndex } from './index-file.ts'
 import type { SnapshotRepo, SnapshotRow } from './repo.ts'
@@ -58,6 +58,7 @@ async function take ({ repo, store, onStep, mostContentBytes }: TakeContext, { a
   const objectKey = store.newKey(projectId)
   const id = await repo.begin({ projectId, name, kind, objectKey, base })
   if (id === undefined) throw new errors.SNAPSHOT_DAMAGED()
+  let mayBeComplete = false
   try {
     onStep('snapshot:begun', projectId)
     const census = createCensus(mostContentBytes)
@@ -73,26 +74,36 @@ async function take ({ repo, store, onStep, mostContentBytes }: TakeContext, { a
     if (listed !== undefined && isWorthBase(census.contentBytes())) await store.putIndex(objectKey, listed, signal)
     onStep('snapshot:indexed', projectId)
     signal.throwIfAborted()
+    mayBeComplete = true
     const row = await repo.complete(id, { ...stored, ...census.value() })
+    mayBeComplete = row !== undefined
     if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
     onStep('snapshot:complete', projectId)
     return row
   } catch (error) {
-    await repo.discard(projectId, id).catch(() => {
-      // The database is away; the sweep finds a snapshot that nobody works on.
-    })
+    if (!mayBeComplete) {
+      await abandon({ repo, store }, { projectId, id, objectKey }).catch(() => {
+        // The database or the storage is away; the sweep finds a snapshot that nobody works on.
+      })
+    }
     throw error
   }
 }
 
+/** A deleted project's row may have been swept before its object was written, and nobody else knows of that. */
+async function abandon ({ repo, store }: Pick<TakeContext, 'repo' | 'store'>, { projectId, id, objectKey }: { projectId: string, id: string, objectKey: string }): Promise<void> {
+  await repo.discard(projectId, id)
+  await store.remove(objectKey)
+}
+
 /** What there is now, as compared with what a snapshot holds. Throws SNAPSHOT_TOO_LARGE. */
-export async function surveyProject (agent: AgentConnection, { mostContentBytes, signal, onProgress }: { mostContentBytes: number, signal: AbortSignal, onProgress: () => void }): Promise<ReturnType<Census['value']>> {
+export async function surveyProject (agent: AgentConnection, { mostContentBytes, signal, onProgress }: { mostContentBytes: number, signal: AbortSignal, onProgress: () => void }): Promise<{ digest: Buffer, isEmpty: boolean }> {
   const census = createCensus(mostContentBytes)
   for await (const entry of census.pass(listProject(agent, { signal }))) {
     void entry
     onProgress()
   }
-  return census.value()
+  return { digest: census.value().digest, isEmpty: census.isEmpty() }
 }
 
 async function * watched<T extends FileEntry | Removal> (entries: AsyncIterable<T>, onProgress: () => void): AsyncGenerator<T> {

@@ -53,7 +53,7 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
     const container = status === 'running' ? row.container : null
     const hostPort = container?.previewHostPort ?? null
     const hostPortReason = container === null || hostPort !== null ? null : await whyUnpublished(project.network)
-    const [usage, files, ports, { newestAt, checkedAt, error: snapshotError }] = await Promise.all([
+    const [usage, files, ports, { newestAt, checkedAt, error: snapshotError, recovered }] = await Promise.all([
       isBrief || container?.startedAt == null ? null : readUsage(container.containerId, container.startedAt),
       readFilesSize(row.project.id, isBrief ? undefined : container?.containerId),
       isBrief || container === null ? [] : listenersOf(container.containerId),
@@ -70,7 +70,8 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
       ports,
       usage,
       files,
-      snapshot: { newestAt: newestAt?.toISOString() ?? null, checkedAt: checkedAt?.toISOString() ?? null, error: snapshotError }
+      snapshot: { newestAt: newestAt?.toISOString() ?? null, checkedAt: checkedAt?.toISOString() ?? null, error: snapshotError },
+      recovered: recovered === null ? null : { at: recovered.at.toISOString(), isRestored: recovered.isRestored }
     }
   }
 }

@@ -32,6 +32,10 @@ export async function startCrashingBerth ({ databaseUrl, step, leaseMs, env = {}
   const origin = await waitFor('the server to listen', () => {
     if (child.exitCode !== null) throw new Error('the server ended')
     return /^http:\S+$/m.exec(printed)?.[0]
-  }, 30_000)
+  }, 30_000).catch((error: unknown) => {
+    // One that is only late would live on, with its connections to the database.
+    child.kill('SIGKILL')
+    throw error
+  })
   return { origin, pid: child.pid ?? 0, exited, kill: () => child.kill('SIGKILL') }
 }

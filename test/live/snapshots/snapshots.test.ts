@@ -1,8 +1,9 @@
 import { readdir, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { auditEvents } from '../../../src/db/schema/index.ts'
-import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
+import { auditEvents, projectVolumes } from '../../../src/db/schema/index.ts'
+import { createDockerClient, endpointFromEnv, isDockerError, type DockerClient } from '../../../src/docker/index.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 import { startS3Server } from '../../support/s3-server.ts'
 import { makeTar } from '../../support/tar-fixture.ts'
@@ -46,12 +47,23 @@ const inside = async (program: string, ...args: string[]): Promise<string> => {
 }
 const tree = async (): Promise<string> => await inside(DESCRIBE_TREE, '/workspace', '--ns')
 
+async function isNotDue (): Promise<boolean> {
+  const [volume] = await berth.app.db.select({ dueAt: projectVolumes.snapshotDueAt }).from(projectVolumes).where(eq(projectVolumes.projectId, id))
+  return volume?.dueAt === null
+}
+
 /** As when a disk or an Engine was replaced. */
 async function loseVolume (): Promise<void> {
   const name = `berth-project-${id}`
-  const using = await docker.containers.list({ all: true, filters: { volume: [name] } })
-  await Promise.all(using.map(async ({ Id }) => await docker.containers.remove(Id, { force: true, volumes: true })))
-  await docker.volumes.remove(name)
+  // An automatic snapshot may begin to read it in between.
+  await waitFor('the volume to be free', async () => {
+    const using = await docker.containers.list({ all: true, filters: { volume: [name] } })
+    await Promise.all(using.map(async ({ Id }) => await docker.containers.remove(Id, { force: true, volumes: true })))
+    return await docker.volumes.remove(name).catch((error: unknown) => {
+      if (!isDockerError(error, 'conflict')) throw error
+      return false
+    })
+  })
 }
 
 describe.each([['a directory', startDirectory], ['an S3 store', startS3]])('snapshots in %s', (_name, start) => {
@@ -125,6 +137,7 @@ describe.each([['a directory', startDirectory], ['an S3 store', startS3]])('snap
       return rows.find(({ action, subject }) => action === 'project.recover' && subject === id)
     })
     expect(events.details).toEqual({ isRestored: true })
+    expect((await user.status(id)).recovered).toEqual({ at: expect.any(String), isRestored: true })
   })
 
   it('are taken of a project whose files are changed while it never runs, so that they survive its volume', async () => {
@@ -149,6 +162,22 @@ describe.each([['a directory', startDirectory], ['an S3 store', startS3]])('snap
     expect(await snapshots.nextAutomatic([uploaded])).toMatchObject({ files: 1 })
   })
 
+  it('are not taken of a project that has nothing left, unless it has none', async () => {
+    await inside('open("f", "w").write("1")')
+    await user.stop(id)
+    const good = await snapshots.nextAutomatic()
+    await inside('import os\nfor name in os.listdir("."): os.remove(name)')
+    await user.stop(id)
+    await waitFor('somebody to have looked', async () => {
+      const { checkedAt } = (await user.status(id)).snapshot
+      return checkedAt !== null && Date.parse(checkedAt) > Date.parse(good.createdAt) && await isNotDue()
+    }, 30_000)
+    expect(await snapshots.list()).toEqual([good])
+    const fork = await snapshots.fork()
+    expect(await user.exec(fork.id, 'ls -A')).toMatchObject({ output: '' })
+    await user.remove(fork.id)
+  })
+
   it('are there for whoever reads a lost volume without a start', async () => {
     await snapshots.create()
     await loseVolume()
@@ -158,9 +187,11 @@ describe.each([['a directory', startDirectory], ['an S3 store', startS3]])('snap
 
   it('are not needed for the files that a project was made with, until there is one: a lost volume gets these again', async () => {
     await user.start(id)
+    expect((await user.status(id)).recovered).toBeNull()
     await loseVolume()
     await waitFor('the project to be known as stopped', async () => (await user.status(id)).status === 'stopped')
     await user.start(id)
+    expect((await user.status(id)).recovered).toEqual({ at: expect.any(String), isRestored: false })
     expect(await user.exec(id, 'ls -A; cat given')).toMatchObject({ output: 'given\nat creation' })
     await waitFor('the audit event', async () => {
       const rows = await berth.app.db.select().from(auditEvents)

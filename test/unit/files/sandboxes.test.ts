@@ -91,7 +91,7 @@ describe('a project\'s volume', () => {
     })
     await removeWorkspace(docker, project)
     expect(removed()).toEqual(['berth-project-p', 'late', 'berth-project-p'])
-    refusals = 2
+    refusals = Infinity
     await expect(removeWorkspace(docker, project)).rejects.toThrow('in use')
   })
 })
