@@ -33,7 +33,7 @@ const AHEAD = 16
 
 /** Reads the listed files in their order, small ones ahead: one after the other each would cost a round trip. */
 export async function * readProjectFiles<T extends FileEntry | Removal> (agent: AgentConnection, entries: AsyncIterable<T>, options: ReadOptions): AsyncGenerator<ProjectFile | Exclude<T, FileEntry>> {
-  const prepared = prepareAhead(entries, AHEAD, async (entry) => isRemoval(entry) ? entry as Exclude<T, FileEntry> : await prepare(agent, entry as FileEntry, options))
+  const prepared = prepareAhead(entries, AHEAD, async (entry) => isRemoval(entry) ? entry as Exclude<T, FileEntry> : await prepare(agent, entry, options))
   for await (const file of prepared) {
     if (file !== undefined) yield file
   }

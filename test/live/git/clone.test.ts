@@ -142,7 +142,7 @@ describe('while a repository is cloned', () => {
   })
 
   it('its server can die: another begins anew', async () => {
-    const crashing = await startCrashingBerth({ databaseUrl: database.url, leaseMs: LEASE_MS })
+    const crashing = await startCrashingBerth({ databaseUrl: database.url, leaseMs: LEASE_MS, env: { SANDBOX_EGRESS: 'unfiltered' } })
     const { id, hold } = await createHeld(userWithKey(crashing.origin, user.key))
     crashing.kill()
     await crashing.exited

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { loadCatalogue, type Runtime } from '../../../src/sandbox/images/catalogue.ts'
 import { companionsOf } from '../../../src/programs/language-sources.ts'
-import { expandCommand } from '../../../src/sandbox/images/command-line.ts'
+import { expandCommand, expandEnvironment } from '../../../src/sandbox/images/command-line.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
 import { imageReference } from '../../../src/sandbox/images/lookup.ts'
 import { resolveImages, type ImageSpecs } from '../../../src/sandbox/images/resolve.ts'
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 /** Runs a shell script with the image's own environment: read-only root, no network, nothing writable but tmpfs. */
 async function runInImage (runtime: Runtime, script: string, { input = '', user = '1000:1000' }): Promise<{ stdout: string, stderr: string, statusCode: number }> {
-  const env = { HOME: '/tmp', ...runtime.env }
+  const env = { HOME: '/tmp', ...expandEnvironment(runtime.env, runtime.limits.memory) }
   const memory = Math.max(runtime.limits.memory, runtime.limits.compileMemory ?? 0)
   const { Id } = await docker.containers.create({
     Image: imageReference(images, runtime.language),
