@@ -104,6 +104,8 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
     announce: audience.announce,
     dismiss: audience.dismiss,
     async close () {
+      // Once more: a dead server's sandboxes wait for whoever lives, and this may be the last one.
+      await sweep.tick()
       await Promise.all([sweep.stop(), awakenings.stop()])
       closing.abort(new errors.SHUTTING_DOWN())
       await place.close()
