@@ -1,10 +1,11 @@
 import type { Liveness } from '../../db/liveness.ts'
-import type { DockerClient } from '../../docker/index.ts'
+import { isDockerError, type DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import { createLoop, type Loop } from '../../lib/loop.ts'
 import type { AttachedSandbox } from '../../sandbox/attached-sandbox.ts'
 import type { FilesSandboxSpec } from '../../sandbox/container-spec.ts'
 import { startFilesSandbox, sweepFilesSandboxes } from '../../sandbox/files-sandbox.ts'
+import { removeProjectVolume } from '../../sandbox/project-sandbox.ts'
 import type { Whereabouts } from './repo.ts'
 
 export interface SandboxStarterOptions {
@@ -31,10 +32,15 @@ export function createSandboxStarter ({ docker, whereabouts, specOf, forgetEngin
   return async (projectId) => {
     const found = await whereabouts(projectId)
     if (found === undefined) throw new errors.PROJECT_NOT_FOUND()
-    const sandbox = await start(projectId, found)
-    // Whoever deletes a project says so first, and then removes what works on its volume: that may have been before this.
-    if ((await whereabouts(projectId))?.isDeleted === false) return sandbox
-    await sandbox.remove()
+    const starting = start(projectId, found)
+    const sandbox = await starting.catch(() => undefined)
+    // Whoever deletes a project says so first, and then removes its volume and what works on it: that may have been before
+    // this, which has then made the volume once more.
+    if ((await whereabouts(projectId))?.isDeleted === false) return await starting
+    await sandbox?.remove()
+    await removeProjectVolume(docker, projectId).catch((error: unknown) => {
+      if (!isDockerError(error, 'conflict')) throw error
+    })
     throw new errors.PROJECT_NOT_FOUND()
   }
 }

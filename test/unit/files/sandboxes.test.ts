@@ -134,13 +134,13 @@ describe('a files sandbox', () => {
       looks = [alive, gone]
       await expect(start()).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' })
     }
-    expect(removed()).toEqual(['c', 'c'])
+    expect(removed()).toEqual(['c', 'berth-project-p', 'c', 'berth-project-p'])
     looks = [undefined]
     await expect(start()).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' })
   })
 
   it('that cannot be started leaves no container, and nothing that was believed of the Engine', async () => {
-    looks = [alive]
+    looks = [alive, alive]
     engine.on('POST /containers/*/start', (_request, reply) => reply.json(500, { message: 'no runtime' }))
     await expect(start()).rejects.toThrow('no runtime')
     expect(removed()).toEqual(['c'])
