@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
@@ -69,7 +68,7 @@ describe('a project whose egress is the internet', () => {
   })
 
   it('resolves names, and reaches what they stand for', async () => {
-    const name = new URL(spawnSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).stdout.trim()).hostname
+    const name = new URL(execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim()).hostname
     const { output } = await user.exec(id, ['python3', '-c', 'import socket, sys; print(socket.gethostbyname(sys.argv[1]))', name])
     expect(output).toMatch(/^[\d.]+\n$/)
   })
