@@ -428,7 +428,7 @@ while True:
     }
   })
 
-  test('reports a change of an idle directory within 2 ms', async () => {
+  test('reports the first change after a quiet time without the pause between reports', async () => {
     const { connection } = await connect()
     let arrived = () => {}
     await record(connection, {}, { onChanges: () => arrived() })
@@ -442,7 +442,7 @@ while True:
       // Two pauses apart, so that each is the first change for a while.
       await waitFor('a pause', () => performance.now() - started > 12)
     }
-    // Not the median: other tests run beside this one, and a delay of ours would be in each.
-    if (build === 'agent') expect(Math.min(...times)).toBeLessThan(2)
+    // The pause is 5 ms (watch_pump.c), and would be in each of them. How fast a report is, the bench `files` says.
+    expect(Math.min(...times)).toBeLessThan(5)
   })
 })
