@@ -1,6 +1,7 @@
 import { isDockerError } from '../../docker/index.ts'
 import { joinSignals } from '../../lib/join-signals.ts'
 import { withAgentDeadline } from '../../sandbox/agent-client/deadline.ts'
+import { AgentLostError } from '../../sandbox/agent-client/errors.ts'
 import { placeFiles, type Placement } from '../../sandbox/agent-client/place-files.ts'
 import { streamProgram, truncationOf, type ProgramHandlers, type ProgramOutcome } from '../../sandbox/run-program.ts'
 import { runStatus } from '../../sandbox/run-summary.ts'
@@ -12,8 +13,8 @@ import { takeCargo, type ExecutionPlan, type Stage } from './plan.ts'
 import type { ExecutionOutcome } from './result.ts'
 import { describeStartFailure, startFailureOf } from './start-failure.ts'
 
-/** An agent that takes or gives files for longer than this does not answer. */
-const FILES_DEADLINE_MS = 30_000
+/** An agent that takes longer than this to take or give files, or to say that it lives, does not answer. */
+const AGENT_DEADLINE_MS = 30_000
 
 /** Carries a plan out in a sandbox: files, compiler, program, artifacts. An aborted signal kills what runs. */
 export async function runStages (sandbox: Sandbox, plan: ExecutionPlan, { cpuShares, artifactsMaxBytes, observer, signal }: {
@@ -61,7 +62,7 @@ export async function runStages (sandbox: Sandbox, plan: ExecutionPlan, { cpuSha
 
   /** Runs the first program: at once when its files have been sent with it, else when they are in place. */
   async function runFirst ({ placed, isSent }: Placement): Promise<ProgramOutcome> {
-    if (!isSent) await withAgentDeadline(sandbox.agent, FILES_DEADLINE_MS, placed, signal)
+    if (!isSent) await withAgentDeadline(sandbox.agent, AGENT_DEADLINE_MS, placed, signal)
     const refused = new AbortController()
     placed.catch((error: unknown) => refused.abort(error))
     const cancelled = joinSignals(signal, refused.signal)
@@ -77,7 +78,7 @@ export async function runStages (sandbox: Sandbox, plan: ExecutionPlan, { cpuSha
   async function finish (compile: ProgramOutcome | undefined, run: ProgramOutcome): Promise<ExecutionOutcome> {
     if (run.result === undefined || plan.artifacts.length === 0) return { compile, run, artifacts: [], warnings: [] }
     const collecting = collectArtifacts(sandbox.agent, plan.artifacts, artifactsMaxBytes)
-    return { compile, run, ...await withAgentDeadline(sandbox.agent, FILES_DEADLINE_MS, collecting) }
+    return { compile, run, ...await withAgentDeadline(sandbox.agent, AGENT_DEADLINE_MS, collecting) }
   }
 
   await limitStage(sandbox, plan, first, signal, cpuShares)
@@ -95,10 +96,17 @@ async function limitStage (sandbox: Sandbox, { memoryBytes, cpus }: ExecutionPla
 async function limitNextStage (sandbox: Sandbox, plan: ExecutionPlan, stage: Stage, signal: AbortSignal): Promise<boolean> {
   try {
     await limitStage(sandbox, plan, stage, signal)
+  } catch (error) {
+    // With cgroup v1 the limit cannot be set below what is in use.
+    if (isDockerError(error, 'server_error') && error.daemonMessage?.includes('unable to set memory limit') === true) return false
+    throw error
+  }
+  try {
+    // With v2 it is set, and before the call returns the kernel ends what is in the control group: the agent.
+    await withAgentDeadline(sandbox.agent, AGENT_DEADLINE_MS, sandbox.agent.ping(), signal)
     return true
   } catch (error) {
-    // With cgroup v1 the limit cannot be set below what is in use; v2 sets it, and kills.
-    if (isDockerError(error, 'server_error') && error.daemonMessage?.includes('unable to set memory limit') === true) return false
+    if (error instanceof AgentLostError && !signal.aborted) return false
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { createDeferred } from '../../lib/deferred.ts'
+import { createDeferred, type Deferred } from '../../lib/deferred.ts'
 import {
   AgentProtocolError, FrameType, createFrameReader, decodeError, decodeHello, encodeFrame, encodeServerHello,
   type AgentHello, type Frame
@@ -21,8 +21,8 @@ export interface AgentStream {
 export interface AgentConnection {
   readonly hello: AgentHello
   readonly open: (operation: Uint8Array, handlers?: ChannelHandlers) => Channel
-  /** Asks for a sign of life. Anything that the agent sends is one. */
-  readonly ping: () => void
+  /** Resolves when the agent has answered. Rejects with AgentLostError. */
+  readonly ping: () => Promise<void>
   /** How many frames or parts of them have come. */
   readonly received: () => number
   /** Resolves with the reason when the connection has ended, in whatever way. */
@@ -35,6 +35,7 @@ export async function connectAgent (stream: AgentStream): Promise<AgentConnectio
   const channels = new Map<number, Channel>()
   const greeting = createDeferred<AgentHello>()
   const lost = createDeferred<AgentLostError>()
+  const pings: Array<Deferred<undefined>> = []
   const reader = createFrameReader(dispatch)
   let outgoing: Buffer[] = []
   let isGreeted = false
@@ -64,6 +65,7 @@ export async function connectAgent (stream: AgentStream): Promise<AgentConnectio
     greeting.reject(error)
     for (const channel of channels.values()) channel.reject(error)
     channels.clear()
+    for (const ping of pings) ping.reject(error)
     stream.destroy()
     lost.resolve(error)
   }
@@ -83,6 +85,7 @@ export async function connectAgent (stream: AgentStream): Promise<AgentConnectio
     }
     if (frame.type === FrameType.ERROR) throw new AgentProtocolError(decodeError(frame.payload).message)
     if (frame.type === FrameType.HELLO) throw new AgentProtocolError('the agent said hello twice')
+    if (frame.type === FrameType.PONG) pings.shift()?.resolve(undefined)
   }
 
   function dispatchToChannel (frame: Frame): void {
@@ -135,7 +138,13 @@ export async function connectAgent (stream: AgentStream): Promise<AgentConnectio
       return channel
     },
     lost: lost.promise,
-    ping: () => write(encodeFrame({ type: FrameType.PING })),
+    async ping () {
+      if (isLost) throw await lost.promise
+      const answered = createDeferred<undefined>()
+      pings.push(answered)
+      write(encodeFrame({ type: FrameType.PING }))
+      await answered.promise
+    },
     received: () => received,
     close: (reason = 'the connection was closed') => lose(reason)
   }

@@ -21,7 +21,8 @@ export function watchLiveness (agent: Pick<AgentConnection, 'ping' | 'received' 
       agent.close('the agent does not answer')
       return
     }
-    agent.ping()
+    // Not awaited: anything that the agent sends is a sign of life, and its loss stops this.
+    agent.ping().catch(() => undefined)
     arm()
   }
   function arm (): void {

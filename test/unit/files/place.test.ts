@@ -27,7 +27,7 @@ let place: FilePlace
 function createAgent (name: string): TestAgent {
   const lost = createDeferred<AgentLostError>()
   opened.push(name)
-  return { name, ping: () => undefined, received: () => 0, lost: lost.promise, close: () => lost.resolve(new AgentLostError('closed')) } as unknown as TestAgent
+  return { name, ping: async () => undefined, received: () => 0, lost: lost.promise, close: () => lost.resolve(new AgentLostError('closed')) } as unknown as TestAgent
 }
 const stopped: Whereabouts = { owner: 'owner', uid: 1_048_577, isDeleted: false, containerId: undefined }
 const running = (containerId: string): Whereabouts => ({ ...stopped, containerId })

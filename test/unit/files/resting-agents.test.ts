@@ -23,7 +23,7 @@ beforeEach(() => {
     start: async () => {
       const id = `sandbox ${++started}`
       const lost = createDeferred<AgentLostError>()
-      const agent = { received: () => 0, ping: () => undefined, lost: lost.promise, close: () => lost.resolve(new AgentLostError('closed')) } as unknown as AgentConnection
+      const agent = { received: () => 0, ping: async () => undefined, lost: lost.promise, close: () => lost.resolve(new AgentLostError('closed')) } as unknown as AgentConnection
       return { id, agent, remove: async () => await remove(id) }
     }
   })

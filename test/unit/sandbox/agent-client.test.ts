@@ -66,6 +66,23 @@ describe('connection to an agent', () => {
     expect(scripted.stream.stdin.writableLength).toBeLessThan(34 * 1024 ** 2)
   })
 
+  it('answers each ping in its turn, minds no answer that nobody asked for, and rejects those that none came for', async () => {
+    const scripted = createScriptedAgent()
+    const agent = await scripted.connect()
+    const pong = encodeFrame({ type: FrameType.PONG })
+    await scripted.send(pong)
+    const answers: string[] = []
+    const pings = ['first', 'second'].map(async (name) => await agent.ping().then(() => answers.push(name)))
+    await scripted.send(pong)
+    expect(answers).toEqual(['first'])
+    await scripted.send(pong)
+    await Promise.all(pings)
+    const last = expect(agent.ping()).rejects.toBeInstanceOf(AgentLostError)
+    scripted.stream.stdout.end()
+    await last
+    await expect(agent.ping()).rejects.toBeInstanceOf(AgentLostError)
+  })
+
   it('rejects what is open when the stream ends or fails', async () => {
     for (const lose of ['end', 'destroy'] as const) {
       const scripted = createScriptedAgent()

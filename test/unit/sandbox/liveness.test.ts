@@ -13,7 +13,7 @@ function createAgent (isAlive: () => boolean) {
   const lost = new Promise<AgentLostError>((resolve) => { lose = resolve })
   return {
     lost,
-    ping: () => { if (isAlive()) received++ },
+    ping: async () => { if (isAlive()) received++ },
     received: () => received,
     close: (reason = 'closed') => lose(new AgentLostError(reason))
   } as unknown as AgentConnection
