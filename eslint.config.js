@@ -9,16 +9,21 @@ const layers = {
   docker: ['lib'],
   db: ['lib'],
   storage: ['lib'],
+  leases: ['lib'],
   sandbox: ['docker', 'lib'],
+  // How the memory of a host is divided, for config and projects.
   host: ['lib'],
+  // What is left of the disk that the Engine writes to: a plugin of the server, which runs and projects ask.
   disk: ['sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  // Files, arguments and environments as requests give them, for runs and projects.
   programs: ['sandbox', 'lib', 'errors.ts'],
   setup: ['sandbox', 'docker', 'lib', 'config.ts'],
-  http: ['lib'],
+  http: ['docker', 'db', 'lib', 'errors.ts'],
   plugins: ['http', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  sockets: ['http', 'lib', 'errors.ts'],
   auth: ['plugins', 'http', 'db', 'lib', 'config.ts', 'errors.ts'],
-  runtime: ['disk', 'host', 'plugins', 'http', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
-  projects: ['disk', 'host', 'plugins', 'http', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
+  runtime: ['disk', 'host', 'plugins', 'sockets', 'http', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  projects: ['disk', 'host', 'leases', 'plugins', 'sockets', 'http', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
   web: []
 }
 

@@ -19,17 +19,18 @@ import lastConnections from './plugins/last-connections.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import rateLimit from './plugins/rate-limit.ts'
-import { requestIdOf } from './plugins/request-id.ts'
+import { requestIdOf } from './http/request-id.ts'
 import requestLog from './plugins/request-log.ts'
 import security from './plugins/security.ts'
 import unreadBodies from './plugins/unread-bodies.ts'
 import validation from './plugins/validation.ts'
 import web from './plugins/web.ts'
 import websocket from './plugins/websocket.ts'
-import engineBinding from './projects/binding/index.ts'
+import engineBinding from './projects/lifecycle/binding/index.ts'
+import { parsePreviewHost } from './projects/preview/address.ts'
 import projects, { type ProjectsOptions } from './projects/index.ts'
-import { routableUrl } from './projects/files/routable-url.ts'
-import { createFrontDoor } from './projects/preview/front-door.ts'
+import { routableUrl } from './http/routable-url.ts'
+import { createFrontDoor } from './http/front-door.ts'
 import runtime, { type RuntimeOptions } from './runtime/index.ts'
 
 export interface AppOptions extends RuntimeOptions, Omit<ProjectsOptions, 'frontDoor'>, Pick<AuthOptions, 'setup'> {
@@ -48,7 +49,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   const judgeHost = createHostJudge(config.hosts)
   const bodies = createBodyWatch()
   const connections = config.connectionsPerAddress === undefined ? undefined : createConnectionLimit(config.connectionsPerAddress)
-  const frontDoor = createFrontDoor(config.previews.domain, createGuard({ judgeHost, bodies, connections, requestIdOf }))
+  const frontDoor = createFrontDoor((host) => parsePreviewHost(host, config.previews.domain) !== undefined, createGuard({ judgeHost, bodies, connections, requestIdOf }))
   const app = Fastify({
     serverFactory: frontDoor.serverFactory,
     clientErrorHandler: answerClientError,

@@ -18,7 +18,7 @@ import { findExtraCertificates, hostCertificateSources } from './sandbox/images/
 import { proxyArguments } from './sandbox/images/proxies.ts'
 import { resolveImages } from './sandbox/images/resolve.ts'
 import { offeredLanguages } from './sandbox/images/selection.ts'
-import { MisfitError } from './projects/binding/errors.ts'
+import { MisfitError } from './projects/lifecycle/binding/errors.ts'
 import { welcome } from './welcome.ts'
 
 const CLOSE_DEADLINE_MS = 15_000

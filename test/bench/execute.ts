@@ -1,5 +1,5 @@
 import { Pool } from 'undici'
-import type { ExecuteResult } from '../../src/runtime/execution/schemas.ts'
+import type { ExecuteResult } from '../../src/runtime/runs/execute-schemas.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { bareSpawn, PROGRAM } from './bare-spawn.ts'
 import { interleave, reportLine, type Print } from './measure.ts'

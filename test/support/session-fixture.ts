@@ -1,7 +1,7 @@
 import type { AgentRun } from '../../src/sandbox/agent-client/operations.ts'
 import type { RunResult } from '../../src/sandbox/agent-protocol.ts'
-import { planExecution } from '../../src/runtime/execution/plan.ts'
-import type { ExecuteBody } from '../../src/runtime/execution/schemas.ts'
+import { planExecution } from '../../src/runtime/runs/plan.ts'
+import type { ExecuteBody } from '../../src/runtime/runs/execute-schemas.ts'
 import { loadConfig } from '../../src/config.ts'
 import { readyRuntime } from './runtime-fixture.ts'
 

@@ -3,7 +3,7 @@ import { checkArguments, checkCommandSize, mergeEnvironment } from '../../progra
 import { encodeText } from '../../programs/text.ts'
 import { pathProblem } from '../../sandbox/paths.ts'
 import type { Program } from '../../sandbox/run-program.ts'
-import { parseEnvironment } from '../environment.ts'
+import { parseEnvironment } from '../../sandbox/environment.ts'
 import type { ExecBody } from './schemas.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000

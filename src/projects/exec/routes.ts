@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { traceOf } from '../../plugins/audit.ts'
-import { abortOnDisconnect } from '../../plugins/disconnect.ts'
-import type { ProjectRow } from '../repo.ts'
-import { ProjectParamsSchema } from '../schemas.ts'
+import { abortOnDisconnect } from '../../http/disconnect.ts'
+import type { ProjectRow } from '../core/repo.ts'
+import { ProjectParamsSchema } from '../core/schemas.ts'
 import { ExecBodySchema, ExecResultSchema } from './schemas.ts'
 import type { ExecService } from './service.ts'
 

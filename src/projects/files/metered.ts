@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { errors } from '../../errors.ts'
-import type { Reservation } from './quota.ts'
+import type { Reservation } from '../workspace/quota.ts'
 
 /** A stream's bytes for as long as the file may grow and the project has room; `prepaid` bytes are reserved already. */
 export async function * metered (source: Readable, { fileLimit, reservation, prepaid }: {

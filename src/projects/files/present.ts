@@ -1,6 +1,6 @@
 import { etagOf } from '../../sandbox/agent-client/etag.ts'
 import type { FileEntry, FileMatch } from '../../sandbox/agent-protocol.ts'
-import { pathToText } from './paths.ts'
+import { pathToText } from '../core/paths.ts'
 import type { Entry, Match } from './schemas.ts'
 
 export function presentEntry (entry: FileEntry): Entry {

@@ -3,7 +3,7 @@ import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { statFile } from '../../sandbox/agent-client/files.ts'
 import { ErrorCode } from '../../sandbox/agent-protocol.ts'
-import { pathToText } from './paths.ts'
+import { pathToText } from '../core/paths.ts'
 
 /**
  * Why a file could not be read or written. To the agent a directory is as wrong a path as one that leads out of the

@@ -8,8 +8,8 @@ import { writeFile } from '../../sandbox/agent-client/write-file.ts'
 import { ErrorCode, type FileEntry, type WriteOptions } from '../../sandbox/agent-protocol.ts'
 import type { WriteCondition } from './conditions.ts'
 import { metered } from './metered.ts'
-import { pathToText } from './paths.ts'
-import type { Quota } from './quota.ts'
+import { pathToText } from '../core/paths.ts'
+import type { Quota } from '../workspace/quota.ts'
 import { refineFailure } from './refine-failure.ts'
 
 export interface WriteRequest {

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
-import type { FilePlace } from '../files/place.ts'
+import type { FilePlace } from '../workspace/place.ts'
 import type { Audience } from '../files/socket/audience.ts'
 import type { Projects } from '../index.ts'
-import { createLeases } from '../lifecycle/lease.ts'
+import { createLeases } from '../../leases/lease.ts'
 import type { CloneRepo } from './repo.ts'
 import { createClones, type Clones } from './service.ts'
 

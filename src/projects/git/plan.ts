@@ -1,4 +1,4 @@
-import { isCommit } from './ref.ts'
+import { isCommit } from '../core/source/ref.ts'
 
 export interface Repository {
   readonly url: string

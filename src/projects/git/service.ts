@@ -4,8 +4,8 @@ import { createFairQueue } from '../../lib/fair-queue.ts'
 import { createLoop } from '../../lib/loop.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
-import { parseEnvironment } from '../environment.ts'
-import type { Lease, Leases } from '../lifecycle/lease.ts'
+import { parseEnvironment } from '../../sandbox/environment.ts'
+import type { Lease, Leases } from '../../leases/lease.ts'
 import { cloneInto, type CloneLimits } from './clone.ts'
 import { CONTAINER_ENDED, CloneFailedError, describeFailure } from './failure.ts'
 import type { CloneProgress } from './progress.ts'
@@ -49,7 +49,7 @@ export function createClones ({ docker, repo, leases, limits, roundMs, start, ho
   const waiting = new Set<string>()
   const queue = createFairQueue({ concurrency: CLONES_AT_ONCE, perOwner: 1, capacity: Infinity })
 
-  async function cloneUnderLease ({ project, token, signal }: Lease<ClonedProject>): Promise<void> {
+  async function cloneUnderLease ({ subject: project, token, signal }: Lease<ClonedProject>): Promise<void> {
     const { id } = project
     announce(id, { stage: 'starting', percent: null, message: 'Starting the project' })
     const outcome = await attempt(project, AbortSignal.any([signal, closing.signal]))

@@ -4,6 +4,7 @@ import { containerInstances } from '../../db/schema/container-instances.ts'
 import { deletedProjects } from '../../db/schema/deleted-projects.ts'
 import { projectVolumes } from '../../db/schema/project-volumes.ts'
 import { projects } from '../../db/schema/projects.ts'
+import type { Lease } from '../../leases/lease.ts'
 import { refuseStart, StartRefusedError, type AdmissionLimits } from './admission.ts'
 
 const EXPIRED_AT_ONCE = 32
@@ -33,6 +34,15 @@ const statusDuring = { start: 'starting', stop: 'stopping', delete: undefined, s
 
 export type LifecycleProject = NonNullable<Awaited<ReturnType<LifecycleRepo['find']>>>
 export type LifecycleRepo = ReturnType<typeof createLifecycleRepo>
+export type ProjectLease = Lease<LifecycleProject>
+
+export interface LifecycleClaim {
+  readonly operation: Operation
+  /** Only if it has not been active for so long. */
+  readonly idleMs?: number
+  /** Of a start: throws StartRefusedError where there is no room for it. */
+  readonly admission?: AdmissionLimits
+}
 
 /** The rows of projects at work. Every write names the operation's token, so that a server that has lost its lease writes nothing. */
 export function createLifecycleRepo (db: Database) {
@@ -57,7 +67,7 @@ export function createLifecycleRepo (db: Database) {
     },
 
     /** Takes the lease of a project that nobody is at work on; undefined if somebody is, or it is not in that state any more. */
-    claim: async (id: string, { operation, token, leaseMs, idleMs, admission }: { operation: Operation, token: string, leaseMs: number, idleMs?: number | undefined, admission?: AdmissionLimits | undefined }) => {
+    claim: async (id: string, { operation, token, leaseMs, idleMs, admission }: LifecycleClaim & { token: string, leaseMs: number }) => {
       const status = statusDuring[operation]
       const claimWith = async (querying: Querying) => await querying.update(projects)
         .set({

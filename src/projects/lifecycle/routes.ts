@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { traceOf } from '../../plugins/audit.ts'
-import { abortOnDisconnect } from '../../plugins/disconnect.ts'
-import type { LogsService } from '../logs/service.ts'
-import type { ProjectRow } from '../repo.ts'
-import { LogsQuerySchema, ProjectParamsSchema, ProjectStatusSchema } from '../schemas.ts'
-import type { StatusService } from '../status/service.ts'
+import { abortOnDisconnect } from '../../http/disconnect.ts'
+import type { LogsService } from './logs.ts'
+import type { ProjectRow } from '../core/repo.ts'
+import { LogsQuerySchema, ProjectParamsSchema, ProjectStatusSchema } from '../core/schemas.ts'
+import type { StatusService } from './status/service.ts'
 import type { Lifecycle } from './service.ts'
 
 const tags = ['projects']

@@ -1,15 +1,15 @@
 import { isDockerError, type ContainerInspect, type DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
+import { LeaseLostError, type Leases } from '../../leases/lease.ts'
+import { createTurns } from '../../leases/turns.ts'
 import { removeWorkspace } from '../../sandbox/files-sandbox.ts'
 import { SupersededError, findProjectContainer, removeProjectContainer, stopProjectContainer } from '../../sandbox/project-sandbox.ts'
 import { StartRefusedError, type AdmissionLimits } from './admission.ts'
-import { LeaseLostError, type Lease, type Leases } from './lease.ts'
-import type { LifecycleRepo, Operation } from './repo.ts'
+import type { LifecycleClaim, LifecycleProject, LifecycleRepo, ProjectLease } from './repo.ts'
 import { explainEnd, interruptedStart, settle, type ContainerEnd } from './settle.ts'
 import { describeStartFailure } from './start-failure.ts'
 import { startProject, type StartContext } from './start.ts'
 import { nextStep, type Intent } from './transitions.ts'
-import { createTurns } from './turns.ts'
 
 /** How long a caller waits for others at work on the project: a stop alone may take ten seconds. */
 const TURN_DEADLINE_MS = 60_000
@@ -42,14 +42,12 @@ export interface Lifecycle {
   readonly drain: () => Promise<void>
 }
 
-type Claim = { operation: Operation, idleMs?: number, admission?: AdmissionLimits }
-
 export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngine, startContext, admit, admissionLimits, flushActivity, onStopping, onStarted, log }: {
   docker: DockerClient
   repo: LifecycleRepo
   /** What carries another one is not ours. */
   instanceId: string
-  leases: Leases
+  leases: Leases<LifecycleClaim, LifecycleProject>
   /** Throws while the Engine is not the one of the database's projects. */
   ensureEngine: () => Promise<void>
   startContext: StartContext
@@ -69,7 +67,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
   const { onStep } = startContext
 
   /** Does the work when it is this caller's turn. Undefined when there was nothing to do. */
-  async function advance<T> (projectId: string, intent: Intent, work: (lease: Lease) => Promise<T>): Promise<T | undefined> {
+  async function advance<T> (projectId: string, intent: Intent, work: (lease: ProjectLease) => Promise<T>): Promise<T | undefined> {
     const deadline = performance.now() + TURN_DEADLINE_MS
     let hasWaitedForStart = false
     while (performance.now() < deadline) {
@@ -89,7 +87,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
     throw new errors.PROJECT_BUSY()
   }
 
-  async function claimOf (projectId: string, intent: Intent): Promise<Claim> {
+  async function claimOf (projectId: string, intent: Intent): Promise<LifecycleClaim> {
     if (intent !== 'start') return { operation: intent }
     await admit(projectId)
     return { operation: intent, admission: await admissionLimits() }
@@ -122,7 +120,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
     return refusal === 'host' ? new errors.HOST_FULL() : new errors.RUNNING_QUOTA((await admissionLimits()).perOwner)
   }
 
-  async function perform<T> (projectId: string, claim: Claim, work: (lease: Lease) => Promise<T>): Promise<{ value: T } | undefined> {
+  async function perform<T> (projectId: string, claim: LifecycleClaim, work: (lease: ProjectLease) => Promise<T>): Promise<{ value: T } | undefined> {
     await ensureEngine()
     const performing = leases.withLease(projectId, claim, work)
     underWay.add(performing)
@@ -134,8 +132,8 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
     }
   }
 
-  async function startUnderLease (lease: Lease): Promise<ContainerInspect> {
-    const { id, runtime } = lease.project
+  async function startUnderLease (lease: ProjectLease): Promise<ContainerInspect> {
+    const { id, runtime } = lease.subject
     try {
       const container = await startProject(startContext, lease)
       onStarted()
@@ -156,7 +154,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
     return Object.assign(isGone ? new errors.PROJECT_NOT_FOUND() : new errors.PROJECT_BUSY(), { cause })
   }
 
-  async function stopUnderLease ({ project: { id }, token, signal }: Lease): Promise<void> {
+  async function stopUnderLease ({ subject: { id }, token, signal }: ProjectLease): Promise<void> {
     onStep('stop:claimed', id)
     const container = await findProjectContainer(docker, id, { signal })
     if (container !== undefined) {
@@ -170,13 +168,13 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
     log.info({ projectId: id }, 'project stopped')
   }
 
-  async function haltUnderLease ({ project: { id }, token, signal }: Lease, reason: string): Promise<void> {
+  async function haltUnderLease ({ subject: { id }, token, signal }: ProjectLease, reason: string): Promise<void> {
     const container = await findProjectContainer(docker, id, { signal })
     if (container !== undefined) await removeProjectContainer(docker, container.Id, { signal })
     await repo.finishRest(id, token, { status: 'stopped', error: reason })
   }
 
-  async function removeUnderLease ({ project: { id }, token, signal }: Lease): Promise<void> {
+  async function removeUnderLease ({ subject: { id }, token, signal }: ProjectLease): Promise<void> {
     onStep('delete:claimed', id)
     const container = await findProjectContainer(docker, id, { signal })
     if (container !== undefined) {
@@ -190,8 +188,8 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
     log.info({ projectId: id }, 'project deleted')
   }
 
-  async function settleUnderLease (lease: Lease): Promise<void> {
-    const { project, token, signal } = lease
+  async function settleUnderLease (lease: ProjectLease): Promise<void> {
+    const { subject: project, token, signal } = lease
     const container = await findProjectContainer(docker, project.id, { signal })
     const settlement = settle(project, container === undefined ? undefined : { isRunning: container.State.Running })
     if (settlement.kind === 'delete') {
@@ -249,7 +247,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
 }
 
 /** Also what was cut off when the lease was lost, whatever it was. */
-function isLoss (error: unknown, { signal }: Lease): boolean {
+function isLoss (error: unknown, { signal }: ProjectLease): boolean {
   return signal.aborted || error instanceof LeaseLostError || error instanceof SupersededError
 }
 

@@ -1,10 +1,10 @@
 import { isDockerError, type ContainerInspect, type DockerClient } from '../../docker/index.ts'
+import { LeaseLostError } from '../../leases/lease.ts'
 import type { ProjectSandboxSpec } from '../../sandbox/container-spec.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
 import { createProjectContainer, removeProjectContainer } from '../../sandbox/project-sandbox.ts'
-import type { Volumes } from '../volumes/volumes.ts'
-import { LeaseLostError, type Lease } from './lease.ts'
-import type { LifecycleProject, LifecycleRepo } from './repo.ts'
+import type { Volumes } from './volumes/volumes.ts'
+import type { LifecycleProject, LifecycleRepo, ProjectLease } from './repo.ts'
 import type { OnStep } from './steps.ts'
 
 export interface StartContext {
@@ -24,15 +24,15 @@ export class EndedEarlyError extends Error {
 }
 
 /** Creates and starts the container, with what the project's volume has to hold in place. On failure nothing of it is left, unless the Engine is gone: then the reconciler finds it by its labels. */
-export async function startProject (context: StartContext, lease: Lease): Promise<ContainerInspect> {
+export async function startProject (context: StartContext, lease: ProjectLease): Promise<ContainerInspect> {
   const { docker, repo, volumes, onStep } = context
-  const { project: { id }, token, signal } = lease
+  const { subject: { id }, token, signal } = lease
   onStep('start:claimed', id)
   const { needsFilling, isNew } = await volumes.prepare(id, signal)
   const { containerId, image } = await createContainer(context, lease, isNew)
   try {
     onStep('start:created', id)
-    if (!await repo.recordContainer(id, token, { containerId, image })) throw new LeaseLostError('the lease of the project was lost')
+    if (!await repo.recordContainer(id, token, { containerId, image })) throw new LeaseLostError('the lease was lost')
     onStep('start:recorded', id)
     await startContainer(context, lease, containerId)
     onStep('start:started', id)
@@ -51,31 +51,31 @@ export async function startProject (context: StartContext, lease: Lease): Promis
   }
 }
 
-async function createContainer (context: StartContext, lease: Lease, isNew: boolean): Promise<{ containerId: string, image: string }> {
-  const spec = await context.specOf(lease.project)
+async function createContainer (context: StartContext, lease: ProjectLease, isNew: boolean): Promise<{ containerId: string, image: string }> {
+  const spec = await context.specOf(lease.subject)
   return { containerId: await createProjectContainer(context.docker, { spec, isNew }, { signal: lease.signal }), image: spec.image }
 }
 
-async function startContainer (context: StartContext, lease: Lease, containerId: string): Promise<void> {
+async function startContainer (context: StartContext, lease: ProjectLease, containerId: string): Promise<void> {
   const { docker, specOf, forgetEngine } = context
   const start = async () => await docker.containers.start(containerId, { signal: lease.signal })
   await start().catch(async (error: unknown) => {
     if (!isDockerError(error, 'not_found')) throw error
     // Another server on this database has just removed the network, in which it saw nobody.
     forgetEngine()
-    await specOf(lease.project)
+    await specOf(lease.subject)
     await start()
   })
 }
 
-async function fillVolume ({ docker, volumes }: StartContext, { project, signal }: Lease, containerId: string): Promise<void> {
+async function fillVolume ({ docker, volumes }: StartContext, { subject, signal }: ProjectLease, containerId: string): Promise<void> {
   const agent = await openProjectAgent(docker, containerId)
   // Whatever it is doing when the lease is lost ends there, since not every operation takes a signal.
   const close = (): void => agent.close()
   signal.addEventListener('abort', close, { once: true })
   try {
     signal.throwIfAborted()
-    await volumes.fill(project.id, agent, signal)
+    await volumes.fill(subject.id, agent, signal)
   } finally {
     signal.removeEventListener('abort', close)
     agent.close()

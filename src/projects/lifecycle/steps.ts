@@ -1,4 +1,4 @@
-import type { VolumeStep } from '../volumes/steps.ts'
+import type { VolumeStep } from './volumes/steps.ts'
 
 /**
  * The points between two effects of an operation, where a crash leaves something behind that the next look at the

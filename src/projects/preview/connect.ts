@@ -7,7 +7,7 @@ import { dialPort } from '../../sandbox/agent-client/dial.ts'
 import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { ErrorCode } from '../../sandbox/agent-protocol.ts'
 import type { SharedAgents } from '../../sandbox/shared-agents.ts'
-import type { Listening } from './listening.ts'
+import type { Listening } from '../lifecycle/status/listening.ts'
 import { UnreachableError } from './unreachable.ts'
 
 const DEADLINE_MS = 5_000

@@ -1,5 +1,5 @@
 import { errors } from '../../errors.ts'
-import { describeError } from '../../plugins/error-handler.ts'
+import { describeError } from '../../http/describe-error.ts'
 import type { ListeningPort } from '../../sandbox/agent-protocol.ts'
 import type { Refusal } from './refusal.ts'
 import type { PreviewedProject } from './repo.ts'

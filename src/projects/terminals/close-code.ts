@@ -1,5 +1,5 @@
-import type { describeError } from '../../plugins/error-handler.ts'
-import { closeCode, closeCodeOf as closeCodeOfStatus } from '../../plugins/sockets/close-code.ts'
+import type { describeError } from '../../http/describe-error.ts'
+import { closeCode, closeCodeOf as closeCodeOfStatus } from '../../sockets/close-code.ts'
 
 const byCode: Record<string, number> = {
   PROJECT_START_FAILED: closeCode.cannotRun,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
+import type { ExecuteResult } from '../../../src/runtime/runs/execute-schemas.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startBerth, type Berth, type ErrorBody } from '../support/berth.ts'
 import { signUp, type SignedUp } from '../support/client.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
+import type { ExecuteResult } from '../../../src/runtime/runs/execute-schemas.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
 import { signUp } from '../support/client.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
-import type { Project } from '../../../src/projects/schemas.ts'
+import type { Project } from '../../../src/projects/core/schemas.ts'
 import { openFiles } from '../../support/files-client.ts'
 import { startGitServer, type GitServer } from '../../support/git-server.ts'
 import { createDatabase } from '../../support/test-database.ts'

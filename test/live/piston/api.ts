@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import type { JobResult } from '../../../src/runtime/piston/schemas.ts'
+import type { JobResult } from '../../../src/runtime/protocols/piston/schemas.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { Berth } from '../support/berth.ts'
 

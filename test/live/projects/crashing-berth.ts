@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import type { LifecycleStep } from '../../../src/projects/lifecycle/steps.ts'
-import type { VolumeStep } from '../../../src/projects/volumes/steps.ts'
+import type { VolumeStep } from '../../../src/projects/lifecycle/volumes/steps.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 import { waitFor } from '../../support/wait-for.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ProjectList } from '../../../src/projects/schemas.ts'
+import type { ProjectList } from '../../../src/projects/core/schemas.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
 import { signUp, type User } from './user.ts'
 

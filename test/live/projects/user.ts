@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ExecResult } from '../../../src/projects/exec/schemas.ts'
-import type { Project, ProjectStatusReport } from '../../../src/projects/schemas.ts'
+import type { Project, ProjectStatusReport } from '../../../src/projects/core/schemas.ts'
 
 export interface Answer<T> {
   readonly status: number

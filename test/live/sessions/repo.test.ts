@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { migrateDatabase } from '../../../src/db/migrate.ts'
 import { openDatabase, type OpenedDatabase } from '../../../src/db/open.ts'
 import { executionLogs, executionSessions, users } from '../../../src/db/schema/index.ts'
-import { createRetentionLoop } from '../../../src/runtime/sessions/housekeeping.ts'
-import { endAbandoned, listLogs, renewLeases, saveSessions, type LogRow, type SessionRow } from '../../../src/runtime/sessions/repo.ts'
+import { createRetentionLoop } from '../../../src/runtime/runs/housekeeping.ts'
+import { endAbandoned, listLogs, renewLeases, saveSessions, type LogRow, type SessionRow } from '../../../src/runtime/runs/repo.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { root } from '../support/berth.ts'
 

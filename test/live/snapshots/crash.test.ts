@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import type { VolumeStep } from '../../../src/projects/volumes/steps.ts'
+import type { VolumeStep } from '../../../src/projects/lifecycle/volumes/steps.ts'
 import { startS3Server } from '../../support/s3-server.ts'
 import { makeTar } from '../../support/tar-fixture.ts'
 import { createDatabase } from '../../support/test-database.ts'

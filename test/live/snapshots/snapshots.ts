@@ -1,5 +1,5 @@
-import type { Project } from '../../../src/projects/schemas.ts'
-import type { Snapshot, SnapshotList } from '../../../src/projects/snapshots/schemas.ts'
+import type { Project } from '../../../src/projects/core/schemas.ts'
+import type { Snapshot, SnapshotList } from '../../../src/projects/transfer/snapshots/schemas.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { User } from '../projects/user.ts'
 

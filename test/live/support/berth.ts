@@ -10,7 +10,7 @@ import { findExtraCertificates, hostCertificateSources } from '../../../src/sand
 import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
 import { offeredLanguages } from '../../../src/sandbox/images/selection.ts'
 import type { ProjectsOptions } from '../../../src/projects/index.ts'
-import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
+import type { ExecuteResult } from '../../../src/runtime/runs/execute-schemas.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 import { createDatabase } from '../../support/test-database.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { routableUrl } from '../../../src/projects/files/routable-url.ts'
-import { parseDirectory, parsePath, pathOfUrl, pathToText } from '../../../src/projects/files/paths.ts'
+import { routableUrl } from '../../../src/http/routable-url.ts'
+import { parseDirectory, parsePath, pathOfUrl, pathToText } from '../../../src/projects/core/paths.ts'
 
 describe('a path of a client', () => {
   it.each(['a', 'a b/ü.txt', 'new\nline', 'back\\slash', '-rf', '...', '.hidden', 'a/.berthed', 'x'.repeat(255)])('may be %j', (path) => {

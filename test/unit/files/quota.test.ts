@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { errors } from '../../../src/errors.ts'
 import { metered } from '../../../src/projects/files/metered.ts'
-import { createQuota, type Quota } from '../../../src/projects/files/quota.ts'
+import { createQuota, type Quota } from '../../../src/projects/workspace/quota.ts'
 import type { AgentConnection } from '../../../src/sandbox/agent-client/connection.ts'
 
 const agent = {} as AgentConnection

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../src/lib/deferred.ts'
-import { createRestingAgents, type RestingAgents } from '../../../src/projects/files/resting-agents.ts'
+import { createRestingAgents, type RestingAgents } from '../../../src/projects/workspace/helper-agents.ts'
 import type { AgentConnection } from '../../../src/sandbox/agent-client/connection.ts'
 import { AgentLostError } from '../../../src/sandbox/agent-client/errors.ts'
 import { waitFor } from '../../support/wait-for.ts'

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { errors } from '../../../src/errors.ts'
 import { createDeferred, type Deferred } from '../../../src/lib/deferred.ts'
-import type { FilePlace } from '../../../src/projects/files/place.ts'
+import type { FilePlace } from '../../../src/projects/workspace/place.ts'
 import { keepWatching } from '../../../src/projects/files/socket/watch.ts'
 import type { AgentConnection } from '../../../src/sandbox/agent-client/connection.ts'
 import type { ChannelHandlers } from '../../../src/sandbox/agent-client/channel.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { planClone } from '../../../src/projects/git/plan.ts'
-import { refProblem } from '../../../src/projects/git/ref.ts'
-import { urlProblem } from '../../../src/projects/git/url.ts'
+import { refProblem } from '../../../src/projects/core/source/ref.ts'
+import { urlProblem } from '../../../src/projects/core/source/url.ts'
 
 describe('the address of a repository', () => {
   it.each([

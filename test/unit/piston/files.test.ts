@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { nameFiles } from '../../../src/runtime/piston/files.ts'
-import type { JobFile } from '../../../src/runtime/piston/request.ts'
+import { nameFiles } from '../../../src/runtime/protocols/piston/files.ts'
+import type { JobFile } from '../../../src/runtime/protocols/piston/request.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
 
 const { definition } = readyRuntime()

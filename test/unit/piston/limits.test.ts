@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
-import { readLimits } from '../../../src/runtime/piston/limits.ts'
+import { readLimits } from '../../../src/runtime/protocols/piston/limits.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
 
 const { definition } = readyRuntime()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createOutputCollector } from '../../../src/runtime/piston/output.ts'
+import { createOutputCollector } from '../../../src/runtime/protocols/piston/output.ts'
 
 describe('output of a stage', () => {
   it('is kept by stream and in the order in which it came', () => {

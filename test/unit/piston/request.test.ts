@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseRequest } from '../../../src/runtime/piston/request.ts'
+import { parseRequest } from '../../../src/runtime/protocols/piston/request.ts'
 
 const file = { content: 'print(1)' }
 const body = { language: 'python', version: '*', files: [file] }

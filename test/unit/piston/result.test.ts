@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { presentEnd, presentJob, presentStage, type EndedStage } from '../../../src/runtime/piston/result.ts'
+import { presentEnd, presentJob, presentStage, type EndedStage } from '../../../src/runtime/protocols/piston/result.ts'
 import type { RunResult } from '../../../src/sandbox/agent-protocol.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
 

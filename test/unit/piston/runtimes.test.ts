@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { errors } from '../../../src/errors.ts'
 import type { Readiness } from '../../../src/runtime/languages/readiness.ts'
-import { parseRequest } from '../../../src/runtime/piston/request.ts'
-import { findRuntime, listRuntimes, type Languages } from '../../../src/runtime/piston/runtimes.ts'
+import { parseRequest } from '../../../src/runtime/protocols/piston/request.ts'
+import { findRuntime, listRuntimes, type Languages } from '../../../src/runtime/protocols/piston/runtimes.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
 
 const python = readyRuntime()

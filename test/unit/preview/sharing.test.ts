@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createListening } from '../../../src/projects/preview/listening.ts'
+import { createListening } from '../../../src/projects/lifecycle/status/listening.ts'
 import { createVisitors } from '../../../src/projects/preview/visitors.ts'
 import { createSharedAgents } from '../../../src/sandbox/shared-agents.ts'
 import { createDeferred } from '../../../src/lib/deferred.ts'

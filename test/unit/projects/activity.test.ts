@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createActivity } from '../../../src/projects/activity.ts'
+import { createActivity } from '../../../src/projects/lifecycle/activity.ts'
 
 function setUp () {
   const batches: Array<Record<string, number>> = []

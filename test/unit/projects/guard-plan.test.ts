@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findWriter, hardLimits, isTooLarge, planMeasures, type Watched } from '../../../src/projects/guard/plan.ts'
+import { findWriter, hardLimits, isTooLarge, planMeasures, type Watched } from '../../../src/projects/lifecycle/guard/plan.ts'
 
 const MIB = 1024 ** 2
 const limits = { bytes: 2_000 * MIB, entries: 200_000 }

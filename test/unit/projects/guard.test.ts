@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createGuard, type Guard, type RunningProject } from '../../../src/projects/guard/guard.ts'
+import { createGuard, type Guard, type RunningProject } from '../../../src/projects/lifecycle/guard/guard.ts'
 import type { FileUsage } from '../../../src/sandbox/agent-protocol.ts'
 
 const MIB = 1024 ** 2

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { decodeCursor, encodeCursor } from '../../../src/projects/cursor.ts'
+import { decodeCursor, encodeCursor } from '../../../src/projects/core/cursor.ts'
 import type { CloneRepo } from '../../../src/projects/git/repo.ts'
-import type { ProjectRepo } from '../../../src/projects/repo.ts'
-import { createProjectService } from '../../../src/projects/service.ts'
+import type { ProjectRepo } from '../../../src/projects/core/repo.ts'
+import { createProjectService } from '../../../src/projects/core/service.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
 
 const untouched = new Proxy({} as ProjectRepo & CloneRepo, {

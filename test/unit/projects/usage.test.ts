@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDockerClient, type DockerClient } from '../../../src/docker/index.ts'
-import { createUsageReader } from '../../../src/projects/status/usage.ts'
+import { createUsageReader } from '../../../src/projects/lifecycle/status/usage.ts'
 import { startFakeEngine, type FakeEngine } from '../../support/fake-engine.ts'
 import { waitFor } from '../../support/wait-for.ts'
 

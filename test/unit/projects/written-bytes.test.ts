@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ContainerStats } from '../../../src/docker/index.ts'
-import { toWrittenBytes } from '../../../src/projects/guard/written-bytes.ts'
+import { toWrittenBytes } from '../../../src/projects/lifecycle/guard/written-bytes.ts'
 
 const stats = (change: Partial<ContainerStats>) => ({ memory_stats: {}, ...change }) as ContainerStats
 const served = (op: string, value: number) => ({ major: 8, minor: 0, op, value })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { cpuSharesFor } from '../../../src/runtime/execution/cpu-shares.ts'
+import { cpuSharesFor } from '../../../src/runtime/runs/cpu-shares.ts'
 
 it.each([
   [0, 1024],

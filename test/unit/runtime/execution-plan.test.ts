@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
-import { cargoBytes, planExecution, takeCargo } from '../../../src/runtime/execution/plan.ts'
-import type { ExecuteBody } from '../../../src/runtime/execution/schemas.ts'
+import { cargoBytes, planExecution, takeCargo } from '../../../src/runtime/runs/plan.ts'
+import type { ExecuteBody } from '../../../src/runtime/runs/execute-schemas.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
 
 const { execution: limits, sandbox } = loadConfig({}, 2)

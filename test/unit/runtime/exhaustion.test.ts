@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createExhaustionWatch } from '../../../src/runtime/execution/exhaustion.ts'
+import { createExhaustionWatch } from '../../../src/runtime/runs/exhaustion.ts'
 import type { RunResult } from '../../../src/sandbox/agent-protocol.ts'
 import { runStatus } from '../../../src/sandbox/run-summary.ts'
 

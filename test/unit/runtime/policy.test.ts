@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
-import { planExecution } from '../../../src/runtime/execution/plan.ts'
-import { findPolicyMatches } from '../../../src/runtime/execution/policy.ts'
+import { planExecution } from '../../../src/runtime/runs/plan.ts'
+import { findPolicyMatches } from '../../../src/runtime/runs/policy.ts'
 import { loadCatalogue } from '../../../src/sandbox/images/catalogue.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Database } from '../../../src/db/open.ts'
-import { presentUnfinished } from '../../../src/runtime/execution/result.ts'
-import { takeRecord, nothingRecorded } from '../../../src/runtime/sessions/record.ts'
-import { createRecorder } from '../../../src/runtime/sessions/recorder.ts'
-import { createSession, type ConductedSession } from '../../../src/runtime/sessions/session.ts'
+import { presentUnfinished } from '../../../src/runtime/runs/result.ts'
+import { takeRecord, nothingRecorded } from '../../../src/runtime/runs/record.ts'
+import { createRecorder } from '../../../src/runtime/runs/recorder.ts'
+import { createSession, type ConductedSession } from '../../../src/runtime/runs/session.ts'
 import { createProgram, ended, planOf } from '../../support/session-fixture.ts'
 
 const host = { instanceId: 'here', bootId: '00000000-0000-4000-8000-00000000000f' }

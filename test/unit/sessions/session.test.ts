@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ExecuteBody } from '../../../src/runtime/execution/schemas.ts'
-import { presentUnfinished } from '../../../src/runtime/execution/result.ts'
-import type { SessionMessage } from '../../../src/runtime/sessions/messages.ts'
-import { createSession, type FollowOptions, type Session } from '../../../src/runtime/sessions/session.ts'
+import type { ExecuteBody } from '../../../src/runtime/runs/execute-schemas.ts'
+import { presentUnfinished } from '../../../src/runtime/runs/result.ts'
+import type { SessionMessage } from '../../../src/runtime/runs/messages.ts'
+import { createSession, type FollowOptions, type Session } from '../../../src/runtime/runs/session.ts'
 import { createProgram, ended, planOf } from '../../support/session-fixture.ts'
 
 const id = '00000000-0000-4000-8000-000000000000'

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi, afterEach, beforeEach } from 'vitest'
 import { completeUtf8Length } from '../../../src/lib/utf8.ts'
-import { createTranscript, type OutputMessage } from '../../../src/runtime/sessions/transcript.ts'
+import { createTranscript, type OutputMessage } from '../../../src/runtime/runs/transcript.ts'
 
 function transcribe (limitBytes = 1_000_000) {
   const messages: OutputMessage[] = []

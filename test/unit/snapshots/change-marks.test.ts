@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../src/lib/deferred.ts'
-import { createChanging, MARK_EVERY_MS, type Changing } from '../../../src/projects/volumes/change-marks.ts'
+import { createChanging, MARK_EVERY_MS, type Changing } from '../../../src/projects/lifecycle/volumes/change-marks.ts'
 
 let now: number
 let events: string[]

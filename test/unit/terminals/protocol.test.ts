@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { closeCodeOf } from '../../../src/projects/terminals/close-code.ts'
 import { parseClientMessage } from '../../../src/projects/terminals/protocol.ts'
 import { errors } from '../../../src/errors.ts'
-import { describeError } from '../../../src/plugins/error-handler.ts'
+import { describeError } from '../../../src/http/describe-error.ts'
 
 describe('a client’s message', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { errors } from '../../../errors.ts'
-import type { Connection } from '../../../plugins/sockets/connection.ts'
+import type { Connection } from '../../../sockets/connection.ts'
 import type { ServerMessage } from './schemas.ts'
 
 export interface Audience {

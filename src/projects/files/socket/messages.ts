@@ -1,4 +1,4 @@
-import { createMessageChecker, parseJson } from '../../../plugins/sockets/parse-message.ts'
+import { createMessageChecker, parseJson } from '../../../sockets/parse-message.ts'
 import { ControlMessageSchema, RequestHeadSchema, type ControlMessage, type RequestHead } from './schemas.ts'
 
 export type ClientMessage =

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describeError } from '../../../plugins/error-handler.ts'
+import { describeError } from '../../../http/describe-error.ts'
 import { etagOf } from '../../../sandbox/agent-client/etag.ts'
 import { watchFiles } from '../../../sandbox/agent-client/watch.ts'
 import type { FileChange, WatchRequest } from '../../../sandbox/agent-protocol.ts'
-import { describeFailure } from '../failures.ts'
-import { pathToText } from '../paths.ts'
-import type { FilePlace } from '../place.ts'
+import { describeFailure } from '../../workspace/failures.ts'
+import { pathToText } from '../../core/paths.ts'
+import type { FilePlace } from '../../workspace/place.ts'
 import type { ChangeMessage, ServerMessage } from './schemas.ts'
 
 export interface WatchOptions {

@@ -1,6 +1,6 @@
 import { errors } from '../../../errors.ts'
-import { parseDirectory } from '../paths.ts'
-import type { FilePlace } from '../place.ts'
+import { parseDirectory } from '../../core/paths.ts'
+import type { FilePlace } from '../../workspace/place.ts'
 import { DEFAULT_EXCLUDE } from '../service.ts'
 import type { ServerMessage, WatchMessage } from './schemas.ts'
 import { keepWatching } from './watch.ts'

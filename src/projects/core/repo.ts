@@ -1,0 +1,91 @@
+import { and, count, desc, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import type { Database, Querying } from '../../db/open.ts'
+import { containerInstances } from '../../db/schema/container-instances.ts'
+import { projectClones } from '../../db/schema/project-clones.ts'
+import { projectFiles } from '../../db/schema/project-files.ts'
+import { projects } from '../../db/schema/projects.ts'
+import { users } from '../../db/schema/users.ts'
+import type { PlannedFile } from '../../programs/source-files.ts'
+import type { Repository } from '../git/plan.ts'
+import { shareSnapshot } from './share-snapshot.ts'
+
+export type ProjectRow = typeof projects.$inferSelect
+export type ContainerRow = typeof containerInstances.$inferSelect
+
+/** Where a list goes on: after the project that was made then. */
+export interface Position {
+  readonly createdAt: Date
+  readonly id: string
+}
+
+/** What a new project's directory is to hold: files, or what is in a repository. */
+export interface FirstContent {
+  readonly files: readonly PlannedFile[]
+  readonly repository: Repository | undefined
+  /** Of a project of the same owner. */
+  readonly snapshotId: string | undefined
+}
+
+export type ProjectRepo = ReturnType<typeof createProjectRepo>
+
+/** The projects that their owners see: those being deleted are gone for them. */
+export function createProjectRepo (db: Database) {
+  const visible = (owner: string, id: string) => and(eq(projects.id, id), eq(projects.userId, owner), isNull(projects.deletedAt))
+
+  async function countOf (querying: Querying, owner: string): Promise<number> {
+    const [row] = await querying.select({ projects: count() }).from(projects).where(and(eq(projects.userId, owner), isNull(projects.deletedAt)))
+    return row?.projects ?? 0
+  }
+
+  return {
+    count: async (owner: string): Promise<number> => await countOf(db, owner),
+
+    /** Undefined when the owner has `quota` projects already. */
+    insert: async (project: { userId: string, name: string, runtime: string, network?: ProjectRow['network'] }, { files, repository, snapshotId }: FirstContent, quota: number): Promise<ProjectRow | undefined> => {
+      return await db.transaction(async (transaction) => {
+        // One at a time for each user, or two would both find the last place free.
+        await transaction.select({ id: users.id }).from(users).where(eq(users.id, project.userId)).for('update')
+        if (await countOf(transaction, project.userId) >= quota) return undefined
+        const [row] = await transaction.insert(projects).values(project).returning()
+        if (row !== undefined && files.length > 0) {
+          await transaction.insert(projectFiles).values(files.map(({ path, content }, position) => ({ projectId: row.id, position, path, content })))
+        }
+        if (row !== undefined && repository !== undefined) await transaction.insert(projectClones).values({ projectId: row.id, ...repository })
+        if (row !== undefined && snapshotId !== undefined) await shareSnapshot(transaction, project.userId, snapshotId, row.id)
+        return row
+      })
+    },
+
+    find: async (owner: string, id: string): Promise<ProjectRow | undefined> => {
+      const [row] = await db.select().from(projects).where(visible(owner, id))
+      return row
+    },
+
+    /** With its newest container, if it ever had one. */
+    findWithContainer: async (owner: string, id: string): Promise<{ project: ProjectRow, container: ContainerRow | null } | undefined> => {
+      const [row] = await db.select({ project: projects, container: containerInstances })
+        .from(projects)
+        .leftJoin(containerInstances, eq(containerInstances.projectId, projects.id))
+        .where(visible(owner, id))
+      return row
+    },
+
+    /** The newest first. */
+    list: async (owner: string, limit: number, after: Position | undefined): Promise<ProjectRow[]> => {
+      const { createdAt, id } = projects
+      return await db.select().from(projects)
+        .where(and(
+          eq(projects.userId, owner),
+          isNull(projects.deletedAt),
+          ...(after === undefined ? [] : [or(lt(createdAt, after.createdAt), and(eq(createdAt, after.createdAt), lt(id, after.id)))])
+        ))
+        .orderBy(desc(createdAt), desc(id))
+        .limit(limit)
+    },
+
+    update: async (owner: string, id: string, changes: { name?: string, previews?: ProjectRow['previews'], network?: ProjectRow['network'] }): Promise<ProjectRow | undefined> => {
+      const [row] = await db.update(projects).set({ ...changes, updatedAt: sql`now()` }).where(visible(owner, id)).returning()
+      return row
+    }
+  }
+}

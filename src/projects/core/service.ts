@@ -1,0 +1,85 @@
+import { errors } from '../../errors.ts'
+import { isUuid } from '../../lib/uuid.ts'
+import { planFiles } from '../../programs/source-files.ts'
+import type { Catalogue } from '../../sandbox/images/catalogue.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import { checkRepository } from './source/check.ts'
+import type { CloneRepo } from '../git/repo.ts'
+import { presentProject } from './present.ts'
+import type { ProjectRepo, ProjectRow } from './repo.ts'
+import type { CreateProject, Project, ProjectList, UpdateProject } from './schemas.ts'
+
+const DEFAULT_LIMIT = 50
+
+export type ProjectService = ReturnType<typeof createProjectService>
+
+/** Projects as rows; what they are as containers is lifecycle/. Another user's project is as one that does not exist. */
+export function createProjectService ({ repo, clones, catalogue, hasNetwork, quota, filesMax, filesBytesMax }: {
+  repo: ProjectRepo
+  clones: CloneRepo
+  catalogue: Catalogue
+  /** Whether projects of this server are connected to anything; nothing can be cloned else. */
+  hasNetwork: () => Promise<boolean>
+  quota: number
+  filesMax: number
+  filesBytesMax: number
+}) {
+  async function find (owner: string, id: string): Promise<ProjectRow> {
+    const row = isUuid(id) ? await repo.find(owner, id) : undefined
+    if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
+    return row
+  }
+
+  async function present (rows: readonly ProjectRow[]): Promise<Project[]> {
+    const sources = await clones.sourcesOf(rows.map(({ id }) => id))
+    return rows.map((row) => presentProject(row, sources.get(row.id)))
+  }
+
+  async function presentOne (row: ProjectRow): Promise<Project> {
+    const sources = await clones.sourcesOf([row.id])
+    return presentProject(row, sources.get(row.id))
+  }
+
+  return {
+    find,
+
+    /** Throws PROJECT_QUOTA where `create` would. */
+    checkQuota: async (owner: string): Promise<void> => {
+      if (await repo.count(owner) >= quota) throw new errors.PROJECT_QUOTA(quota)
+    },
+
+    create: async (owner: string, { name, runtime, files, fromGit, fromSnapshot, network }: CreateProject): Promise<Project> => {
+      const language = catalogue.find(runtime)?.language
+      if (language === undefined) throw new errors.UNKNOWN_LANGUAGE(runtime, catalogue.runtimes.map((known) => known.language).join(', '))
+      if ([files, fromGit, fromSnapshot].filter((source) => source !== undefined).length > 1) {
+        throw new errors.BAD_REQUEST('A project is made of "files", "fromGit" or "fromSnapshot", not of several')
+      }
+      const content = {
+        files: planFiles(files ?? [], { filesMax, totalBytesMax: filesBytesMax }),
+        repository: fromGit === undefined ? undefined : checkRepository(fromGit, network !== 'none' && await hasNetwork()),
+        snapshotId: fromSnapshot
+      }
+      const row = await repo.insert({ userId: owner, name, runtime: language, ...(network === undefined ? {} : { network }) }, content, quota)
+      if (row === undefined) throw new errors.PROJECT_QUOTA(quota)
+      return await presentOne(row)
+    },
+
+    get: async (owner: string, id: string): Promise<Project> => {
+      return await presentOne(await find(owner, id))
+    },
+
+    list: async (owner: string, { limit = DEFAULT_LIMIT, cursor }: { limit?: number, cursor?: string }): Promise<ProjectList> => {
+      const rows = await repo.list(owner, limit + 1, cursor === undefined ? undefined : decodeCursor(cursor))
+      const page = rows.slice(0, limit)
+      const last = page.at(-1)
+      return { projects: await present(page), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last) : null }
+    },
+
+    update: async (owner: string, id: string, { name, previews, network }: UpdateProject): Promise<Project> => {
+      const changes = { ...(name === undefined ? {} : { name }), ...(previews === undefined ? {} : { previews }), ...(network === undefined ? {} : { network }) }
+      const row = isUuid(id) ? await repo.update(owner, id, changes) : undefined
+      if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
+      return await presentOne(row)
+    }
+  }
+}

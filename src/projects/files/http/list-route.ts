@@ -1,0 +1,50 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import { createSocketGate } from '../../../sockets/gate.ts'
+import { ProjectParamsSchema } from '../../core/schemas.ts'
+import type { FilePlace } from '../../workspace/place.ts'
+import { ListingSchema, ListQuerySchema } from '../schemas.ts'
+import type { Audience } from '../socket/audience.ts'
+import { converse } from '../socket/conversation.ts'
+import type { FileRoutesOptions } from './options.ts'
+
+export interface ListRouteOptions extends FileRoutesOptions {
+  readonly auth: FastifyInstance['auth']
+  readonly place: FilePlace
+  readonly audience: Audience
+}
+
+/** A directory's entries, and at the same address the socket. */
+export const listRoute: FastifyPluginAsyncTypebox<ListRouteOptions> = async (app, { auth, find, files, place, audience }) => {
+  const { identify, serve } = createSocketGate(auth)
+  app.decorateRequest('refusal', null)
+
+  app.route({
+    method: 'GET',
+    url: '/projects/:id/files',
+    attachValidation: true,
+    schema: {
+      operationId: 'listFiles',
+      summary: 'A directory\'s entries, by name, each directory before its content. As a WebSocket: requests, and what changes',
+      tags: ['files'],
+      params: ProjectParamsSchema,
+      querystring: ListQuerySchema,
+      response: { 200: ListingSchema }
+    },
+    onRequest: identify,
+    async handler (request) {
+      if (request.validationError !== undefined) throw request.validationError
+      const { id } = await find(request.owner, request.params.id)
+      return await files.list(id, request.query)
+    },
+    wsHandler: (socket, request) => serve(socket, request, async (connection) => {
+      const { id: projectId } = await find(request.owner, request.params.id)
+      const leave = audience.join(projectId, connection)
+      try {
+        await converse(connection, { projectId, files, place, log: request.log })
+      } finally {
+        leave()
+      }
+    })
+  })
+}

@@ -1,0 +1,8 @@
+import type { ProjectRow } from '../../core/repo.ts'
+import type { FileService } from '../service.ts'
+
+export interface FileRoutesOptions {
+  /** Throws PROJECT_NOT_FOUND also for another user's. */
+  readonly find: (owner: string, id: string) => Promise<ProjectRow>
+  readonly files: FileService
+}

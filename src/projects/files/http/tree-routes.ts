@@ -1,0 +1,27 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { abortOnDisconnect } from '../../../http/disconnect.ts'
+import { ProjectParamsSchema } from '../../core/schemas.ts'
+import { EntrySchema, FileOperationSchema, FindQuerySchema, MatchesSchema } from '../schemas.ts'
+import type { FileRoutesOptions } from './options.ts'
+
+const tags = ['files']
+const params = ProjectParamsSchema
+
+/** What is done with names: find, make, move, copy. */
+export const treeRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async (app, { find, files }) => {
+  app.get('/projects/:id/find', {
+    schema: { operationId: 'findFiles', summary: 'Look for files by name and content', tags, params, querystring: FindQuerySchema, response: { 200: MatchesSchema } }
+  }, async (request, reply) => {
+    const { id } = await find(request.owner, request.params.id)
+    return await files.find(id, request.query, abortOnDisconnect(reply))
+  })
+
+  app.post('/projects/:id/files', {
+    schema: { operationId: 'changeFiles', summary: 'Make a directory, or move or copy a file or a directory', tags, params, body: FileOperationSchema, response: { 200: EntrySchema } }
+  }, async (request) => {
+    const { id } = await find(request.owner, request.params.id)
+    const { body } = request
+    if (body.op === 'mkdir') return await files.makeDirectory(id, body.path)
+    return body.op === 'move' ? await files.move(id, body) : await files.copy(id, body)
+  })
+}

@@ -1,8 +1,0 @@
-import type { ProjectRow } from '../../repo.ts'
-import type { FileService } from '../service.ts'
-
-export interface FileRoutesOptions {
-  /** Throws PROJECT_NOT_FOUND also for another user's. */
-  readonly find: (owner: string, id: string) => Promise<ProjectRow>
-  readonly files: FileService
-}

@@ -1,0 +1,78 @@
+import { errors } from '../../../errors.ts'
+import { isUuid } from '../../../lib/uuid.ts'
+import type { ListeningPort } from '../../../sandbox/agent-protocol.ts'
+import type { NetworkReport } from '../../../sandbox/network/project-network.ts'
+import type { Activity } from '../activity.ts'
+import type { ReadFilesSize } from '../../workspace/size.ts'
+import type { PreviewAddress } from '../../preview/address.ts'
+import type { Listening } from './listening.ts'
+import type { ProjectRepo, ProjectRow } from '../../core/repo.ts'
+import type { ProjectStatusReport } from '../../core/schemas.ts'
+import type { SnapshotState } from '../../transfer/snapshots/repo.ts'
+import type { Usage } from './usage.ts'
+
+const LISTENING_DEADLINE_MS = 3_000
+
+/** What a project is doing, from the database and, for a running one, the Engine. */
+export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, readSnapshots, describeNetwork, previewUrlOf, previewPort, idleMs, now = Date.now }: {
+  repo: ProjectRepo
+  activity: Activity
+  readUsage: (containerId: string, startedAt: Date) => Promise<Usage | null>
+  readFilesSize: ReadFilesSize
+  listening: Listening
+  readSnapshots: (projectId: string) => Promise<SnapshotState>
+  describeNetwork: () => Promise<NetworkReport>
+  previewUrlOf: (address: PreviewAddress) => string
+  previewPort: number
+  idleMs: number
+  now?: () => number
+}) {
+  async function listenersOf (containerId: string): Promise<ListeningPort[]> {
+    try {
+      return await listening(containerId, AbortSignal.timeout(LISTENING_DEADLINE_MS))
+    } catch {
+      return [] // The container has just ended, has no room for one more process, or lets nothing answer.
+    }
+  }
+
+  async function whyUnpublished (network: ProjectRow['network']): Promise<string> {
+    if (network === 'none') return 'The project has no network'
+    const { egress, problem } = await describeNetwork()
+    return problem ?? (egress === 'none' ? 'Projects have no network on this server' : 'It was started when the port could not be published; start it again')
+  }
+
+  /** `isBrief` leaves out what has to be asked of the container: usage alone may take a second. */
+  return async (owner: string, id: string, { isBrief = false } = {}): Promise<ProjectStatusReport> => {
+    const row = isUuid(id) ? await repo.findWithContainer(owner, id) : undefined
+    if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
+    const { status, error, ...project } = row.project
+    // What was done on this server in the last seconds is not in the database yet.
+    const ageMs = activity.ageMs(row.project.id)
+    const lastActiveMs = Math.max(project.lastActiveAt.getTime(), ageMs === undefined ? 0 : now() - ageMs)
+    const lastActiveAt = new Date(lastActiveMs).toISOString()
+    const container = status === 'running' ? row.container : null
+    const hostPort = container?.previewHostPort ?? null
+    const hostPortReason = container === null || hostPort !== null ? null : await whyUnpublished(project.network)
+    const [usage, files, ports, { newestAt, checkedAt, error: snapshotError, recovered }] = await Promise.all([
+      isBrief || container?.startedAt == null ? null : readUsage(container.containerId, container.startedAt),
+      readFilesSize(row.project.id, isBrief ? undefined : container?.containerId),
+      isBrief || container === null ? [] : listenersOf(container.containerId),
+      readSnapshots(row.project.id)
+    ])
+    return {
+      status,
+      error,
+      containerId: container?.containerId ?? null,
+      startedAt: container?.startedAt?.toISOString() ?? null,
+      lastActiveAt,
+      stopsAt: status === 'running' ? new Date(lastActiveMs + idleMs).toISOString() : null,
+      preview: { port: previewPort, url: previewUrlOf({ projectId: row.project.id, port: previewPort }), hostPort, hostPortReason },
+      ports,
+      usage,
+      files,
+      snapshot: { newestAt: newestAt?.toISOString() ?? null, checkedAt: checkedAt?.toISOString() ?? null, error: snapshotError },
+      recovered: recovered === null ? null : { at: recovered.at.toISOString(), isRestored: recovered.isRestored }
+    }
+  }
+}
+export type StatusService = ReturnType<typeof createStatusService>

@@ -1,0 +1,143 @@
+import type { DockerClient } from '../../../docker/index.ts'
+import { each } from '../../../lib/each.ts'
+import { joinSignals } from '../../../lib/join-signals.ts'
+import type { PlannedFile } from '../../../programs/source-files.ts'
+import type { AgentConnection } from '../../../sandbox/agent-client/connection.ts'
+import { AgentOperationError } from '../../../sandbox/agent-client/errors.ts'
+import { syncFiles } from '../../../sandbox/agent-client/files.ts'
+import { writeFile } from '../../../sandbox/agent-client/write-file.ts'
+import { projectVolumeExists } from '../../../sandbox/project-sandbox.ts'
+import type { EngineBinding } from '../binding/binding.ts'
+import { changeFiles, finishChange, isBeingPlaced, type Change } from './change.ts'
+import type { Exclusively, VolumeLease } from './exclusive.ts'
+import type { VolumeRepo, VolumeRow } from './repo.ts'
+import type { OnVolumeStep } from './steps.ts'
+
+/** Another server may have died in the middle of a change since; whoever works all the time does not ask the database each time. */
+const LOOK_AGAIN_MS = 1_000
+const AT_ONCE = 16
+const FEW = 32
+
+export interface Volumes {
+  /**
+   * Before a container is made that would make the volume: notices when the Engine has lost the one there was. Says
+   * whether it has to be filled, and whether nobody has worked in it yet.
+   */
+  readonly prepare: (projectId: string, signal?: AbortSignal) => Promise<{ needsFilling: boolean, isNew: boolean }>
+  /** Puts into the volume what it has to hold before anybody works on it. Cheap when it does. The signal ends it half-way, to be begun again. */
+  readonly fill: (projectId: string, agent: AgentConnection, signal?: AbortSignal) => Promise<void>
+  readonly exclusively: Exclusively
+  /** Changes many files at once, or none. Under a lease of `exclusively`. */
+  readonly change: (change: Change) => Promise<void>
+}
+
+export interface VolumesOptions {
+  readonly docker: DockerClient
+  readonly repo: VolumeRepo
+  readonly instanceId: string
+  /** Another Engine has none of the volumes, and none is lost for that. */
+  readonly binding: Pick<EngineBinding, 'ensure' | 'check'>
+  readonly exclusively: Exclusively
+  /** Puts the newest snapshot into the volume; false if there is none that can be read. */
+  readonly restoreNewest: (agent: AgentConnection, lease: VolumeLease) => Promise<boolean>
+  /** A volume has been made again in place of one that was lost. */
+  readonly onRecovered: (projectId: string, isRestored: boolean) => void
+  /** What a crash has left of a change could not be carried out: its rest stays where it is. */
+  readonly onStuck: (projectId: string, error: Error) => void
+  readonly onStep: OnVolumeStep
+}
+
+/** At whether the volume is as it should be, through one connection. */
+interface Look {
+  readonly outcome: Promise<void>
+  /** When it is to be looked at again; never while that goes on. */
+  until: number
+}
+
+export function createVolumes ({ docker, repo, instanceId, binding, exclusively, restoreNewest, onRecovered, onStuck, onStep }: VolumesOptions): Volumes {
+  const looks = new WeakMap<AgentConnection, Look>()
+
+  async function look (projectId: string, agent: AgentConnection, signal: AbortSignal | undefined): Promise<void> {
+    const looking: Look = { outcome: fillOnce(projectId, agent, signal), until: Infinity }
+    looks.set(agent, looking)
+    await looking.outcome.finally(() => { looking.until = performance.now() + LOOK_AGAIN_MS })
+  }
+
+  /** What somebody is only preparing is for that one to carry out, or for the next one to take back. */
+  async function fillOnce (projectId: string, agent: AgentConnection, signal: AbortSignal | undefined): Promise<void> {
+    const row = await repo.find(projectId)
+    if (isReady(row)) return
+    const isOnlyPrepared = row !== undefined && row.filledAt !== null && row.isLeased && !await isBeingPlaced(agent)
+    if (!isOnlyPrepared) await exclusively(projectId, async (lease) => await mend(agent, { ...lease, signal: joinSignals(lease.signal, signal) }), signal)
+  }
+
+  async function mend (agent: AgentConnection, lease: VolumeLease): Promise<void> {
+    const { subject: volume, token, signal } = lease
+    if (isReady(volume)) return
+    await finishChange(agent, signal).catch((error: unknown) => {
+      // Such as permissions that the guest has set since. The project must not be out of reach for good.
+      if (!(error instanceof AgentOperationError)) throw error
+      onStuck(volume.projectId, error)
+    })
+    await repo.setChanging(volume.projectId, token, false)
+    if (volume.filledAt === null) await fillUnderLease(agent, lease)
+  }
+
+  async function fillUnderLease (agent: AgentConnection, lease: VolumeLease): Promise<void> {
+    const { subject: { projectId, lostAt }, token } = lease
+    const isRestored = await restoreNewest(agent, lease)
+    if (!isRestored) {
+      await writeFirstFiles(agent, await repo.firstFiles(projectId))
+    }
+    await repo.markFilled(projectId, token, { wasLost: lostAt !== null, isRestored })
+    if (lostAt !== null) onRecovered(projectId, isRestored)
+  }
+
+  async function volumeExists (projectId: string, signal: AbortSignal | undefined): Promise<boolean> {
+    return await projectVolumeExists(docker, { projectId, instanceId }, signal === undefined ? {} : { signal })
+  }
+
+  /** With the volume to oneself: another server may have noticed the same, and made it anew since. */
+  async function noticeLoss (projectId: string, signal: AbortSignal | undefined): Promise<void> {
+    await exclusively(projectId, async ({ subject, token, signal: ending }) => {
+      if (subject.filledAt === null || await volumeExists(projectId, joinSignals(ending, signal))) return
+      await repo.markLost(projectId, token)
+    }, signal)
+  }
+
+  return {
+    exclusively,
+
+    async prepare (projectId, signal) {
+      await binding.ensure()
+      const row = await repo.find(projectId)
+      const exists = await volumeExists(projectId, signal)
+      if (row === undefined || row.filledAt === null) return { needsFilling: true, isNew: true }
+      if (exists) return { needsFilling: !isReady(row), isNew: false }
+      await binding.check()
+      await noticeLoss(projectId, signal)
+      return { needsFilling: true, isNew: true }
+    },
+
+    async fill (projectId, agent, signal) {
+      const last = looks.get(agent)
+      const isFresh = last !== undefined && performance.now() < last.until
+      await (isFresh ? last.outcome : look(projectId, agent, signal))
+    },
+
+    async change (change) {
+      await changeFiles({ repo, onStep }, change)
+    }
+  }
+}
+
+async function writeFirstFiles (agent: AgentConnection, files: readonly PlannedFile[]): Promise<void> {
+  // One sync of the whole file system, which others write to as well, costs as much as that of some files.
+  const sync = files.length <= FEW
+  await each(files, AT_ONCE, async ({ path, content }) => { await writeFile(agent, path, content, { sync }) })
+  if (!sync) await syncFiles(agent)
+}
+
+function isReady (volume: VolumeRow | undefined): boolean {
+  return volume !== undefined && volume.filledAt !== null && !volume.isChanging
+}

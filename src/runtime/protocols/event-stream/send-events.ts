@@ -1,0 +1,25 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { abortOnDisconnect } from '../../../http/disconnect.ts'
+import { encodeEvents } from './event-stream.ts'
+import type { SessionMessage } from '../../runs/messages.ts'
+import type { Session } from '../../runs/session.ts'
+
+export function wantsEvents ({ headers: { accept = '' } }: FastifyRequest): boolean {
+  return accept.split(',').some((type) => type.split(';')[0]?.trim() === 'text/event-stream')
+}
+
+/** Streams a session that was begun for this request: unless it is interactive, it ends with the client. */
+export async function sendEvents (reply: FastifyReply, session: Session): Promise<FastifyReply> {
+  const gone = abortOnDisconnect(reply)
+  if (!session.plan.isInteractive) gone.addEventListener('abort', () => session.kill('The client went away'), { once: true })
+  return await streamMessages(reply, session, session.follow({ signal: gone }))
+}
+
+export async function streamMessages (reply: FastifyReply, { id, status }: { id: string, status: () => string }, messages: AsyncIterator<SessionMessage, void>): Promise<FastifyReply> {
+  const events = encodeEvents({ type: 'connected', sessionId: id, status: status() }, messages)
+  return await reply
+    .type('text/event-stream; charset=utf-8')
+    .headers({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' })
+    .send(Readable.from(events, { objectMode: false, highWaterMark: 64 * 1024 }))
+}

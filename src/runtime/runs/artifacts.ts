@@ -1,0 +1,73 @@
+import mime from 'mime'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { errors } from '../../errors.ts'
+import { compileGlob, type Glob, type MatchBudget } from '../../lib/glob.ts'
+import { getFile, walkFiles } from '../../sandbox/agent-client/operations.ts'
+import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+import type { WalkEntry } from '../../sandbox/agent-protocol.ts'
+import type { Artifact } from './execute-schemas.ts'
+
+const MAX_ENTRIES = 10_000
+/** Comparisons of letters, some milliseconds' worth, after which others have their turn, and how many there may be in all. */
+const COMPARISONS_PER_TURN = 200_000
+const MAX_COMPARISONS = 20_000_000
+
+/** Globs that can be matched. Throws BAD_REQUEST. */
+export function compileGlobs (globs: readonly string[]): Glob[] {
+  return globs.map((glob) => {
+    const compiled = compileGlob(glob)
+    if (compiled === undefined) throw new errors.BAD_REQUEST(`The glob ${JSON.stringify(glob)} in "artifacts" stands for too many: write fewer braces`)
+    return compiled
+  })
+}
+
+/** Regular files that match one of the globs, in the order of their paths, as far as `maxBytes` reach; the warnings say what was left out. */
+export async function collectArtifacts (agent: AgentConnection, globs: readonly string[], maxBytes: number): Promise<{ artifacts: Artifact[], warnings: string[] }> {
+  const artifacts: Artifact[] = []
+  const warnings: string[] = []
+  if (globs.length === 0) return { artifacts, warnings }
+  const { entries, truncated } = await walkFiles(agent, MAX_ENTRIES)
+  if (truncated) warnings.push(`Only the first ${MAX_ENTRIES} files were looked at for artifacts`)
+  const { wanted, isComplete } = await filterEntries(entries, compileGlobs(globs))
+  if (!isComplete) warnings.push('The globs take too long on so many and such long names: only some files were looked at for artifacts')
+  let left = maxBytes
+  for (const entry of wanted) {
+    const path = entry.path.toString()
+    if (entry.size > left) {
+      warnings.push(`The artifact ${JSON.stringify(path)} of ${entry.size} bytes was left out: ${maxBytes} bytes are possible together`)
+      continue
+    }
+    const content = await getFile(agent, entry.path, left)
+    left -= content.length
+    artifacts.push({
+      path,
+      size: content.length,
+      mediaType: mime.getType(path) ?? 'application/octet-stream',
+      content: content.toString('base64')
+    })
+  }
+  return { artifacts, warnings }
+}
+
+/** Names are the program's choice and globs the caller's, so that both the turn and the whole are bounded. */
+async function filterEntries (entries: readonly WalkEntry[], globs: readonly Glob[]): Promise<{ wanted: WalkEntry[], isComplete: boolean }> {
+  const budget: MatchBudget = { left: MAX_COMPARISONS }
+  const wanted: WalkEntry[] = []
+  let pauseAt = budget.left - COMPARISONS_PER_TURN
+  for (const entry of entries) {
+    if (entry.type !== 'file') continue
+    const path = entry.path.toString()
+    for (const glob of globs) {
+      const isMatch = glob.matches(path, budget)
+      if (budget.left < pauseAt) {
+        await nextTurn()
+        pauseAt = budget.left - COMPARISONS_PER_TURN
+      }
+      if (!isMatch) continue
+      wanted.push(entry)
+      break
+    }
+    if (budget.left < 0) break
+  }
+  return { wanted: wanted.sort((a, b) => Buffer.compare(a.path, b.path)), isComplete: budget.left >= 0 }
+}

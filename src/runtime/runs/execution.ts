@@ -1,0 +1,91 @@
+import type { Config } from '../../config.ts'
+import { isDockerError } from '../../docker/index.ts'
+import { errors } from '../../errors.ts'
+import type { FairQueue, TaskWeight } from '../../lib/fair-queue.ts'
+import type { Claim, Pool } from '../../sandbox/pool/pool.ts'
+import type { Readiness } from '../languages/readiness.ts'
+import { describeStartProblem, isStartProblem } from '../languages/start-problem.ts'
+import { cpuSharesFor } from './cpu-shares.ts'
+import { translateRunError } from './run-errors.ts'
+import type { RunObserver } from './observer.ts'
+import { cargoBytes, planExecution, type ExecutionPlan } from './plan.ts'
+import type { ExecutionOutcome } from './result.ts'
+import type { ExecuteBody } from './execute-schemas.ts'
+import { runStages } from './stages.ts'
+
+export interface TimedOutcome extends ExecutionOutcome {
+  readonly queueMs: number
+  readonly claimMs: number
+}
+
+export interface ExecutionService {
+  /** What a request amounts to. Throws the contract's error for what cannot be run, or not within these ceilings. */
+  readonly plan: (body: ExecuteBody, ceilings?: Partial<Config['execution']>) => ExecutionPlan
+  /**
+   * Runs a plan to its end. An aborted signal takes it out of the queue, for which this rejects with its reason, or kills
+   * it with everything it started.
+   */
+  readonly run: (owner: string, plan: ExecutionPlan, observer: RunObserver, signal: AbortSignal) => Promise<TimedOutcome>
+}
+
+export function createExecutionService ({ pool, queue, longQueue, readiness, limits, diskBytes }: {
+  pool: Pool
+  queue: FairQueue
+  longQueue: FairQueue
+  readiness: Readiness
+  limits: Config['execution']
+  diskBytes: number
+}): ExecutionService {
+  async function run (owner: string, plan: ExecutionPlan, observer: RunObserver, signal: AbortSignal): Promise<TimedOutcome> {
+    const queuedAt = performance.now()
+    return await (plan.isLong ? longQueue : queue).run(owner, async (heldLately) => {
+      const claimedAt = performance.now()
+      const claim = await claimSandbox(plan.runtime.definition.language, owner, signal)
+      const times = { queueMs: claimedAt - queuedAt, claimMs: performance.now() - claimedAt }
+      let verdict: 'reusable' | 'discard' = 'discard'
+      try {
+        observer.onClaim(claim.sandbox.id)
+        const outcome = await runStages(claim.sandbox, plan, { cpuShares: cpuSharesFor(heldLately), artifactsMaxBytes: limits.artifactsMaxBytes, observer, signal })
+        if (isReusable(outcome)) verdict = 'reusable'
+        return { ...outcome, ...times }
+      } finally {
+        claim.release(verdict)
+      }
+    }, signal, weightOf(plan))
+  }
+
+  async function claimSandbox (language: string, owner: string, signal: AbortSignal): Promise<Claim> {
+    try {
+      return await pool.claim(language, owner, signal)
+    } catch (error) {
+      if (isStartProblem(error)) throw Object.assign(new errors.SANDBOX_NOT_STARTING(language, describeStartProblem(error)), { cause: error })
+      if (!isDockerError(error, 'not_found')) throw error
+      readiness.forget(language)
+      throw Object.assign(new errors.LANGUAGE_NOT_READY(language), { cause: error })
+    }
+  }
+
+  return {
+    plan: (body, ceilings) => planExecution(body, readiness.find(body.language), { ...limits, ...ceilings }, diskBytes),
+    async run (owner, plan, observer, signal) {
+      try {
+        return await run(owner, plan, observer, signal)
+      } catch (error) {
+        throw translateRunError(error, pool.isClosed())
+      }
+    }
+  }
+}
+
+function weightOf (plan: ExecutionPlan): TaskWeight {
+  const { compile, run, memoryBytes } = plan
+  return { waitingBytes: cargoBytes(plan), memoryBytes: Math.max(memoryBytes, compile?.memoryBytes ?? 0, run.memoryBytes ?? 0) }
+}
+
+/**
+ * After a loss of the agent there is nothing to be reset. And the Engine remembers that something was OOM-killed in a
+ * container as long as it lives, so that a later loss of its agent would be taken for the memory limit.
+ */
+function isReusable (outcome: ExecutionOutcome): boolean {
+  return [outcome.compile, outcome.run].every((stage) => stage === undefined || stage.result?.oomKills === 0)
+}
