@@ -18,6 +18,7 @@ const layers = {
   // Files, arguments and environments as requests give them, for runs and projects.
   programs: ['sandbox', 'lib', 'errors.ts'],
   setup: ['sandbox', 'docker', 'lib', 'config.ts'],
+  config: ['http', 'lib'],
   http: ['docker', 'db', 'lib', 'errors.ts'],
   plugins: ['http', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
   sockets: ['http', 'lib', 'errors.ts'],

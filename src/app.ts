@@ -48,7 +48,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   const { config } = options
   const judgeHost = createHostJudge(config.hosts)
   const bodies = createBodyWatch()
-  const connections = config.connectionsPerAddress === undefined ? undefined : createConnectionLimit(config.connectionsPerAddress)
+  const connections = config.isBehindProxy ? undefined : createConnectionLimit()
   const frontDoor = createFrontDoor((host) => parsePreviewHost(host, config.previews.domain) !== undefined, createGuard({ judgeHost, bodies, connections, requestIdOf }))
   const app = Fastify({
     serverFactory: frontDoor.serverFactory,

@@ -88,6 +88,7 @@ const CHANNEL = 'berth_revoked'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const PURGE_MS = 3_600_000
 const DAY_MS = 86_400_000
+const SIGNIN_LIFETIME_MS = 7 * DAY_MS
 const DELETE_BATCH = 1_000
 
 /** Accounts, sessions, keys, and who asks. */
@@ -198,7 +199,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
       passwords: await createPasswordHasher({ concurrency: config.auth.hashConcurrency }),
       isSignUpOpen: config.auth.signUp === 'open',
       setup,
-      sessionLifetimeMs: config.auth.sessionLifetimeMs
+      sessionLifetimeMs: SIGNIN_LIFETIME_MS
     })
   })
   await app.register(async (scope) => {

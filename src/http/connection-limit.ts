@@ -11,8 +11,11 @@ export interface ConnectionLimit {
   readonly trust: (socket: Duplex) => void
 }
 
+/** Not counted behind a proxy, whose connections are everybody's. */
+const CONNECTIONS_PER_ADDRESS = 4_000
+
 /** Connections on which nobody has shown who they are, by address: one stranger must not have all descriptors. */
-export function createConnectionLimit (most: number): ConnectionLimit {
+export function createConnectionLimit (most = CONNECTIONS_PER_ADDRESS): ConnectionLimit {
   const counts = new Map<string, number>()
   const strangers = new Map<Duplex, string>()
 

@@ -16,9 +16,11 @@ export interface PlannedFile {
   readonly content: Buffer
 }
 
+const MOST_FILES = 1_000
+
 /** Decodes and checks the files that a client sends along. Throws the contract's error for the first that is wrong. */
-export function planFiles (sources: readonly SourceFile[], { filesMax, totalBytesMax }: { filesMax: number, totalBytesMax: number }): PlannedFile[] {
-  if (sources.length > filesMax) throw new errors.BAD_REQUEST(`At most ${filesMax} files can be sent, these are ${sources.length}`)
+export function planFiles (sources: readonly SourceFile[], totalBytesMax: number): PlannedFile[] {
+  if (sources.length > MOST_FILES) throw new errors.BAD_REQUEST(`At most ${MOST_FILES} files can be sent, these are ${sources.length}`)
   const files = sources.map(decodeFile)
   checkNames(files)
   const total = files.reduce((sum, file) => sum + file.content.length, 0)

@@ -86,6 +86,8 @@ export interface ProjectsOptions {
 const LEASE_MS = 12_000
 /** Of a lease: with it, whoever dies in the middle of something is noticed after 15 s. */
 const TAKE_OVER = 1 / 4
+/** How long the volume of a project that the database knows nothing of, not even its end, stays on the Engine. */
+const VOLUME_QUARANTINE_MS = 24 * 3_600_000
 // It takes 40 ms to open one again.
 const AGENT_IDLE_MS = 30_000
 const FLUSH_MOST_MS = 3_000
@@ -133,7 +135,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     repo: lifecycleRepo,
     takeOverMs: leaseMs * TAKE_OVER,
     quarantine: createQuarantineRepo(db),
-    quarantineMs: settings.volumeQuarantineMs,
+    quarantineMs: VOLUME_QUARANTINE_MS,
     binding: engineBinding,
     instanceId,
     settle: lifecycle.settle,
@@ -149,7 +151,7 @@ export default fp<ProjectsOptions>(async (app, { config, catalogue, images, jwtS
     stopIdle: lifecycle.stopIdle,
     log
   })
-  const projects = createProjectService({ repo, clones: cloneRepo, catalogue, hasNetwork: async () => (await network.report()).egress !== 'none', quota: settings.quota, filesMax: execution.filesMax, filesBytesMax: settings.filesBytes })
+  const projects = createProjectService({ repo, clones: cloneRepo, catalogue, hasNetwork: async () => (await network.report()).egress !== 'none', quota: settings.quota, filesBytesMax: settings.filesBytes })
   const agents = createSharedAgents({ idleMs: AGENT_IDLE_MS, open: async (containerId) => await openProjectAgent(docker, containerId) })
   const listening = createListening({ list: async (containerId) => await agents.use(containerId, listPorts) })
   const exec = createExecService({

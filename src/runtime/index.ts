@@ -53,6 +53,8 @@ export interface RuntimeOptions {
 const SWEEP_MS = 30_000
 // Measured: a shim of 14 MB per container on the host, the agent's 0.2 MB, and what the kernel keeps for both.
 const IDLE_SANDBOX_BYTES = 16 * 1024 ** 2
+const SANDBOX_MOST_RUNS = 500
+const SANDBOX_MOST_AGE_MS = 3_600_000
 const OWNED_IDLE_MS = 10 * 60_000
 const LATENCY_SAMPLES = 1_000
 
@@ -77,14 +79,14 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     log,
     reuse: sandbox.reuse,
     policy: {
-      warmPerLanguage: sandbox.warmPerRuntime,
+      warmPerLanguage: 1,
       maxWarmPerLanguage: limits.concurrency,
       maxIdle,
       // As many owners take turns without losing theirs; the other half is for whoever comes new.
       maxIdleOwned: Math.max(limits.concurrency, Math.floor(maxIdle / 2)),
       maxOwnedIdleMs: OWNED_IDLE_MS,
-      maxRuns: sandbox.maxRuns,
-      maxAgeMs: sandbox.maxAgeMs,
+      maxRuns: SANDBOX_MOST_RUNS,
+      maxAgeMs: SANDBOX_MOST_AGE_MS,
       maxRefills: 2
     }
   })

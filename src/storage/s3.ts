@@ -7,12 +7,13 @@ import { ObjectNotFoundError, StorageError, type ObjectStorage } from './object-
 
 export interface S3Options {
   readonly endpoint: string | undefined
-  readonly region: string
+  /** Without it the client looks where the SDK always does. */
+  readonly region: string | undefined
   readonly bucket: string
   /** Before every key, so that a bucket can hold more than ours. */
   readonly prefix: string
   /** Without them the client looks where the SDK always does, such as in the machine's role. */
-  readonly credentials: { readonly accessKeyId: string, readonly secretAccessKey: string } | undefined
+  readonly credentials?: { readonly accessKeyId: string, readonly secretAccessKey: string } | undefined
 }
 
 const CONNECT_MS = 5_000
@@ -21,10 +22,13 @@ const SILENCE_MS = 30_000
 const PART_BYTES = 16 * 1024 * 1024
 const PARTS_AT_ONCE = 2
 
+/** The SDK insists on a region, which stores of one's own mostly do not look at. */
+const ANY_REGION = 'us-east-1'
+
 /** Any store that speaks S3. Objects appear when their last part has been stored, which is the protocol's own promise. */
 export function createS3Storage ({ endpoint, region, bucket, prefix, credentials }: S3Options): ObjectStorage {
   const client = new S3Client({
-    region,
+    ...(region === undefined && endpoint === undefined ? {} : { region: region ?? ANY_REGION }),
     ...(endpoint === undefined ? {} : { endpoint }),
     // Names of buckets are subdomains at AWS only.
     forcePathStyle: endpoint !== undefined,

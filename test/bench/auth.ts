@@ -10,7 +10,7 @@ const PASSWORD = 'violet harbour under snow'
 
 /** Passwords must not hold up the rest, and knowing who asks must cost next to nothing. */
 export async function benchAuth (print: Print): Promise<void> {
-  const server = await startServerProcess({ RATE_LIMIT_SIGNIN: 'off', RATE_LIMIT_SIGNIN_EMAIL: 'off' })
+  const server = await startServerProcess({ RATE_LIMIT_SIGNIN: 'off' })
   const client = new Pool(server.origin, { connections: CALLS })
   const quiet = new Pool(server.origin, { connections: 1 })
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import semver from 'semver'
 import { createDockerClient, endpointFromEnv, type ImageInspect } from '../../src/docker/index.ts'
-import { withSection } from '../../src/lib/markdown.ts'
+import { withSection } from '../documents/markdown.ts'
 import { percentiles } from '../../src/lib/percentiles.ts'
 import type { ExecuteResult } from '../../src/runtime/runs/execute-schemas.ts'
 import { loadCatalogue, type Runtime } from '../../src/sandbox/images/catalogue.ts'
@@ -105,7 +105,7 @@ function rowOf (runtime: Runtime, warm: readonly Timing[], cold: readonly Timing
 export async function benchLanguages (print: Print): Promise<void> {
   const { runtimes } = await loadCatalogue(imagesDirectory)
   const warm = await runAll({}, runtimes, WARM_ROUNDS)
-  const cold = await runAll({ POOL_WARM: '0', SANDBOX_REUSE: 'never' }, runtimes, COLD_ROUNDS)
+  const cold = await runAll({ POOL_MEMORY: '1', SANDBOX_REUSE: 'never' }, runtimes, COLD_ROUNDS)
   const sizes = await measureSizes()
   const totalBytes = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
   const table = [

@@ -29,9 +29,9 @@ interface Scene {
 export async function benchTerminal (print: Print): Promise<void> {
   const server = await startServerProcess({
     PROJECT_CPUS: '2',
-    PROJECT_PIDS: '1000',
-    TERMINALS_PER_PROJECT: '250',
-    TERMINALS_PER_USER: '250',
+    // A thousand processes, and 250 terminals of one project.
+    PROJECT_MEMORY: '2g',
+    TERMINAL_QUOTA: '1000',
     RATE_LIMIT: 'off'
   })
   const docker = createDockerClient(endpointFromEnv(process.env))

@@ -1,7 +1,7 @@
 import type { ServerProcess } from '../support/server-process.ts'
 
 /** Limits of the number of calls stay out of measurements. */
-export const UNLIMITED = { RATE_LIMIT: 'off', RATE_LIMIT_ANONYMOUS: 'off', RATE_LIMIT_SIGNIN: 'off', RATE_LIMIT_SIGNIN_EMAIL: 'off' }
+export const UNLIMITED = { RATE_LIMIT: 'off', RATE_LIMIT_ANONYMOUS: 'off', RATE_LIMIT_SIGNIN: 'off' }
 
 /** Signs up so many users and returns a key of each. */
 export async function createUsers (server: ServerProcess, count: number): Promise<string[]> {

@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest'
-import { ConfigError, loadConfig } from '../../src/config.ts'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ConfigError, loadConfig, type Config } from '../../src/config.ts'
 
 describe('configuration', () => {
   it('has a default for everything but secrets', () => {
@@ -75,11 +78,53 @@ describe('configuration', () => {
     expect(loadConfig({ PUBLIC_URL: publicUrl, PREVIEW_DOMAIN: domain }, 2)).toMatchObject({ previews: { domain } })
   })
 
-  it('takes no half of a key for S3', () => {
-    const bucket = { S3_BUCKET: 'b' }
-    expect(() => loadConfig({ ...bucket, S3_ACCESS_KEY_ID: 'id' }, 2)).toThrow(ConfigError)
-    expect(() => loadConfig({ ...bucket, S3_SECRET_ACCESS_KEY: 'secret' }, 2)).toThrow('S3_ACCESS_KEY_ID')
-    expect(loadConfig(bucket, 2).snapshots.s3?.credentials).toBeUndefined()
+  it.each<[string, object]>([
+    ['s3://bucket', { bucket: 'bucket', prefix: '', endpoint: undefined, region: undefined }],
+    ['s3://bucket/some/where/', { bucket: 'bucket', prefix: 'some/where/' }],
+    ['s3://my.bucket-1/berth?endpoint=https://s3.example.org:9000&region=eu-1', { bucket: 'my.bucket-1', prefix: 'berth/', endpoint: 'https://s3.example.org:9000', region: 'eu-1' }]
+  ])('keeps snapshots at %s', (store, expected) => {
+    expect(loadConfig({ SNAPSHOT_STORE: store }, 2).snapshots.s3).toMatchObject(expected)
+  })
+
+  it.each([
+    's3://', 's3:///prefix', 's3://b u', 's3://id:secret@bucket', 's3://bucket/a//b', 's3://bucket?endpoint=s3.example.org', 's3://bucket?endpoint=https://id@host',
+    's3://bucket?key=secret', 's3://bucket#here', 'https://bucket.example.org'
+  ])('takes no %s for a store', (store) => {
+    expect(() => loadConfig({ SNAPSHOT_STORE: store }, 2)).toThrow(/^SNAPSHOT_STORE must/)
+  })
+
+  it('takes no snapshots by itself with an interval of off', () => {
+    expect(loadConfig({}, 2).snapshots).toMatchObject({ isAutomatic: true, everyMs: 300_000 })
+    expect(loadConfig({ SNAPSHOT_INTERVAL: 'off' }, 2).snapshots.isAutomatic).toBe(false)
+    expect(() => loadConfig({ SNAPSHOT_INTERVAL: 'never' }, 2)).toThrow('SNAPSHOT_INTERVAL must be a duration such as 30s or 5m, or off')
+  })
+
+  it('derives what follows from the machine', () => {
+    const gib = 1024 ** 3
+    expect(loadConfig({}, 2, 8 * gib)).toMatchObject({
+      execution: { concurrency: 4, perOwner: 3, memoryBytes: 6 * gib }, sessions: { concurrency: 32, perOwner: 16 }, sandbox: { poolMemoryBytes: gib / 4 }
+    })
+    expect(loadConfig({ POOL_MEMORY: '2g' }, 2, 8 * gib).sandbox.poolMemoryBytes).toBe(2 * gib)
+    expect(loadConfig({}, 64, 256 * gib).sandbox.poolMemoryBytes).toBe(gib / 2)
+  })
+
+  it('derives what follows from other variables', () => {
+    const gib = 1024 ** 3
+    expect(loadConfig({}, 2)).toMatchObject({
+      projects: { pids: 256, entries: 262_144, fileBytes: gib, fileLimitBytes: gib }, terminals: { perUser: 64, perProject: 16 }, spool: { budgetBytes: 8 * gib }, snapshots: { ownerBytes: 10 * gib }
+    })
+    expect(loadConfig({ PROJECT_MEMORY: '4g', PROJECT_SIZE: '16g', SNAPSHOT_SIZE: '20g', TERMINAL_QUOTA: '10' }, 2)).toMatchObject({
+      projects: { pids: 2048, entries: 2 ** 21, fileBytes: 8 * gib }, terminals: { perUser: 10, perProject: 3 }, spool: { budgetBytes: 64 * gib }, snapshots: { ownerBytes: gib }
+    })
+    expect(loadConfig({ RATE_LIMIT_SIGNIN: '1000/1m' }, 2).limits.signInEmail).toEqual({ max: 10, windowMs: 300_000 })
+    expect(loadConfig({ RATE_LIMIT_SIGNIN: 'off' }, 2).limits.signInEmail).toBe(false)
+  })
+
+  it.each([
+    [undefined, 'localhost'], ['http://localhost:3000', 'localhost'], ['http://192.0.2.1:3000', 'localhost'], ['http://[::1]:3000', 'localhost'],
+    ['https://berth.example.org', 'preview.berth.example.org'], ['https://Berth.example.org.:8443/', 'preview.berth.example.org']
+  ])('with PUBLIC_URL %s previews are below %s by default', (publicUrl, domain) => {
+    expect(loadConfig({ PUBLIC_URL: publicUrl }, 2).previews.domain).toBe(domain)
   })
 
   it('names every wrong variable and what it must be', () => {
@@ -94,5 +139,38 @@ describe('configuration', () => {
       expect(message).toContain('EXEC_TIMEOUT_MAX must be a duration such as')
       expect(message).not.toContain('short')
     }
+  })
+})
+
+describe('a secret in a file', () => {
+  let directory: string
+  beforeEach(async () => { directory = await mkdtemp(path.join(tmpdir(), 'berth-config-')) })
+  afterEach(async () => await rm(directory, { recursive: true }))
+
+  const write = async (content: string): Promise<string> => {
+    const file = path.join(directory, 'secret')
+    await writeFile(file, content)
+    return file
+  }
+
+  it.each<[string, string, (config: Config) => unknown]>([
+    ['DATABASE_URL', 'postgres://user:password@host/database', (config) => config.databaseUrl],
+    ['REDIS_URL', 'redis://host', (config) => config.redisUrl],
+    ['JWT_SECRET', 'x'.repeat(32), (config) => config.auth.jwtSecret],
+    ['API_KEY', 'k'.repeat(32), (config) => config.apiKey]
+  ])('%s is read without its last line break', async (name, value, read) => {
+    for (const end of ['', '\n', '\r\n']) {
+      expect(read(loadConfig({ [`${name}_FILE`]: await write(value + end), [name]: '' }, 2))).toBe(value)
+    }
+  })
+
+  it('is refused beside the variable itself, empty, missing, and of the wrong form', async () => {
+    const file = await write('short\n')
+    expect(() => loadConfig({ API_KEY: 'k'.repeat(32), API_KEY_FILE: file }, 2)).toThrow('API_KEY and API_KEY_FILE are both set')
+    expect(() => loadConfig({ API_KEY_FILE: file }, 2)).toThrow(/^API_KEY must match/)
+    expect(() => loadConfig({ API_KEY_FILE: `${file}-not-there` }, 2)).toThrow(/^API_KEY_FILE: ENOENT/)
+    expect(() => loadConfig({ API_KEY_FILE: directory }, 2)).toThrow(/^API_KEY_FILE: EISDIR/)
+    await write('\n')
+    expect(() => loadConfig({ API_KEY_FILE: file, PORT: 'x' }, 2)).toThrow(/^API_KEY_FILE: .* is empty\nPORT must/)
   })
 })

@@ -14,14 +14,13 @@ const DEFAULT_LIMIT = 50
 export type ProjectService = ReturnType<typeof createProjectService>
 
 /** Projects as rows; what they are as containers is lifecycle/. Another user's project is as one that does not exist. */
-export function createProjectService ({ repo, clones, catalogue, hasNetwork, quota, filesMax, filesBytesMax }: {
+export function createProjectService ({ repo, clones, catalogue, hasNetwork, quota, filesBytesMax }: {
   repo: ProjectRepo
   clones: CloneRepo
   catalogue: Catalogue
   /** Whether projects of this server are connected to anything; nothing can be cloned else. */
   hasNetwork: () => Promise<boolean>
   quota: number
-  filesMax: number
   filesBytesMax: number
 }) {
   async function find (owner: string, id: string): Promise<ProjectRow> {
@@ -55,7 +54,7 @@ export function createProjectService ({ repo, clones, catalogue, hasNetwork, quo
         throw new errors.BAD_REQUEST('A project is made of "files", "fromGit" or "fromSnapshot", not of several')
       }
       const content = {
-        files: planFiles(files ?? [], { filesMax, totalBytesMax: filesBytesMax }),
+        files: planFiles(files ?? [], filesBytesMax),
         repository: fromGit === undefined ? undefined : checkRepository(fromGit, network !== 'none' && await hasNetwork()),
         snapshotId: fromSnapshot
       }

@@ -62,7 +62,7 @@ export function createReconciler ({ docker, network, repo, takeOverMs, quarantin
     await each(plan.settle, 'project', settle)
     await each(plan.removeContainers, 'orphaned container', async (id) => await removeProjectContainer(docker, id))
     await quarantine.update(plan)
-    for (const volume of plan.quarantineVolumes) log.warn({ ...volume, quarantineMs }, 'a volume on the Engine is of no project that the database knows; it is removed when that is still so after VOLUME_QUARANTINE')
+    for (const volume of plan.quarantineVolumes) log.warn({ ...volume, quarantineMs }, 'a volume on the Engine is of no project that the database knows; it is removed when that is still so after `quarantineMs`')
     await each(plan.removeVolumes, 'orphaned volume', async (name) => { await docker.volumes.remove(name) })
     await removeNetworks(plan)
   }

@@ -8,6 +8,8 @@ import type { WalkEntry } from '../../sandbox/agent-protocol.ts'
 import type { Artifact } from './execute-schemas.ts'
 
 const MAX_ENTRIES = 10_000
+/** What an answer carries, before base64. */
+const MAX_BYTES = 8 * 1024 ** 2
 /** Comparisons of letters, some milliseconds' worth, after which others have their turn, and how many there may be in all. */
 const COMPARISONS_PER_TURN = 200_000
 const MAX_COMPARISONS = 20_000_000
@@ -21,8 +23,8 @@ export function compileGlobs (globs: readonly string[]): Glob[] {
   })
 }
 
-/** Regular files that match one of the globs, in the order of their paths, as far as `maxBytes` reach; the warnings say what was left out. */
-export async function collectArtifacts (agent: AgentConnection, globs: readonly string[], maxBytes: number): Promise<{ artifacts: Artifact[], warnings: string[] }> {
+/** Regular files that match one of the globs, in the order of their paths, as far as the bytes reach that an answer carries; the warnings say what was left out. */
+export async function collectArtifacts (agent: AgentConnection, globs: readonly string[]): Promise<{ artifacts: Artifact[], warnings: string[] }> {
   const artifacts: Artifact[] = []
   const warnings: string[] = []
   if (globs.length === 0) return { artifacts, warnings }
@@ -30,11 +32,11 @@ export async function collectArtifacts (agent: AgentConnection, globs: readonly 
   if (truncated) warnings.push(`Only the first ${MAX_ENTRIES} files were looked at for artifacts`)
   const { wanted, isComplete } = await filterEntries(entries, compileGlobs(globs))
   if (!isComplete) warnings.push('The globs take too long on so many and such long names: only some files were looked at for artifacts')
-  let left = maxBytes
+  let left = MAX_BYTES
   for (const entry of wanted) {
     const path = entry.path.toString()
     if (entry.size > left) {
-      warnings.push(`The artifact ${JSON.stringify(path)} of ${entry.size} bytes was left out: ${maxBytes} bytes are possible together`)
+      warnings.push(`The artifact ${JSON.stringify(path)} of ${entry.size} bytes was left out: ${MAX_BYTES} bytes are possible together`)
       continue
     }
     const content = await getFile(agent, entry.path, left)

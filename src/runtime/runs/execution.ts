@@ -45,7 +45,7 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
       let verdict: 'reusable' | 'discard' = 'discard'
       try {
         observer.onClaim(claim.sandbox.id)
-        const outcome = await runStages(claim.sandbox, plan, { cpuShares: cpuSharesFor(heldLately), artifactsMaxBytes: limits.artifactsMaxBytes, observer, signal })
+        const outcome = await runStages(claim.sandbox, plan, { cpuShares: cpuSharesFor(heldLately), observer, signal })
         if (isReusable(outcome)) verdict = 'reusable'
         return { ...outcome, ...times }
       } finally {

@@ -68,7 +68,7 @@ const MIN_MEMORY_BYTES = 16 * 1024 * 1024
 export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits: ExecutionLimits, diskBytes: number): ExecutionPlan {
   checkVersion(body.version, runtime)
   compileGlobs(body.artifacts ?? [])
-  const given = planFiles(sourcesOf(body, runtime.definition.mainFile), { filesMax: limits.filesMax, totalBytesMax: diskBytes })
+  const given = planFiles(sourcesOf(body, runtime.definition.mainFile), diskBytes)
   const main = planEntry(body.entry, given, runtime.definition)
   const files = normaliseSources(given, main, runtime.definition)
   const memoryBytes = within('memoryLimit', body.memoryLimit ?? runtime.definition.limits.memory, MIN_MEMORY_BYTES, limits.memoryMaxBytes, 'bytes')

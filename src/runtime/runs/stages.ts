@@ -17,9 +17,8 @@ import { describeStartFailure, startFailureOf } from './start-failure.ts'
 const AGENT_DEADLINE_MS = 30_000
 
 /** Carries a plan out in a sandbox: files, compiler, program, artifacts. An aborted signal kills what runs. */
-export async function runStages (sandbox: Sandbox, plan: ExecutionPlan, { cpuShares, artifactsMaxBytes, observer, signal }: {
+export async function runStages (sandbox: Sandbox, plan: ExecutionPlan, { cpuShares, observer, signal }: {
   cpuShares: number | undefined
-  artifactsMaxBytes: number
   observer: RunObserver
   signal: AbortSignal
 }): Promise<ExecutionOutcome> {
@@ -77,7 +76,7 @@ export async function runStages (sandbox: Sandbox, plan: ExecutionPlan, { cpuSha
 
   async function finish (compile: ProgramOutcome | undefined, run: ProgramOutcome): Promise<ExecutionOutcome> {
     if (run.result === undefined || plan.artifacts.length === 0) return { compile, run, artifacts: [], warnings: [] }
-    const collecting = collectArtifacts(sandbox.agent, plan.artifacts, artifactsMaxBytes)
+    const collecting = collectArtifacts(sandbox.agent, plan.artifacts)
     return { compile, run, ...await withAgentDeadline(sandbox.agent, AGENT_DEADLINE_MS, collecting) }
   }
 

@@ -13,7 +13,7 @@ export interface Scene {
 }
 
 export async function withScene (work: (scene: Scene) => Promise<void>): Promise<void> {
-  const server = await startServerProcess({ ...UNLIMITED, PROJECT_CPUS: '2', PROJECT_SIZE: '8g', PROJECT_FILE_SIZE: '2g', FILE_LIMIT: '2g' })
+  const server = await startServerProcess({ ...UNLIMITED, PROJECT_CPUS: '2', PROJECT_SIZE: '8g' })
   const docker = createDockerClient(endpointFromEnv(process.env))
   const user = userWithKey(server.origin, server.key)
   const { id } = await user.createProject()

@@ -7,7 +7,7 @@ import { startBerth, type Berth } from '../support/berth.ts'
 import { cookieOf, createClient, PASSWORD, signUp, withCookie, withKey } from '../support/client.ts'
 import { noLanguages } from '../support/no-languages.ts'
 
-const unlimited = { RATE_LIMIT_SIGNIN: 'off', RATE_LIMIT_SIGNIN_EMAIL: 'off' }
+const unlimited = { RATE_LIMIT_SIGNIN: 'off' }
 
 describe.each<[string, Record<string, string>]>([
   ['on a PostgreSQL given by URL', {}],

@@ -29,12 +29,14 @@ describe('limits', () => {
   })
 
   it('end guessing for one email from many addresses, however it is spelt', async () => {
-    await withBerth({ RATE_LIMIT_SIGNIN_EMAIL: '2/1m', TRUST_PROXY: 'true' }, async (berth) => {
+    await withBerth({ TRUST_PROXY: 'true' }, async (berth) => {
       const from = (n: number) => ({ 'X-Forwarded-For': `192.0.2.${n}` })
-      expect((await signIn(berth, 'ada@example.org', from(1))).status).toBe(401)
-      expect((await signIn(berth, 'ADA@example.org', from(2))).status).toBe(401)
-      expect((await signIn(berth, ' ada@example.org', from(3))).body.code).toBe('RATE_LIMITED')
-      expect((await signIn(berth, 'bob@example.org', from(4))).status).toBe(401)
+      for (let n = 0; n < 5; n++) {
+        expect((await signIn(berth, 'ada@example.org', from(n))).status).toBe(401)
+        expect((await signIn(berth, 'ADA@example.org', from(100 + n))).status).toBe(401)
+      }
+      expect((await signIn(berth, ' ada@example.org', from(200))).body.code).toBe('RATE_LIMITED')
+      expect((await signIn(berth, 'bob@example.org', from(201))).status).toBe(401)
     })
   })
 
@@ -69,7 +71,7 @@ describe('limits', () => {
   })
 
   it('let 50 sign-ins at once through, and what waits with them', async () => {
-    await withBerth({ RATE_LIMIT_SIGNIN: 'off', RATE_LIMIT_SIGNIN_EMAIL: 'off' }, async (berth) => {
+    await withBerth({ RATE_LIMIT_SIGNIN: 'off' }, async (berth) => {
       const { email } = await signUp(berth.origin)
       const statuses = await Promise.all(Array.from({ length: 50 }, async () =>
         (await createClient(berth.origin).call('POST', '/auth/signin', { email, password: PASSWORD })).status))

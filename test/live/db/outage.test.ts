@@ -14,7 +14,7 @@ const note = (reason: unknown): void => { rejections.push(reason) }
 beforeAll(async () => {
   process.on('unhandledRejection', note)
   server = await startDatabaseServer()
-  berth = await startBerth({ DATABASE_URL: server.url, LOG_LEVEL: 'silent', RATE_LIMIT_SIGNIN: 'off', RATE_LIMIT_SIGNIN_EMAIL: 'off' }, { catalogue: noLanguages })
+  berth = await startBerth({ DATABASE_URL: server.url, LOG_LEVEL: 'silent', RATE_LIMIT_SIGNIN: 'off' }, { catalogue: noLanguages })
 })
 afterAll(async () => {
   await berth.stop()

@@ -3,7 +3,7 @@ import { startBerth, type Berth } from '../support/berth.ts'
 
 let berth: Berth
 beforeAll(async () => {
-  berth = await startBerth({ RUNTIMES: 'csharp,python,bash,c,go', EXEC_CONCURRENCY: '4', EXEC_BODY_LIMIT: '24m', SANDBOX_DISK: '12m' })
+  berth = await startBerth({ RUNTIMES: 'csharp,python,bash,c,go', EXEC_CONCURRENCY: '4', SANDBOX_DISK: '12m' }, { settings: { execution: { bodyLimitBytes: 24 * 2 ** 20 } } })
 })
 afterAll(async () => await berth.stop())
 

@@ -7,7 +7,7 @@ import { filesOf, type Files } from './client.ts'
 let berth: Berth
 let user: User
 beforeAll(async () => {
-  berth = await startProjectsBerth({ FILE_LIMIT: '32m', PROJECT_SIZE: '64m' })
+  berth = await startProjectsBerth({ PROJECT_SIZE: '64m' }, { settings: { projects: { fileLimitBytes: 32 * 2 ** 20 } } })
   user = await signUp(berth.origin)
 })
 afterAll(async () => await berth.stop())

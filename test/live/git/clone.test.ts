@@ -22,7 +22,7 @@ let made: string[]
 beforeAll(async () => {
   docker = createDockerClient(endpointFromEnv(process.env))
   database = await createDatabase(inject('databaseServerUrl'))
-  berth = await startProjectsBerth({ DATABASE_URL: database.url, GIT_CLONE_TIMEOUT: '20s', SANDBOX_EGRESS: 'unfiltered' }, { leaseMs: LEASE_MS })
+  berth = await startProjectsBerth({ DATABASE_URL: database.url, SANDBOX_EGRESS: 'unfiltered' }, { lifecycle: { leaseMs: LEASE_MS }, settings: { projects: { cloneTimeoutMs: 20_000 } } })
   user = await signUp(berth.origin)
   // As long as this one runs, the network and with it the host's address stay the same.
   ;({ id: neighbour } = await user.createProject())

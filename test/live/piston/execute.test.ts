@@ -6,7 +6,7 @@ const MIB = 2 ** 20
 let berth: Berth
 let piston: ReturnType<typeof createPistonApi>
 beforeAll(async () => {
-  berth = await startBerth({ RUNTIMES: 'python,javascript,bun,c', EXEC_TIMEOUT_MAX: '20s', EXEC_MEMORY_MAX: '512m', EXEC_OUTPUT: '64k' })
+  berth = await startBerth({ RUNTIMES: 'python,javascript,bun,c', EXEC_TIMEOUT_MAX: '20s', EXEC_MEMORY_MAX: '512m' }, { settings: { execution: { outputBytes: 65_536 } } })
   piston = createPistonApi(berth)
 })
 afterAll(async () => await berth.stop())

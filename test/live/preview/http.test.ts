@@ -23,7 +23,7 @@ const routes = [['the published port', 3000], ['another port', 8080], ['the cont
 const ways: ReadonlyArray<readonly [string, () => Visitor]> = routes.map(([name, port]) => [name, () => createVisitor(berth, projectId, port, { 'x-api-key': user.key })])
 
 beforeAll(async () => {
-  berth = await startBerth({ PREVIEW_HEADERS_TIMEOUT: '1s' })
+  berth = await startBerth({}, { settings: { previews: { headersTimeoutMs: 1_000 } } })
   user = await signUp(berth.origin)
   const project = await startEverything(berth, user, [[3000, '0.0.0.0'], [8080, '0.0.0.0'], [9090, '127.0.0.1']])
   projectId = project.id

@@ -7,7 +7,7 @@ let berth: Berth
 const made: Array<{ user: User, id: string }> = []
 
 // Room for four: two of one owner, and the last one for whoever has none.
-beforeAll(async () => { berth = await startProjectsBerth({ PROJECT_MEMORY: '128m', PROJECTS_MEMORY: '512m', AUTO_SNAPSHOT: 'off' }) })
+beforeAll(async () => { berth = await startProjectsBerth({ PROJECT_MEMORY: '128m', PROJECT_MEMORY_TOTAL: '512m', SNAPSHOT_INTERVAL: 'off' }) })
 afterEach(async () => { for (const { user, id } of made.splice(0)) await user.remove(id) })
 afterAll(async () => await berth.stop())
 

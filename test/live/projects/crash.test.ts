@@ -22,7 +22,7 @@ let id: string
 beforeAll(async () => {
   docker = createDockerClient(endpointFromEnv(process.env))
   database = await createDatabase(inject('databaseServerUrl'))
-  berth = await startProjectsBerth({ DATABASE_URL: database.url }, { leaseMs: LEASE_MS })
+  berth = await startProjectsBerth({ DATABASE_URL: database.url }, { lifecycle: { leaseMs: LEASE_MS } })
   user = await signUp(berth.origin)
 })
 afterAll(async () => {

@@ -13,7 +13,7 @@ let user: User
 let id: string
 
 beforeAll(async () => {
-  berth = await startProjectsBerth({ PROJECT_SIZE: '64m', PROJECT_ENTRIES: '3000', AUTO_SNAPSHOT: 'off' })
+  berth = await startProjectsBerth({ PROJECT_SIZE: '64m', SNAPSHOT_INTERVAL: 'off' }, { settings: { projects: { entries: 3_000 } } })
   user = await signUp(berth.origin)
 })
 afterAll(async () => await berth.stop())

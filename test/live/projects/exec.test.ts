@@ -7,7 +7,7 @@ let berth: Berth
 let user: User
 let id: string
 beforeAll(async () => {
-  berth = await startProjectsBerth({ PROJECT_MEMORY: '128m', PROJECT_EXEC_TIMEOUT_MAX: '20s', EXEC_OUTPUT: '64k' })
+  berth = await startProjectsBerth({ PROJECT_MEMORY: '128m' }, { settings: { projects: { execTimeoutMaxMs: 20_000 }, execution: { outputBytes: 65_536 } } })
   user = await signUp(berth.origin)
   ;({ id } = await user.createProject())
 })

@@ -8,7 +8,7 @@ let user: User
 let id: string
 let neighbour: string
 beforeAll(async () => {
-  berth = await startProjectsBerth({ PROJECT_FILE_SIZE: '1m' })
+  berth = await startProjectsBerth({}, { settings: { projects: { fileLimitBytes: 2 ** 20, fileBytes: 2 ** 20 } } })
   user = await signUp(berth.origin)
   ;({ id } = await user.createProject())
   ;({ id: neighbour } = await user.createProject({ name: 'neighbour' }))

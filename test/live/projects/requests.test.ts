@@ -8,7 +8,7 @@ let user: User
 let stranger: User
 let id: string
 beforeAll(async () => {
-  berth = await startProjectsBerth({ PROJECT_QUOTA: '5', PROJECT_FILES_SIZE: '64k' })
+  berth = await startProjectsBerth({ PROJECT_QUOTA: '5' }, { settings: { projects: { filesBytes: 65_536 } } })
   user = await signUp(berth.origin)
   stranger = await signUp(berth.origin)
   ;({ id } = await user.createProject())

@@ -8,7 +8,7 @@ let berth: Berth
 let docker: DockerClient
 beforeAll(async () => {
   docker = createDockerClient(endpointFromEnv(process.env))
-  berth = await startBerth({ SESSION_GRACE: '700ms', SESSION_TIMEOUT_MAX: '90s', RUNTIMES: 'python,javascript,bun' })
+  berth = await startBerth({ SESSION_TIMEOUT_MAX: '90s', RUNTIMES: 'python,javascript,bun' }, { settings: { sessions: { graceMs: 700 } } })
 })
 afterAll(async () => {
   await berth.stop()

@@ -4,7 +4,7 @@ import { startBerth, type Berth } from '../support/berth.ts'
 import { connect } from './client.ts'
 
 let berth: Berth
-beforeAll(async () => { berth = await startBerth({ SESSION_LOG_SIZE: '64k', RUNTIMES: 'python,javascript' }) })
+beforeAll(async () => { berth = await startBerth({ RUNTIMES: 'python,javascript' }, { settings: { sessions: { logBytes: 65_536 } } }) })
 afterAll(async () => await berth.stop())
 
 interface Listed { sessions: Array<Record<string, unknown>>, nextCursor: string | null }

@@ -24,9 +24,14 @@ let snapshots: ReturnType<typeof snapshotsOf>
 beforeAll(async () => {
   database = await createDatabase(inject('databaseServerUrl'))
   store = await startS3Server()
-  const { endpoint, bucket, credentials } = store.options
-  env = { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_ACCESS_KEY_ID: credentials.accessKeyId, S3_SECRET_ACCESS_KEY: credentials.secretAccessKey, AUTO_SNAPSHOT: 'off' }
-  berth = await startProjectsBerth({ ...env, DATABASE_URL: database.url }, { leaseMs: LEASE_MS })
+  const { endpoint, bucket, prefix, credentials } = store.options
+  env = {
+    SNAPSHOT_INTERVAL: 'off',
+    SNAPSHOT_STORE: `s3://${bucket}/${prefix}?endpoint=${encodeURIComponent(endpoint)}`,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey
+  }
+  berth = await startProjectsBerth({ ...env, DATABASE_URL: database.url }, { lifecycle: { leaseMs: LEASE_MS }, settings: { snapshots: { s3: store.options } } })
   user = await signUp(berth.origin)
 })
 afterAll(async () => {

@@ -21,14 +21,12 @@ async function filesIn (directory: string): Promise<string[]> {
 
 async function startDirectory () {
   const dataDir = await makeDataDir()
-  return { env: { DATA_DIR: dataDir }, directory: path.join(dataDir, 'snapshots'), stop: async () => await removeDataDir(dataDir) }
+  return { env: { DATA_DIR: dataDir }, s3: undefined, directory: path.join(dataDir, 'snapshots'), stop: async () => await removeDataDir(dataDir) }
 }
 
 async function startS3 () {
   const { options, directory, stop } = await startS3Server()
-  const { endpoint, bucket, credentials } = options
-  const env = { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_ACCESS_KEY_ID: credentials.accessKeyId, S3_SECRET_ACCESS_KEY: credentials.secretAccessKey }
-  return { env, directory, stop }
+  return { env: {}, s3: options, directory, stop }
 }
 
 let docker: DockerClient
@@ -71,7 +69,7 @@ describe.each([['a directory', startDirectory], ['an S3 store', startS3]])('snap
 
   beforeAll(async () => {
     store = await start()
-    berth = await startProjectsBerth({ ...store.env, SNAPSHOTS_PER_PROJECT: '3', PROJECT_QUOTA: '4' })
+    berth = await startProjectsBerth({ ...store.env, PROJECT_QUOTA: '4' }, { settings: { snapshots: { manualMost: 3, s3: store.s3 } } })
     user = await signUp(berth.origin)
   })
   afterAll(async () => {
@@ -275,7 +273,7 @@ describe.each([['a directory', startDirectory], ['an S3 store', startS3]])('snap
 describe('a storage that is away', () => {
   it('is told as such, and no project begins with less than there may be', async () => {
     const store = await startS3()
-    berth = await startProjectsBerth({ ...store.env, AUTO_SNAPSHOT: 'off', LOG_LEVEL: 'fatal' })
+    berth = await startProjectsBerth({ SNAPSHOT_INTERVAL: 'off', LOG_LEVEL: 'fatal' }, { settings: { snapshots: { s3: store.s3 } } })
     user = await signUp(berth.origin)
     try {
       ({ id } = await user.createProject({ files: [{ path: 'given', content: 'x' }] }))

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { inject } from 'vitest'
 import { build } from '../../../src/app.ts'
 import { openSetupLink } from '../../../src/auth/setup-link.ts'
-import { loadConfig } from '../../../src/config.ts'
+import { loadConfig, type Config } from '../../../src/config.ts'
 import { endpointFromEnv } from '../../../src/docker/index.ts'
 import { loadCatalogue, type Catalogue } from '../../../src/sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
@@ -29,17 +29,29 @@ export interface ErrorBody {
   details?: Array<{ field: string, message: string }>
 }
 
+/** What tests set where no variable does, by group. */
+export type Settings = { readonly [Group in keyof Config]?: Partial<Config[Group]> }
+
+/** The configuration with some of its settings changed. */
+export function withSettings (config: Config, settings: Settings): Config {
+  const changed = Object.entries(settings).map(([group, values]) => [group, { ...config[group as keyof Config] as object, ...values as object }])
+  return { ...config, ...Object.fromEntries(changed) as Partial<Config> }
+}
+
 export type Berth = Awaited<ReturnType<typeof startBerth>>
 
 /**
  * A whole Berth in this process, listening on a free port, with a data directory, a database and a key of its own.
  * An empty DATABASE_URL makes it start its embedded database.
  */
-export async function startBerth (env: Record<string, string> = {}, overrides: { catalogue?: Catalogue, lifecycle?: ProjectsOptions['lifecycle'], webDirectory?: string } = {}) {
+export async function startBerth (env: Record<string, string> = {}, overrides: { catalogue?: Catalogue, lifecycle?: ProjectsOptions['lifecycle'], webDirectory?: string, settings?: Settings } = {}) {
   const dataDir = await makeDataDir()
   const key = env.API_KEY ?? `brt_${randomUUID()}`
   const database = env.DATABASE_URL === undefined ? await createDatabase(inject('databaseServerUrl')) : undefined
-  const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env }, 2)
+  const config = withSettings(
+    loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env }, 2),
+    overrides.settings ?? {}
+  )
   const instanceId = randomUUID()
   const setup = await openSetupLink(dataDir)
   const discard = async (): Promise<void> => {

@@ -9,7 +9,7 @@ const RING = 64 * 1024
 let berth: Berth
 let terminals: Awaited<ReturnType<typeof createTerminals>>
 beforeAll(async () => {
-  berth = await startBerth({ TERMINAL_RING: String(RING), TERMINALS_PER_PROJECT: '3', TERMINALS_PER_USER: '4' })
+  berth = await startBerth({}, { settings: { terminals: { ringBytes: RING, perProject: 3, perUser: 4 } } })
   terminals = await createTerminals(berth.origin)
 })
 afterEach(async () => {

@@ -17,7 +17,6 @@ function createService (more: Partial<Parameters<typeof createProjectService>[0]
     catalogue: { runtimes: [python], find: () => python },
     hasNetwork: async () => true,
     quota: 1,
-    filesMax: 1,
     filesBytesMax: 1,
     ...more
   })
