@@ -69,6 +69,7 @@ export const EnvironmentSchema = Type.Object({
   SESSION_GRACE: duration('30s', 'how long an interactive session lives on without anybody connected'),
   SESSION_LOG_SIZE: size('1m', 'bytes of a session\'s output that are recorded'),
   RETENTION_DAYS: count(30, 1, 'days after which recorded sessions are deleted'),
+  SESSION_HISTORY_SIZE: size('4g', 'bytes that recorded sessions may have in the database; beyond it the oldest of those who have most are deleted'),
   AUDIT_RETENTION_DAYS: count(90, 1, 'days after which audit events are deleted'),
 
   SANDBOX_RUNTIME: Type.Optional(Type.String({ minLength: 1, description: 'OCI runtime, e.g. runsc for gVisor; default the Engine\'s own' })),
@@ -199,7 +200,8 @@ function toConfig (env: Environment, cpus: number) {
       perOwner: env.SESSION_CONCURRENCY_PER_OWNER,
       graceMs: env.SESSION_GRACE,
       logBytes: env.SESSION_LOG_SIZE,
-      retentionDays: env.RETENTION_DAYS
+      retentionDays: env.RETENTION_DAYS,
+      historyBytes: env.SESSION_HISTORY_SIZE
     },
     disk: { reserveBytes: env.DISK_RESERVE },
     terminals: {
