@@ -89,6 +89,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const PURGE_MS = 3_600_000
 const DAY_MS = 86_400_000
 const SIGNIN_LIFETIME_MS = 7 * DAY_MS
+/** About 3 GB with their indexes. Whoever wants to push an event out has to cause as many at RATE_LIMIT. */
+const MOST_AUDIT_EVENTS = 10_000_000
 const DELETE_BATCH = 1_000
 
 /** Accounts, sessions, keys, and who asks. */
@@ -220,7 +222,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
       const before = new Date(Date.now() - config.auditRetentionDays * DAY_MS)
       let deleted: number
       do {
-        deleted = await deleteOldAuditEvents(db, before, DELETE_BATCH)
+        deleted = await deleteOldAuditEvents(db, { before, most: MOST_AUDIT_EVENTS }, DELETE_BATCH)
       } while (deleted === DELETE_BATCH && !signal.aborted)
     }
   })

@@ -10,7 +10,8 @@ export const runVariables = {
   EXEC_TIMEOUT_MAX: duration('60s', 'highest `timeout` and `compileTimeout` that a request may ask for'),
   EXEC_MEMORY_MAX: size('1g', 'highest `memoryLimit` that a request may ask for'),
   SESSION_TIMEOUT_MAX: duration('30m', 'highest `timeout` that an interactive session may ask for'),
-  RETENTION_DAYS: count(30, 1, 'days after which recorded sessions are deleted')
+  RETENTION_DAYS: count(30, 1, 'days after which recorded sessions are deleted'),
+  SESSION_HISTORY_SIZE: size('4g', 'bytes that recorded sessions may have in the database; beyond it the oldest of those who have most are deleted')
 }
 
 const MIB = 1024 ** 2
@@ -54,7 +55,8 @@ export function toRuns (env: Values<typeof runVariables>, cpus: number, machineB
       perOwner: sessions / 2,
       graceMs: SESSION_GRACE_MS,
       logBytes: SESSION_LOG_BYTES,
-      retentionDays: env.RETENTION_DAYS
+      retentionDays: env.RETENTION_DAYS,
+      historyBytes: env.SESSION_HISTORY_SIZE
     }
   }
 }

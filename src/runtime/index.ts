@@ -131,7 +131,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   }
   const execution = createExecutionService({ pool, queue, longQueue, readiness, limits, diskBytes: sandbox.diskBytes })
   const leases = createLeaseLoop({ db, host, recorder, log })
-  const retention = createRetentionLoop({ db, retentionDays: config.sessions.retentionDays, log })
+  const retention = createRetentionLoop({ db, retentionDays: config.sessions.retentionDays, budgetBytes: config.sessions.historyBytes, writtenBytes: recorder.writtenBytes, log })
   const sessions = createSessionService({ execution, recorder, graceMs: config.sessions.graceMs, observe, describeError, audit: app.audit })
   const history = createSessionHistory({ db, recorder })
   app.decorate('runtime', { execution, sessions, readiness })

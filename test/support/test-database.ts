@@ -27,11 +27,11 @@ export async function startDatabaseServer () {
 }
 
 /** A database of its own on that server, empty. */
-export async function createDatabase (serverUrl: string): Promise<{ url: string, drop: () => Promise<void> }> {
+export async function createDatabase (serverUrl: string, tablespace = 'pg_default'): Promise<{ url: string, drop: () => Promise<void> }> {
   const name = `test_${randomBytes(8).toString('hex')}`
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
-  await administer(serverUrl, `create database ${name}`)
+  await administer(serverUrl, `create database ${name} tablespace ${tablespace}`)
   return { url: url.href, drop: async () => await administer(serverUrl, `drop database ${name} with (force)`) }
 }
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, lt, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, lt, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { Querying } from '../../db/open.ts'
 import { auditEvents } from '../../db/schema/index.ts'
 
@@ -26,8 +26,12 @@ export async function listAuditEvents (db: Querying, filter: AuditFilter, { limi
   return await db.select().from(auditEvents).where(and(...conditions)).orderBy(desc(auditEvents.id)).limit(limit)
 }
 
-/** Deletes at most `most` of those that are too old, so that no lock is held for long. Returns how many. */
-export async function deleteOldAuditEvents (db: Querying, before: Date, most: number): Promise<number> {
-  const old = sql`(select ${auditEvents.id} from ${auditEvents} where ${auditEvents.createdAt} < ${before.toISOString()}::timestamptz order by ${auditEvents.createdAt} limit ${most})`
-  return (await db.delete(auditEvents).where(sql`${auditEvents.id} in ${old}`).returning({ id: auditEvents.id })).length
+/** Deletes at most `limit` of those that are too old, or too many beside newer ones, so that no lock is held for long. Returns how many. */
+export async function deleteOldAuditEvents (db: Querying, { before, most }: { before: Date, most: number }, limit: number): Promise<number> {
+  const { id, createdAt } = auditEvents
+  const old = db.select({ id }).from(auditEvents)
+    .where(or(lt(createdAt, before), lte(id, sql`(select max(${id}) - ${most} from ${auditEvents})`)))
+    .orderBy(id)
+    .limit(limit)
+  return (await db.delete(auditEvents).where(inArray(id, old)).returning({ id })).length
 }

@@ -34,6 +34,8 @@ export const executionSessions = pgTable('backend_execution_sessions', {
   result: jsonb('result').$type<Readonly<Record<string, unknown>>>(),
   /** Whether the log lacks the end of the output. */
   isLogTruncated: boolean('is_log_truncated').notNull().default(false),
+  /** About what it takes in the database, with its log. */
+  bytes: bigint('bytes', { mode: 'number' }).notNull().default(1024),
   /** The data directory of the server that runs it, and that server's present life. */
   instanceId: text('instance_id').notNull(),
   bootId: uuid('boot_id').notNull(),

@@ -22,12 +22,14 @@ export interface SessionRecord {
 }
 
 const MAX_ROW_BYTES = 256 * 1024
+/** A row with its place in the indexes, without what is counted. */
+const ROW_OVERHEAD_BYTES = 1024
 
 /** What there is to write of a session after `recorded`, with at most `logBytes` of output in all. */
 export function takeRecord (session: Session, recorded: Progress, logBytes: number): SessionRecord {
   const { messages, progress } = limitOutput(session.outputAfter(recorded.seq), { ...recorded, status: session.status() }, logBytes)
   return {
-    session: describeSession(session, progress.isTruncated),
+    session: describeSession(session, progress),
     logs: groupMessages(messages).map((group) => toLogRow(session.id, group)),
     progress
   }
@@ -69,9 +71,10 @@ function toLogRow (sessionId: string, group: readonly OutputMessage[]): LogRow {
   return { sessionId, seq, stage, stream, data: Buffer.concat(group.map(({ bytes }) => bytes)), lengths: group.map(({ bytes }) => bytes.length) }
 }
 
-function describeSession (session: Session, isLogTruncated: boolean): SessionRow {
+function describeSession (session: Session, { isTruncated, bytes }: Progress): SessionRow {
   const { id, owner, plan, createdAt } = session
   const result = session.result()
+  const summary = result === undefined ? null : summariseResult(result)
   return {
     id,
     userId: owner,
@@ -85,8 +88,9 @@ function describeSession (session: Session, isLogTruncated: boolean): SessionRow
     executionTime: result?.executionTime ?? null,
     cpuTime: result?.cpuTime ?? null,
     memory: result?.memory ?? null,
-    result: result === undefined ? null : summariseResult(result),
-    isLogTruncated,
+    result: summary,
+    isLogTruncated: isTruncated,
+    bytes: ROW_OVERHEAD_BYTES + bytes + Buffer.byteLength(JSON.stringify(summary)),
     createdAt,
     startedAt: session.startedAt() ?? null,
     finishedAt: session.finishedAt() ?? null

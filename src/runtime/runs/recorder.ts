@@ -15,6 +15,8 @@ export interface Recorder {
   readonly unfinished: () => string[]
   /** Sessions whose end could not be recorded. */
   readonly lost: () => number
+  /** About how many bytes were written altogether. */
+  readonly writtenBytes: () => number
   readonly close: () => Promise<void>
 }
 
@@ -46,6 +48,7 @@ export function createRecorder ({ db, host, logBytes, log }: {
   const refused = new WeakSet<Session>()
   let endedBytes = 0
   let lost = 0
+  let writtenBytes = 0
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
   /** The transaction under way: two at once could write the same output twice. */
@@ -183,6 +186,7 @@ export function createRecorder ({ db, host, logBytes, log }: {
       uncertain: batch.filter((session) => uncertain.has(session))
         .map((session) => ({ sessionId: session.id, seq: recorded.get(session)?.seq ?? 0 }))
     })
+    batch.forEach((session, i) => { writtenBytes += (records[i] as SessionRecord).session.bytes - (recorded.get(session)?.bytes ?? 0) })
   }
 
   function settle (session: Session, { session: { finishedAt }, progress }: SessionRecord): void {
@@ -198,6 +202,7 @@ export function createRecorder ({ db, host, logBytes, log }: {
     flush,
     unfinished: () => [...recorded.keys()].map(({ id }) => id),
     lost: () => lost,
+    writtenBytes: () => writtenBytes,
     async close () {
       isClosed = true
       clearTimeout(timer)

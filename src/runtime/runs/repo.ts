@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
 import type { Database, Querying } from '../../db/open.ts'
 import { pageAfter, newestFirst, type Cursor } from '../../db/page.ts'
 import { executionLogs, executionSessions, type SessionStatus } from '../../db/schema/index.ts'
@@ -46,6 +46,7 @@ export async function saveSessions (db: Database, host: Host, { sessions, logs, 
           memory: updated('memory'),
           result: updated('result'),
           isLogTruncated: updated('is_log_truncated'),
+          bytes: updated('bytes'),
           startedAt: updated('started_at'),
           finishedAt: updated('finished_at'),
           leaseExpiresAt: updated('lease_expires_at')
@@ -104,12 +105,29 @@ export async function endAbandoned (db: Querying, { instanceId, bootId }: Host, 
   return rows.map(({ id }) => id)
 }
 
-/** Deletes at most `limit` sessions that were created before `before`; says how many there were. */
-export async function deleteOldSessions (db: Querying, before: Date, limit: number): Promise<number> {
+/** Deletes at most `limit` sessions, of one user or all, that have ended and were created until `until`, the oldest first; returns how many there were. */
+export async function deleteOldSessions (db: Querying, until: Date, limit: number, userId?: string): Promise<number> {
   const oldest = db.select({ id: executionSessions.id }).from(executionSessions)
-    .where(lt(executionSessions.createdAt, before))
-    .orderBy(desc(executionSessions.createdAt))
+    .where(and(lte(executionSessions.createdAt, until), isNotNull(executionSessions.finishedAt), userId === undefined ? undefined : eq(executionSessions.userId, userId)))
+    .orderBy(asc(executionSessions.createdAt))
     .limit(limit)
   const rows = await db.delete(executionSessions).where(inArray(executionSessions.id, oldest)).returning({ id: executionSessions.id })
   return rows.length
+}
+
+/** What the sessions of each user take. Reads all rows. */
+export async function measureUsers (db: Querying): Promise<Array<{ userId: string, bytes: number }>> {
+  return await db.select({ userId: executionSessions.userId, bytes: sql<number>`sum(${executionSessions.bytes})::float8` })
+    .from(executionSessions)
+    .groupBy(executionSessions.userId)
+}
+
+/** When the newest session was created before which a user's sessions have to go for `bytes` to hold what remains. */
+export async function findCutoff (db: Querying, userId: string, bytes: number): Promise<Date | undefined> {
+  const kept = db.select({ createdAt: executionSessions.createdAt, sum: sql<number>`sum(${executionSessions.bytes}) over (order by ${executionSessions.createdAt} desc, ${executionSessions.id} desc)`.as('sum') })
+    .from(executionSessions)
+    .where(eq(executionSessions.userId, userId))
+    .as('kept')
+  const rows = await db.select({ createdAt: kept.createdAt }).from(kept).where(gt(kept.sum, bytes)).orderBy(desc(kept.createdAt)).limit(1)
+  return rows[0]?.createdAt
 }

@@ -37,8 +37,14 @@ describe('the audit', () => {
   it('forgets what is too old, a batch at a time', async () => {
     await berth.app.db.insert(auditEvents).values([1, 2, 3].map(() => ({ userId: null, action: 'test.old', createdAt: new Date('2020-01-01') })))
     const before = new Date('2021-01-01')
-    expect(await deleteOldAuditEvents(berth.app.db, before, 2)).toBe(2)
-    expect(await deleteOldAuditEvents(berth.app.db, before, 2)).toBe(1)
+    expect(await deleteOldAuditEvents(berth.app.db, { before, most: 1_000_000 }, 2)).toBe(2)
+    expect(await deleteOldAuditEvents(berth.app.db, { before, most: 1_000_000 }, 2)).toBe(1)
     expect(await berth.app.db.$count(auditEvents, sql`created_at < ${before.toISOString()}::timestamptz`)).toBe(0)
+  })
+
+  it('keeps so many and no more, the newest', async () => {
+    await berth.app.db.insert(auditEvents).values(['first', 'second', 'third'].map((subject) => ({ userId: null, action: 'test.many', subject })))
+    while (await deleteOldAuditEvents(berth.app.db, { before: new Date(0), most: 2 }, 100) > 0);
+    expect((await list()).events.map(({ subject }) => subject)).toEqual(['third', 'second'])
   })
 })

@@ -45,6 +45,7 @@ function session (given: Partial<SessionRow> = {}): SessionRow {
     memory: null,
     result: null,
     isLogTruncated: false,
+    bytes: 1_024,
     createdAt: new Date(),
     startedAt: null,
     finishedAt: null,
@@ -94,16 +95,51 @@ describe('sessions that nobody runs', () => {
   })
 })
 
+const warnings: object[] = []
+const retention = (options: Partial<Parameters<typeof createRetentionLoop>[0]> = {}) => createRetentionLoop({
+  db: opened.db,
+  retentionDays: 30,
+  budgetBytes: 2 ** 40,
+  writtenBytes: () => 0,
+  log: { info: () => undefined, warn: (fields) => warnings.push(fields) },
+  ...options
+})
+const tickRetention = async (): Promise<void> => await retention().tick()
+
 describe('retention', () => {
   it('deletes what is too old with its log, in as many batches as it takes', async () => {
     const day = 86_400_000
     const old = Array.from({ length: 1_100 }, () => session({ status: 'completed', createdAt: new Date(Date.now() - 31 * day), finishedAt: new Date() }))
     const young = session({ createdAt: new Date(Date.now() - 29 * day) })
     await saveSessions(opened.db, host, { ...nobody, sessions: [...old, young], logs: [log(old[0]?.id ?? '', 1, 'old'), log(young.id, 1, 'young')] })
-    const warnings: object[] = []
-    await createRetentionLoop({ db: opened.db, retentionDays: 30, log: { info: () => undefined, warn: (fields) => warnings.push(fields) } }).tick()
+    await tickRetention()
     expect(warnings).toEqual([])
     expect((await opened.db.select().from(executionSessions)).map(({ id }) => id)).toEqual([young.id])
     expect((await opened.db.select().from(executionLogs)).map(({ data }) => data.toString())).toEqual(['young'])
+  })
+  it('deletes the oldest of those who have most when all is too much, and measures again when there is more', async () => {
+    const [other] = await opened.db.insert(users).values({ role: 'user' }).returning()
+    const at = (seconds: number) => ({ status: 'completed' as const, bytes: 100_000, createdAt: new Date(1_000 * seconds), finishedAt: new Date() })
+    const many = Array.from({ length: 1_200 }, (_, i) => session(at(Date.now() / 1_000 - i)))
+    const unfinished = session({ bytes: 100_000, createdAt: new Date(Date.now() - 86_400_000) })
+    const few = Array.from({ length: 3 }, (_, i) => session({ ...at(Date.now() / 1_000 - 10_000 - i), userId: other?.id ?? '' }))
+    await saveSessions(opened.db, host, { ...nobody, sessions: [...few, ...many.toReversed(), unfinished] })
+    let written = 0
+    const loop = retention({ budgetBytes: 10_000_000, writtenBytes: () => written })
+    warnings.length = 0
+    await loop.tick()
+    // Nine tenths of the budget: 300 kB of the other, the rest of the one with more, whose newest remain.
+    const left = async () => new Set((await opened.db.select().from(executionSessions)).map(({ id }) => id))
+    expect(await left()).toEqual(new Set([...few, unfinished, ...many.slice(0, 87)].map(({ id }) => id)))
+    expect(warnings).toEqual([{ budgetBytes: 10_000_000 }])
+
+    const more = Array.from({ length: 30 }, (_, i) => session({ ...at(Date.now() / 1_000 + i), bytes: 400_000 }))
+    await saveSessions(opened.db, host, { ...nobody, sessions: more })
+    written = 400_000
+    await loop.tick()
+    expect((await left()).size).toBe(4 + 87 + 30)
+    written = 600_000
+    await loop.tick()
+    expect((await left()).size).toBe(4 + 21)
   })
 })

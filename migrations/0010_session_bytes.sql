@@ -1,0 +1,1 @@
+ALTER TABLE "backend_execution_sessions" ADD COLUMN "bytes" bigint DEFAULT 1024 NOT NULL;
