@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fairLevel } from '../../../src/runtime/sessions/history-budget.ts'
+import { fairLevel } from '../../../src/runtime/runs/history-budget.ts'
 
 it.each<[string, number[], number, number]>([
   ['all fits', [1, 2, 3], 6, Infinity],
