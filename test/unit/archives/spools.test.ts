@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSpools, type Spools } from '../../../src/projects/transfer/archives/spools.ts'
+import { createSpools, type Spools } from '../../../src/projects/transfer/spools.ts'
 import { createDeferred } from '../../../src/lib/deferred.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 

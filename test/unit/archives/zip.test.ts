@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createArchiveCheck } from '../../../src/projects/transfer/archives/check.ts'
 import type { Member } from '../../../src/projects/transfer/archives/members.ts'
 import { receiveArchive } from '../../../src/projects/transfer/archives/open-archive.ts'
-import { openSpool } from '../../../src/projects/transfer/archives/spool.ts'
+import { openSpool } from '../../../src/projects/transfer/spool.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 
 const LIMITS = { members: 100, totalBytes: 400_000_000, fileBytes: 300_000_000 }
