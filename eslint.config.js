@@ -2,10 +2,12 @@ import neostandard from 'neostandard'
 import tseslint from 'typescript-eslint'
 import importX from 'eslint-plugin-import-x'
 
-// Imports point one way: server -> app -> features -> sandbox -> docker -> lib, and features -> db -> lib.
-// Each entry names what a folder may import of ours, besides itself.
+// Imports point one way: server -> app -> features -> sandbox -> docker -> lib, and features -> db -> lib. Each entry
+// names what a folder may import of ours, besides itself; those of files are above the folders that they stand beside.
 const layers = {
   lib: [],
+  // Messages that server and browser share.
+  protocols: [],
   docker: ['lib'],
   db: ['lib'],
   storage: ['lib'],
@@ -20,20 +22,37 @@ const layers = {
   setup: ['sandbox', 'docker', 'lib', 'config.ts'],
   config: ['http', 'lib'],
   http: ['docker', 'db', 'lib', 'errors.ts'],
-  plugins: ['http', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
-  sockets: ['http', 'lib', 'errors.ts'],
+  plugins: ['protocols', 'http', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  sockets: ['protocols', 'http', 'lib', 'errors.ts'],
   auth: ['plugins', 'http', 'db', 'lib', 'config.ts', 'errors.ts'],
-  runtime: ['disk', 'host', 'plugins', 'sockets', 'http', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
-  projects: ['disk', 'host', 'leases', 'plugins', 'sockets', 'http', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
-  web: []
+  runtime: ['disk', 'host', 'plugins', 'sockets', 'protocols', 'http', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  projects: ['disk', 'host', 'leases', 'plugins', 'sockets', 'protocols', 'http', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
+  web: ['protocols']
 }
 
-const zones = Object.entries(layers).map(([folder, allowed]) => ({
-  target: `./src/${folder}`,
-  from: './src',
-  except: [`./${folder}`, ...allowed.map((name) => `./${name}`)],
-  message: `src/${folder} may import ${allowed.map((name) => `src/${name}`).join(', ') || 'nothing of ours'} only.`
-}))
+// Within the two features, each folder may import those below it; what stands beside the folders is wiring.
+const rooms = {
+  runtime: [['protocols', 'system'], ['runs'], ['languages']],
+  projects: [['terminals', 'preview', 'git', 'exec', 'transfer', 'files'], ['contract.ts'], ['workspace'], ['lifecycle'], ['core']]
+}
+
+const zones = [
+  ...Object.entries(layers).map(([folder, allowed]) => ({
+    target: `./src/${folder}`,
+    from: './src',
+    except: [`./${folder}`, ...allowed.map((name) => `./${name}`)],
+    message: `src/${folder} may import ${allowed.map((name) => `src/${name}`).join(', ') || 'nothing of ours'} only.`
+  })),
+  ...Object.entries(rooms).flatMap(([feature, floors]) => floors.flatMap((names, floor) => names.map((name) => {
+    const below = floors.slice(floor + 1).flat()
+    return {
+      target: `./src/${feature}/${name}`,
+      from: `./src/${feature}`,
+      except: [name, ...below].map((other) => `./${other}`),
+      message: `Of src/${feature}, ${name} may import ${below.join(', ') || 'nothing else'} only.`
+    }
+  })))
+]
 
 export default [
   { ignores: ['dist/', 'node_modules/', 'data/', 'migrations/', 'sandbox-images/*/smoke/'] },

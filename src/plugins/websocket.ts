@@ -2,6 +2,7 @@ import websocket from '@fastify/websocket'
 import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
 import { createLoop } from '../lib/loop.ts'
+import { closeCodes } from '../protocols/close-codes.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,7 +19,6 @@ declare module 'fastify' {
 const MAX_PAYLOAD_BYTES = 2 * 1024 * 1024
 const PING_MS = 30_000
 const CLOSE_MS = 2_000
-const TRY_LATER = 1013
 
 /** WebSockets for all features: limits, pings, subprotocols, and their close at the server's end. */
 export default fp(async (app) => {
@@ -44,7 +44,7 @@ export default fp(async (app) => {
     preClose (done) {
       for (const farewell of farewells) farewell()
       const { clients } = app.websocketServer
-      for (const client of clients) client.close(TRY_LATER, 'the server is stopping')
+      for (const client of clients) client.close(closeCodes.tryLater, 'the server is stopping')
       // Who does not answer the close has gone, or does not read.
       const deadline = setTimeout(() => {
         for (const client of clients) client.terminate()

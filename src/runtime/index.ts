@@ -22,6 +22,7 @@ import { languageRoutes } from './languages/routes.ts'
 import { openVersionMemory } from './languages/version-memory.ts'
 import { createRunMetrics, type RunRecord } from './runs/metrics.ts'
 import { pistonRoutes } from './protocols/piston/routes.ts'
+import { sendEvents, wantsEvents } from './protocols/event-stream/send-events.ts'
 import { runBackendRoutes } from './protocols/run-backend/routes.ts'
 import { createSessionHistory } from './runs/history.ts'
 import { createLeaseLoop, createRetentionLoop } from './runs/housekeeping.ts'
@@ -145,7 +146,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   await app.register(runBackendRoutes, running)
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
-    await scope.register(executionRoutes, running)
+    await scope.register(executionRoutes, { ...running, events: { areWanted: wantsEvents, send: sendEvents } })
     await scope.register(sessionRoutes, { sessions, history })
     await scope.register(pistonRoutes, { prefix: '/api/v2', planner: { catalogue, readiness, execution, limits, strictVersions: config.pistonVersions === 'strict' }, sessions })
     await scope.register(systemRoutes, {

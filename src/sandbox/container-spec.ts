@@ -49,7 +49,7 @@ export interface ProjectSandboxSpec extends SandboxSpec {
 }
 
 /** What works on the files of a project that does not run. */
-export interface FilesSandboxSpec extends ContainerSpec {
+export interface HelperSpec extends ContainerSpec {
   readonly bootId: string
   readonly projectId: string
   readonly owner: string
@@ -188,7 +188,7 @@ export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBo
  * The create body of a files sandbox: a project's volume and nothing else. The image is the agent's own, in which there
  * is no other program, and the agent ends with the server's connection as in a run sandbox.
  */
-export function filesSandboxBody (spec: FilesSandboxSpec): ContainerCreateBody {
+export function helperBody (spec: HelperSpec): ContainerCreateBody {
   return {
     Image: spec.image,
     Entrypoint: [`${AGENT_MOUNT}/agent`],
@@ -221,7 +221,7 @@ export function filesSandboxBody (spec: FilesSandboxSpec): ContainerCreateBody {
  * read-only, which lies where the volumes of projects do.
  */
 export function spaceSandboxBody (spec: SpaceSandboxSpec): ContainerCreateBody {
-  const body = filesSandboxBody({ ...spec, uid: NOBODY, projectId: '', owner: '', cpus: SPACE_CPUS, pids: SPACE_PIDS, fileBytes: SPACE_FILE_BYTES })
+  const body = helperBody({ ...spec, uid: NOBODY, projectId: '', owner: '', cpus: SPACE_CPUS, pids: SPACE_PIDS, fileBytes: SPACE_FILE_BYTES })
   return {
     ...body,
     Labels: { [labels.instance]: spec.instanceId, [labels.boot]: spec.bootId, [labels.kind]: 'files' },
@@ -229,7 +229,7 @@ export function spaceSandboxBody (spec: SpaceSandboxSpec): ContainerCreateBody {
   }
 }
 
-export type WorkspaceOwnerSpec = FilesSandboxSpec | ProjectSandboxSpec
+export type WorkspaceOwnerSpec = HelperSpec | ProjectSandboxSpec
 
 /** The create body of a container that is never started: through it the Engine gives a new volume to its user. */
 export function workspaceOwnerBody (spec: WorkspaceOwnerSpec): ContainerCreateBody {

@@ -1,10 +1,13 @@
 import type { AgentConnection } from './agent-client/connection.ts'
 import { watchLiveness } from './agent-client/liveness.ts'
 
-/** One agent for each container, opened when somebody needs it and closed when nobody has for a while. */
-export interface SharedAgents {
-  /** The agent stays open at least until the work is done; one that dies, or does not answer any more, is opened anew for the next. */
-  readonly use: <T>(containerId: string, work: (agent: AgentConnection) => Promise<T>) => Promise<T>
+/** One agent for each key, such as a container, opened when somebody needs it and closed when nobody has for a while. */
+export interface SharedAgents<Context = undefined> {
+  /**
+   * The agent stays open at least until the work is done; one that dies, or does not answer any more, is opened anew for the
+   * next. The context is for opening one.
+   */
+  readonly use: <T>(key: string, work: (agent: AgentConnection) => Promise<T>, context?: Context) => Promise<T>
   readonly close: () => void
 }
 
@@ -14,51 +17,51 @@ interface Entry {
   idle: NodeJS.Timeout | undefined
 }
 
-export function createSharedAgents ({ open, idleMs, pingMs }: {
-  open: (containerId: string) => Promise<AgentConnection>
+export function createSharedAgents<Context = undefined> ({ open, idleMs, pingMs }: {
+  open: (key: string, context: Context | undefined) => Promise<AgentConnection>
   idleMs: number
   /** How often an agent with work is asked for a sign of life. */
   pingMs?: number
-}): SharedAgents {
+}): SharedAgents<Context> {
   const entries = new Map<string, Entry>()
   let isClosed = false
 
-  function forget (containerId: string, entry: Entry): void {
+  function forget (key: string, entry: Entry): void {
     clearTimeout(entry.idle)
-    if (entries.get(containerId) === entry) entries.delete(containerId)
+    if (entries.get(key) === entry) entries.delete(key)
   }
 
-  function hangUp (containerId: string, entry: Entry): void {
-    forget(containerId, entry)
+  function hangUp (key: string, entry: Entry): void {
+    forget(key, entry)
     entry.opening.then((agent) => agent.close(), () => undefined)
   }
 
-  function openEntry (containerId: string): Entry {
-    const entry: Entry = { opening: open(containerId), users: 0, idle: undefined }
-    entries.set(containerId, entry)
+  function openEntry (key: string, context: Context | undefined): Entry {
+    const entry: Entry = { opening: open(key, context), users: 0, idle: undefined }
+    entries.set(key, entry)
     void entry.opening.then(async (agent) => {
       watchLiveness(agent, pingMs)
       await agent.lost
-    }, () => undefined).then(() => forget(containerId, entry))
+    }, () => undefined).then(() => forget(key, entry))
     return entry
   }
 
   return {
-    async use (containerId, work) {
+    async use (key, work, context) {
       if (isClosed) throw new Error('the server is stopping')
-      const entry = entries.get(containerId) ?? openEntry(containerId)
+      const entry = entries.get(key) ?? openEntry(key, context)
       clearTimeout(entry.idle)
       entry.users++
       try {
         return await work(await entry.opening)
       } finally {
         entry.users--
-        if (entry.users === 0) entry.idle = setTimeout(() => hangUp(containerId, entry), idleMs).unref()
+        if (entry.users === 0) entry.idle = setTimeout(() => hangUp(key, entry), idleMs).unref()
       }
     },
     close () {
       isClosed = true
-      for (const [containerId, entry] of entries) hangUp(containerId, entry)
+      for (const [key, entry] of entries) hangUp(key, entry)
     }
   }
 }

@@ -1,17 +1,23 @@
-export const closeCode = { ended: 1000, policy: 1008, internalError: 1011, tryLater: 1013, notSignedIn: 4401, notFound: 4404, cannotRun: 4409 } as const
+import type { ErrorDescription } from '../http/describe-error.ts'
+import { closeCodes } from '../protocols/close-codes.ts'
 
 const byStatus: Record<number, number> = {
-  400: closeCode.policy,
-  401: closeCode.notSignedIn,
-  403: closeCode.policy,
-  404: closeCode.notFound,
-  409: closeCode.cannotRun,
-  413: closeCode.policy,
-  429: closeCode.tryLater,
-  503: closeCode.tryLater
+  400: closeCodes.policy,
+  401: closeCodes.notSignedIn,
+  403: closeCodes.policy,
+  404: closeCodes.notFound,
+  409: closeCodes.cannotRun,
+  413: closeCodes.policy,
+  429: closeCodes.tryLater,
+  503: closeCodes.tryLater
+}
+// Trying again would not help, whatever the status says.
+const byCode: Record<string, number> = {
+  PROJECT_START_FAILED: closeCodes.cannotRun,
+  TERMINAL_START_FAILED: closeCodes.cannotRun
 }
 
 /** The close code that says what an HTTP status would have said. */
-export function closeCodeOf (statusCode: number): number {
-  return byStatus[statusCode] ?? closeCode.internalError
+export function closeCodeOf ({ statusCode, code }: Pick<ErrorDescription, 'statusCode' | 'code'>): number {
+  return byCode[code] ?? byStatus[statusCode] ?? closeCodes.internalError
 }

@@ -1,7 +1,8 @@
 import type { RawData, WebSocket } from 'ws'
 import { errors } from '../errors.ts'
 import { describeError } from '../http/describe-error.ts'
-import { closeCode, closeCodeOf } from './close-code.ts'
+import { closeCodes } from '../protocols/close-codes.ts'
+import { closeCodeOf } from './close-code.ts'
 
 /** One client's WebSocket. */
 export interface Connection {
@@ -56,9 +57,10 @@ export function createConnection (ws: WebSocket): Connection {
   }
 
   function refuse (error: unknown): void {
-    const { statusCode, code, message } = describeError(error)
+    const description = describeError(error)
+    const { code, message } = description
     void send({ type: 'error', code, message })
-    close(closeCodeOf(statusCode), code)
+    close(closeCodeOf(description), code)
   }
 
   return {
@@ -80,6 +82,6 @@ export function createConnection (ws: WebSocket): Connection {
       void send({ type: 'error', code, message })
     },
     refuse,
-    end: (code = closeCode.ended, reason = '') => close(code, reason)
+    end: (code = closeCodes.ended, reason = '') => close(code, reason)
   }
 }

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import type { ServerMessage } from '../../src/projects/terminals/protocol.ts'
+import type { ServerMessage } from '../../src/protocols/terminal.ts'
 import { waitFor } from './wait-for.ts'
 
 type MessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>

@@ -1,4 +1,4 @@
-import type { Source } from '../git/repo.ts'
+import type { Source } from './source/source.ts'
 import type { ProjectRow } from './repo.ts'
 import type { Project } from './schemas.ts'
 

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Database, Querying } from '../../db/open.ts'
 import { containerInstances } from '../../db/schema/container-instances.ts'
 import { projectClones } from '../../db/schema/project-clones.ts'
@@ -6,10 +6,13 @@ import { projectFiles } from '../../db/schema/project-files.ts'
 import { projects } from '../../db/schema/projects.ts'
 import { users } from '../../db/schema/users.ts'
 import type { PlannedFile } from '../../programs/source-files.ts'
-import type { Repository } from '../git/plan.ts'
+import { locationOf, runningContainer, type Location } from './location.ts'
 import { shareSnapshot } from './share-snapshot.ts'
+import type { Repository, Source } from './source/source.ts'
 
 export type ProjectRow = typeof projects.$inferSelect
+/** With where it is. */
+export type FoundProject = ProjectRow & { readonly location: Location }
 export type ContainerRow = typeof containerInstances.$inferSelect
 
 /** Where a list goes on: after the project that was made then. */
@@ -56,9 +59,20 @@ export function createProjectRepo (db: Database) {
       })
     },
 
-    find: async (owner: string, id: string): Promise<ProjectRow | undefined> => {
-      const [row] = await db.select().from(projects).where(visible(owner, id))
-      return row
+    find: async (owner: string, id: string): Promise<FoundProject | undefined> => {
+      const [row] = await db.select({ project: projects, containerId: containerInstances.containerId })
+        .from(projects)
+        .leftJoin(containerInstances, runningContainer)
+        .where(visible(owner, id))
+      return row === undefined ? undefined : { ...row.project, location: locationOf(row.project, row.containerId) }
+    },
+
+    /** Of those among the projects that are from a repository. */
+    sourcesOf: async (projectIds: readonly string[]): Promise<Map<string, Source>> => {
+      if (projectIds.length === 0) return new Map()
+      const { projectId, url, ref, status, commit, error } = projectClones
+      const rows = await db.select({ projectId, url, ref, status, commit, error }).from(projectClones).where(inArray(projectId, [...projectIds]))
+      return new Map(rows.map(({ projectId, ...source }) => [projectId, source]))
     },
 
     /** With its newest container, if it ever had one. */

@@ -4,9 +4,8 @@ import { planFiles } from '../../programs/source-files.ts'
 import type { Catalogue } from '../../sandbox/images/catalogue.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { checkRepository } from './source/check.ts'
-import type { CloneRepo } from '../git/repo.ts'
 import { presentProject } from './present.ts'
-import type { ProjectRepo, ProjectRow } from './repo.ts'
+import type { FoundProject, ProjectRepo, ProjectRow } from './repo.ts'
 import type { CreateProject, Project, ProjectList, UpdateProject } from './schemas.ts'
 
 const DEFAULT_LIMIT = 50
@@ -14,28 +13,27 @@ const DEFAULT_LIMIT = 50
 export type ProjectService = ReturnType<typeof createProjectService>
 
 /** Projects as rows; what they are as containers is lifecycle/. Another user's project is as one that does not exist. */
-export function createProjectService ({ repo, clones, catalogue, hasNetwork, quota, filesBytesMax }: {
+export function createProjectService ({ repo, catalogue, hasNetwork, quota, filesBytesMax }: {
   repo: ProjectRepo
-  clones: CloneRepo
   catalogue: Catalogue
   /** Whether projects of this server are connected to anything; nothing can be cloned else. */
   hasNetwork: () => Promise<boolean>
   quota: number
   filesBytesMax: number
 }) {
-  async function find (owner: string, id: string): Promise<ProjectRow> {
+  async function find (owner: string, id: string): Promise<FoundProject> {
     const row = isUuid(id) ? await repo.find(owner, id) : undefined
     if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
     return row
   }
 
   async function present (rows: readonly ProjectRow[]): Promise<Project[]> {
-    const sources = await clones.sourcesOf(rows.map(({ id }) => id))
+    const sources = await repo.sourcesOf(rows.map(({ id }) => id))
     return rows.map((row) => presentProject(row, sources.get(row.id)))
   }
 
   async function presentOne (row: ProjectRow): Promise<Project> {
-    const sources = await clones.sourcesOf([row.id])
+    const sources = await repo.sourcesOf([row.id])
     return presentProject(row, sources.get(row.id))
   }
 

@@ -1,7 +1,8 @@
+import type { Entry } from '../../protocols/files.ts'
 import { etagOf } from '../../sandbox/agent-client/etag.ts'
 import type { FileEntry, FileMatch } from '../../sandbox/agent-protocol.ts'
 import { pathToText } from '../core/paths.ts'
-import type { Entry, Match } from './schemas.ts'
+import type { Match } from './schemas.ts'
 
 export function presentEntry (entry: FileEntry): Entry {
   const { path, type, size, mode, target } = entry

@@ -14,7 +14,6 @@ export const EntrySchema = Type.Object({
   target: Type.Optional(Type.String({ description: 'what a symlink says' })),
   etag: Type.String()
 }, closed)
-export type Entry = Static<typeof EntrySchema>
 
 export const PathSchema = Type.String({ maxLength: 4096, description: 'relative to the project\'s directory' })
 export const ExcludeSchema = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 32, description: 'names of directories whose content is left out' })

@@ -1,5 +1,6 @@
 import { errors } from '../../errors.ts'
 import { createFairQueue } from '../../lib/fair-queue.ts'
+import type { Entry } from '../../protocols/files.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { listFiles, makeDirectory, statFile } from '../../sandbox/agent-client/files.ts'
 import { findFiles } from '../../sandbox/agent-client/find.ts'
@@ -10,11 +11,11 @@ import { evaluateRead } from './conditions.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { describeFailure } from '../workspace/failures.ts'
 import { parseDirectory, parsePath } from '../core/paths.ts'
-import type { FilePlace, FileWork } from '../workspace/place.ts'
+import type { AgentWork, ProjectRef, Workspace } from '../workspace/workspace.ts'
 import { presentEntry, presentMatch } from './present.ts'
 import type { Quota } from '../workspace/quota.ts'
 import { openReading } from './reading.ts'
-import type { Entry, FindQuery, ListQuery, Listing, Match, Matches } from './schemas.ts'
+import type { FindQuery, ListQuery, Listing, Match, Matches } from './schemas.ts'
 import { preconditionFailed, writeWithin, type WriteRequest } from './writing.ts'
 
 const DEFAULT_LIMIT = 1_000
@@ -30,8 +31,8 @@ export interface Transfer {
 export type FileService = ReturnType<typeof createFileService>
 
 /** What can be done with the files of a project that the caller may work on; paths are as clients write them. */
-export function createFileService ({ place, quota, fileLimit, hold }: {
-  place: FilePlace
+export function createFileService ({ workspace, quota, fileLimit, hold }: {
+  workspace: Workspace
   quota: Quota
   /** Of one file. */
   fileLimit: number
@@ -41,10 +42,10 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
   // How much a copy takes is known when it is made: one after the other, each has the room that the last has left.
   const copies = createFairQueue({ concurrency: Infinity, perOwner: 1, capacity: Infinity })
 
-  async function use<T> (projectId: string, path: string, work: FileWork<T>, { to = path, isChange = false } = {}): Promise<T> {
-    const release = hold(projectId)
+  async function use<T> (project: ProjectRef, path: string, work: AgentWork<T>, { to = path, isChange = false } = {}): Promise<T> {
+    const release = hold(idOf(project))
     try {
-      return await place.use(projectId, work, { isChange })
+      return await workspace.withAgent(project, work, { isChange })
     } catch (error) {
       throw describeFailure(error, { path, to })
     } finally {
@@ -52,15 +53,15 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
     }
   }
 
-  async function change<T> (projectId: string, path: string, work: FileWork<T>, to = path): Promise<T> {
-    return await use(projectId, path, work, { to, isChange: true })
+  async function change<T> (project: ProjectRef, path: string, work: AgentWork<T>, to = path): Promise<T> {
+    return await use(project, path, work, { to, isChange: true })
   }
 
   return {
-    async list (projectId: string, { path = '/', depth = 1, limit = DEFAULT_LIMIT, cursor, exclude }: ListQuery): Promise<Listing> {
+    async list (project: ProjectRef, { path = '/', depth = 1, limit = DEFAULT_LIMIT, cursor, exclude }: ListQuery): Promise<Listing> {
       const directory = parseDirectory(path)
       const after = cursor === undefined ? {} : { after: decodeCursor(cursor) }
-      return await use(projectId, path, async (agent, signal) => {
+      return await use(project, path, async (agent, signal) => {
         const { entries, truncated, unlisted } = await listFiles(agent, { path: directory, depth, limit, ...after, ...(exclude === undefined ? {} : { exclude }) }, signal)
         const last = entries.at(-1)
         return { entries: entries.map(presentEntry), truncated: truncated || unlisted > 0, nextCursor: truncated && last !== undefined ? encodeCursor(last.path) : null }
@@ -68,74 +69,74 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
     },
 
     /** Of what the path names; with `follow`, of what a link there leads to. */
-    async stat (projectId: string, path: string, { follow = false } = {}): Promise<FileEntry> {
+    async stat (project: ProjectRef, path: string, { follow = false } = {}): Promise<FileEntry> {
       const name = follow ? parsePath(path) : parseDirectory(path)
-      return await use(projectId, path, async (agent, signal) => await statFile(agent, name, { follow }, signal))
+      return await use(project, path, async (agent, signal) => await statFile(agent, name, { follow }, signal))
     },
 
     /** The caller has to read the bytes, or to destroy them. */
-    async open (projectId: string, path: string, range: { offset?: number, length?: number } = {}): Promise<FileReading> {
+    async open (project: ProjectRef, path: string, range: { offset?: number, length?: number } = {}): Promise<FileReading> {
       const name = parsePath(path)
-      return await openReading(async (work) => await use(projectId, path, work), name, range)
+      return await openReading(async (work) => await use(project, path, work), name, range)
     },
 
     /** The file is there whole, or what was there before. Throws PRECONDITION_FAILED with the `etag` of what is there. */
-    async write (projectId: string, path: string, request: WriteRequest): Promise<{ entry: Entry, created: boolean }> {
+    async write (project: ProjectRef, path: string, request: WriteRequest): Promise<{ entry: Entry, created: boolean }> {
       const name = parsePath(path)
-      return await change(projectId, path, async (agent, signal) => {
-        const { entry, created } = await writeWithin({ agent, projectId, quota, fileLimit, signal }, name, request)
+      return await change(project, path, async (agent, signal) => {
+        const { entry, created } = await writeWithin({ agent, projectId: idOf(project), quota, fileLimit, signal }, name, request)
         return { entry: presentEntry(entry), created }
       })
     },
 
-    async makeDirectory (projectId: string, path: string): Promise<Entry> {
+    async makeDirectory (project: ProjectRef, path: string): Promise<Entry> {
       const name = parsePath(path.endsWith('/') ? path.slice(0, -1) : path)
-      return await change(projectId, path, async (agent) => {
-        const reservation = await quota.reserve(projectId, agent, 0)
+      return await change(project, path, async (agent) => {
+        const reservation = await quota.reserve(idOf(project), agent, 0)
         const { entry, created } = await makeDirectory(agent, name).finally(() => reservation.end(0))
         if (!created) throw new errors.FILE_EXISTS(JSON.stringify(path))
         return presentEntry(entry)
       })
     },
 
-    async move (projectId: string, { path, to, overwrite = false }: Transfer): Promise<Entry> {
+    async move (project: ProjectRef, { path, to, overwrite = false }: Transfer): Promise<Entry> {
       const [from, target] = [parsePath(path), parsePath(to)]
-      return presentEntry(await change(projectId, path, async (agent) => {
+      return presentEntry(await change(project, path, async (agent) => {
         const entry = await movePath(agent, from, target, { overwrite })
-        if (overwrite) quota.doubt(projectId)
+        if (overwrite) quota.doubt(idOf(project))
         return entry
       }, to))
     },
 
-    async copy (projectId: string, { path, to, overwrite = false }: Transfer): Promise<Entry> {
+    async copy (project: ProjectRef, { path, to, overwrite = false }: Transfer): Promise<Entry> {
       const [from, target] = [parsePath(path), parsePath(to)]
-      return presentEntry(await copies.run(projectId, async () => await change(projectId, path, async (agent, signal) => {
-        const reservation = await quota.reserve(projectId, agent, 0)
+      return presentEntry(await copies.run(idOf(project), async () => await change(project, path, async (agent, signal) => {
+        const reservation = await quota.reserve(idOf(project), agent, 0)
         try {
           return await copyPath(agent, from, target, { overwrite, maxBytes: reservation.room() }, signal)
         } finally {
-          quota.outdate(projectId)
+          quota.outdate(idOf(project))
         }
       }, to)))
     },
 
     /** A directory goes with all that it holds. */
-    async remove (projectId: string, path: string, ifMatch?: string): Promise<void> {
+    async remove (project: ProjectRef, path: string, ifMatch?: string): Promise<void> {
       const name = parsePath(path)
-      await change(projectId, path, async (agent, signal) => {
+      await change(project, path, async (agent, signal) => {
         if (ifMatch !== undefined) await expectMatch(agent, name, ifMatch)
         await removePath(agent, name, { recursive: true }, signal)
-        quota.outdate(projectId)
+        quota.outdate(idOf(project))
       })
     },
 
     /** By name, by content, or files that fit both. */
-    async find (projectId: string, { path = '/', name, text, ignoreCase = false, limit = DEFAULT_LIMIT, exclude = DEFAULT_EXCLUDE }: FindQuery, signal?: AbortSignal): Promise<Matches> {
+    async find (project: ProjectRef, { path = '/', name, text, ignoreCase = false, limit = DEFAULT_LIMIT, exclude = DEFAULT_EXCLUDE }: FindQuery, signal?: AbortSignal): Promise<Matches> {
       if (name === undefined && text === undefined) throw new errors.BAD_REQUEST('Say what to look for: "name", "text" or both')
       const request = {
         path: parseDirectory(path), ignoreCase, maxMatches: limit, exclude, ...(name === undefined ? {} : { glob: name }), ...(text === undefined ? {} : { text })
       }
-      return await use(projectId, path, async (agent, ending) => {
+      return await use(project, path, async (agent, ending) => {
         const matches: Match[] = []
         const onMatches = (found: FileMatch[]): void => void matches.push(...found.map(presentMatch))
         const { truncated } = await findFiles(agent, request, { onMatches }, signal === undefined ? ending : AbortSignal.any([signal, ending]))
@@ -148,4 +149,8 @@ export function createFileService ({ place, quota, fileLimit, hold }: {
 async function expectMatch (agent: AgentConnection, path: Buffer, ifMatch: string): Promise<void> {
   const entry = await statFile(agent, path)
   if (evaluateRead({ 'if-match': ifMatch }, entry) === 'failed') throw preconditionFailed(path, entry)
+}
+
+function idOf (project: ProjectRef): string {
+  return typeof project === 'string' ? project : project.id
 }

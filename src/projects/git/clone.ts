@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { measureUsage } from '../../sandbox/agent-client/trees.ts'
+import type { Repository } from '../core/source/source.ts'
 import { CloneFailedError } from './failure.ts'
 import { readCommit, runGit, type GitPlace } from './git.ts'
-import { planClone, type Repository } from './plan.ts'
+import { planClone } from './plan.ts'
 import type { CloneProgress } from './progress.ts'
 import { STAGING, discard, isComplete, markComplete, putInPlace } from './staging.ts'
 

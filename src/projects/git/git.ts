@@ -1,8 +1,9 @@
 import { runStatus } from '../../sandbox/run-summary.ts'
 import { streamProgram, type ProgramPlace } from '../../sandbox/run-program.ts'
+import type { Repository } from '../core/source/source.ts'
 import { explainFailure } from './explain.ts'
 import { CloneFailedError } from './failure.ts'
-import { GIT_ENVIRONMENT, type Command, type Repository } from './plan.ts'
+import { GIT_ENVIRONMENT, type Command } from './plan.ts'
 import { createProgressReader, type CloneProgress } from './progress.ts'
 
 /** Of its progress and its complaints; a server that sends endless remarks ends the clone. */

@@ -1,10 +1,5 @@
 import { isCommit } from '../core/source/ref.ts'
-
-export interface Repository {
-  readonly url: string
-  /** A branch, a tag or a whole commit hash; null for what the repository itself takes. */
-  readonly ref: string | null
-}
+import type { Repository } from '../core/source/source.ts'
 
 export type Command = readonly ['git', ...string[]]
 

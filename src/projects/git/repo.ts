@@ -1,16 +1,10 @@
-import { and, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { projectClones, type CloneStatus } from '../../db/schema/project-clones.ts'
+import { projectClones } from '../../db/schema/project-clones.ts'
 import { projects } from '../../db/schema/projects.ts'
-import type { Repository } from './plan.ts'
+import type { Repository } from '../core/source/source.ts'
 
 const WAITING_PAGE = 64
-
-export interface Source extends Repository {
-  readonly status: CloneStatus
-  readonly commit: string | null
-  readonly error: string | null
-}
 
 export interface ClonedProject extends Repository {
   readonly id: string
@@ -22,19 +16,12 @@ export type CloneRepo = ReturnType<typeof createCloneRepo>
 
 /** The repositories that projects are from, and who is at work on getting them. Times are the database's. */
 export function createCloneRepo (db: Database) {
-  const { projectId, url, ref, status, commit, error, owner, expiresAt } = projectClones
+  const { projectId, url, ref, status, owner, expiresAt } = projectClones
   const mine = (id: string, token: string) => and(eq(projectId, id), eq(owner, token))
   const isFree = and(eq(status, 'cloning'), or(isNull(expiresAt), lte(expiresAt, sql`now()`)))
   const fromNow = (ms: number) => sql`now() + ${ms}::float8 * interval '1 millisecond'`
 
   return {
-    /** Of those among the projects that are from a repository. */
-    sourcesOf: async (projectIds: readonly string[]): Promise<Map<string, Source>> => {
-      if (projectIds.length === 0) return new Map()
-      const rows = await db.select({ projectId, url, ref, status, commit, error }).from(projectClones).where(inArray(projectId, [...projectIds]))
-      return new Map(rows.map(({ projectId, ...source }) => [projectId, source]))
-    },
-
     /** Projects whose clone nobody is at work on, the oldest first; no more than a round has use for. */
     listWaiting: async (): Promise<string[]> => {
       const rows = await db.select({ projectId })

@@ -28,7 +28,7 @@ export interface CloneOptions {
   /** Aborted when the container is about to end. */
   readonly stoppingSignal: (containerId: string) => AbortSignal
   /** Works on the project's files, whether it runs or not. */
-  readonly useFiles: (projectId: string, work: (agent: AgentConnection, signal: AbortSignal) => Promise<void>) => Promise<void>
+  readonly withAgent: (projectId: string, work: (agent: AgentConnection, signal: AbortSignal) => Promise<void>) => Promise<void>
   /** Tells whoever looks at the project. */
   readonly announce: (projectId: string, progress: CloneProgress) => void
   readonly log: { info: (fields: object, message: string) => void, warn: (fields: object, message: string) => void }
@@ -43,7 +43,7 @@ export interface Clones {
   readonly close: () => Promise<void>
 }
 
-export function createClones ({ docker, repo, leases, limits, roundMs, start, hold, stoppingSignal, useFiles, announce, log }: CloneOptions): Clones {
+export function createClones ({ docker, repo, leases, limits, roundMs, start, hold, stoppingSignal, withAgent, announce, log }: CloneOptions): Clones {
   const closing = new AbortController()
   const underWay = new Set<Promise<void>>()
   const waiting = new Set<string>()
@@ -93,7 +93,7 @@ export function createClones ({ docker, repo, leases, limits, roundMs, start, ho
   }
 
   async function tidyUp (projectId: string): Promise<void> {
-    await useFiles(projectId, discard).catch((err: unknown) => {
+    await withAgent(projectId, discard).catch((err: unknown) => {
       if (!(err instanceof errors.PROJECT_NOT_FOUND)) log.warn({ err, projectId }, 'what is left of a clone could not be removed')
     })
   }

@@ -1,4 +1,4 @@
-import { settle, type RestingProject } from './settle.ts'
+import { settle, type SettledProject } from './settle.ts'
 
 export interface Snapshot {
   /** Everything of this instance on the Engine, as its labels say; taken before the projects. */
@@ -11,7 +11,7 @@ export interface Snapshot {
   readonly quarantined: ReadonlyMap<string, number>
   readonly quarantineMs: number
   /** Every project that has something on the Engine, is not at rest, or is being deleted. */
-  readonly projects: ReadonlyMap<string, RestingProject & { readonly isLeased: boolean }>
+  readonly projects: ReadonlyMap<string, SettledProject & { readonly isLeased: boolean }>
 }
 
 export interface ReconcilePlan {

@@ -6,13 +6,13 @@ import type { LogsService } from './logs.ts'
 import type { ProjectRow } from '../core/repo.ts'
 import { LogsQuerySchema, ProjectParamsSchema, ProjectStatusSchema } from '../core/schemas.ts'
 import type { StatusService } from './status/service.ts'
-import type { Lifecycle } from './service.ts'
+import type { LifecycleService } from './service.ts'
 
 const tags = ['projects']
 
 export interface LifecycleRoutesOptions {
   readonly find: (owner: string, id: string) => Promise<ProjectRow>
-  readonly lifecycle: Lifecycle
+  readonly lifecycle: LifecycleService
   readonly statusOf: StatusService
   readonly logs: LogsService
   readonly touch: (projectId: string) => void

@@ -2,7 +2,7 @@ import type { Config } from '../../config.ts'
 import type { Disk } from '../../disk/index.ts'
 import type { DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
-import type { FilesSandboxSpec, ProjectSandboxSpec } from '../../sandbox/container-spec.ts'
+import type { HelperSpec, ProjectSandboxSpec } from '../../sandbox/container-spec.ts'
 import type { Catalogue } from '../../sandbox/images/catalogue.ts'
 import { expandEnvironment } from '../../sandbox/images/command-line.ts'
 import { imageReference } from '../../sandbox/images/lookup.ts'
@@ -12,8 +12,8 @@ import type { ProjectConnection, ProjectNetwork } from '../../sandbox/network/pr
 import type { LifecycleProject } from './repo.ts'
 
 // Pages that wait to be written count too: Engines with cgroup v1 slow a writer down only when it has reached its limit.
-const FILES_MEMORY_BYTES = 256 * 1024 ** 2
-const FILES_PIDS = 8
+const HELPER_MEMORY_BYTES = 256 * 1024 ** 2
+const HELPER_PIDS = 8
 
 // A full /tmp is then told apart from a lack of memory, of which it takes its part.
 const TMP_SHARE = 0.75
@@ -28,7 +28,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
   catalogue: Catalogue
   images: ImageSpecs
   instanceId: string
-  /** Of this server process, which alone can talk to the files sandboxes that it makes. */
+  /** Of this server process, which alone can talk to the helper containers that it makes. */
   bootId: string
   config: Config
 }) {
@@ -70,7 +70,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
         ociRuntime: sandbox.ociRuntime
       }
     },
-    filesSpecOf: async ({ projectId, owner, uid }: { projectId: string, owner: string, uid: number }): Promise<FilesSandboxSpec> => {
+    helperSpecOf: async ({ projectId, owner, uid }: { projectId: string, owner: string, uid: number }): Promise<HelperSpec> => {
       return {
         image: imageReference(images, AGENT_IMAGE),
         uid,
@@ -79,9 +79,9 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
         bootId,
         projectId,
         owner,
-        memoryBytes: FILES_MEMORY_BYTES,
+        memoryBytes: HELPER_MEMORY_BYTES,
         cpus: projects.cpus,
-        pids: FILES_PIDS,
+        pids: HELPER_PIDS,
         fileBytes: projects.fileBytes,
         volumeBytes: await volumeBytes(),
         ociRuntime: sandbox.ociRuntime
@@ -96,3 +96,4 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
     }
   }
 }
+export type SandboxSpecs = ReturnType<typeof createSandboxSpecs>

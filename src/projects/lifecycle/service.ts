@@ -2,7 +2,7 @@ import { isDockerError, type ContainerInspect, type DockerClient } from '../../d
 import { errors } from '../../errors.ts'
 import { LeaseLostError, type Leases } from '../../leases/lease.ts'
 import { createTurns } from '../../leases/turns.ts'
-import { removeWorkspace } from '../../sandbox/files-sandbox.ts'
+import { removeWorkspace } from '../../sandbox/helper-container.ts'
 import { SupersededError, findProjectContainer, removeProjectContainer, stopProjectContainer } from '../../sandbox/project-sandbox.ts'
 import { StartRefusedError, type AdmissionLimits } from './admission.ts'
 import type { LifecycleClaim, LifecycleProject, LifecycleRepo, ProjectLease } from './repo.ts'
@@ -26,7 +26,7 @@ export interface LifecycleLog {
   readonly error: (fields: object, message: string) => void
 }
 
-export interface Lifecycle {
+export interface LifecycleService {
   /** Resolves with a container that runs. Of many callers one makes it. */
   readonly start: (projectId: string) => Promise<ContainerInspect>
   readonly stop: (projectId: string) => Promise<void>
@@ -61,7 +61,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
   onStopping: (containerId: string) => void
   onStarted: () => void
   log: LifecycleLog
-}): Lifecycle {
+}): LifecycleService {
   const turns = createTurns()
   const underWay = new Set<Promise<unknown>>()
   const { onStep } = startContext

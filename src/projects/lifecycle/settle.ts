@@ -1,6 +1,6 @@
 import type { ProjectStatus } from '../../db/schema/projects.ts'
 
-export interface RestingProject {
+export interface SettledProject {
   readonly status: ProjectStatus
   readonly isDeleted: boolean
 }
@@ -16,7 +16,7 @@ export type Settlement =
   | { readonly kind: 'rest', readonly status: 'stopped' | 'error', readonly cause: 'container_ended' | 'start_interrupted' | undefined }
   | { readonly kind: 'delete' }
 
-export function settle ({ status, isDeleted }: RestingProject, container: { readonly isRunning: boolean } | undefined): Settlement {
+export function settle ({ status, isDeleted }: SettledProject, container: { readonly isRunning: boolean } | undefined): Settlement {
   if (isDeleted) return { kind: 'delete' }
   switch (status) {
     case 'running':

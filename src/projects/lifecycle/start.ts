@@ -10,7 +10,7 @@ import type { OnStep } from './steps.ts'
 export interface StartContext {
   readonly docker: DockerClient
   readonly repo: LifecycleRepo
-  readonly volumes: Pick<Volumes, 'prepare' | 'fill'>
+  readonly volumes: Pick<Volumes, 'prepare' | 'ensureReady'>
   readonly onStep: OnStep
   /** What the project's container is to be; the network is made on the way. */
   readonly specOf: (project: LifecycleProject) => Promise<ProjectSandboxSpec>
@@ -75,7 +75,7 @@ async function fillVolume ({ docker, volumes }: StartContext, { subject, signal 
   signal.addEventListener('abort', close, { once: true })
   try {
     signal.throwIfAborted()
-    await volumes.fill(subject.id, agent, signal)
+    await volumes.ensureReady(subject.id, agent, signal)
   } finally {
     signal.removeEventListener('abort', close)
     agent.close()

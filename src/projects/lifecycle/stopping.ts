@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events'
 
+export type Stopping = ReturnType<typeof createStopping>
+
 const STOPPED = 'the project has stopped'
 const MOST_REMEMBERED = 1_000
 

@@ -2,9 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { cookiesForApp, setCookieFromApp } from './cookies.ts'
 import { carriesKey } from './keys.ts'
 import { publicValue } from './public-address.ts'
-
-/** Names and values in turn, as `IncomingMessage.rawHeaders` has them. */
-export type RawHeaders = readonly string[]
+import { pairs, type RawHeaders } from './raw-headers.ts'
 
 // RFC 9110, 7.6.1: between two hops only. Trailers may be dropped on the way, and are.
 const HOP_BY_HOP = new Set([
@@ -29,10 +27,6 @@ export interface RequestContext {
   readonly isSessionToken: (value: string) => boolean
   /** Whether it is the one that the operator has given the server, which may look like any other. */
   readonly isPredefinedKey: (key: string) => boolean
-}
-
-export function * pairs (raw: RawHeaders): Generator<[name: string, value: string]> {
-  for (let i = 0; i + 1 < raw.length; i += 2) yield [raw[i] ?? '', raw[i + 1] ?? '']
 }
 
 function endToEnd (raw: RawHeaders): Array<[name: string, value: string]> {

@@ -1,18 +1,15 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Config } from '../../config.ts'
 import { notify } from '../../db/notifications.ts'
 import { createClientAddress } from '../../http/client-address.ts'
 import { requestIdOf } from '../../http/request-id.ts'
-import type { SharedAgents } from '../../sandbox/shared-agents.ts'
-import type { Projects } from '../index.ts'
+import type { ProjectsCore } from '../contract.ts'
 import { createAccess } from './access.ts'
 import type { PreviewAddress } from './address.ts'
 import { createConnect } from './connect.ts'
 import type { FrontDoor } from '../../http/front-door.ts'
 import { createGrants } from './grants.ts'
 import { createHandovers } from './handovers.ts'
-import type { Listening } from '../lifecycle/status/listening.ts'
 import { createPreviewLimits } from './limits.ts'
 import { createOrigins } from './origins.ts'
 import { createOwnPaths } from './own-paths.ts'
@@ -22,12 +19,9 @@ import { handoverRoute } from './routes.ts'
 import { createVisitors } from './visitors.ts'
 
 export interface PreviewOptions {
-  readonly config: Config
   readonly jwtSecret: string
+  /** Where requests for previews leave those for the API. */
   readonly frontDoor: FrontDoor
-  readonly projects: Projects
-  readonly agents: SharedAgents
-  readonly listening: Listening
 }
 
 export interface Previews {
@@ -41,9 +35,9 @@ export interface Previews {
 const CHANNEL = 'berth_previews'
 
 /** What projects serve, under names of their own. */
-export async function registerPreviews (app: FastifyInstance, options: PreviewOptions): Promise<Previews> {
+export async function registerPreviews (app: FastifyInstance, core: ProjectsCore, { jwtSecret, frontDoor }: PreviewOptions): Promise<Previews> {
   const { db, auth, notifications, log } = app
-  const { config, jwtSecret, frontDoor, projects, agents, listening } = options
+  const { config, agents, listening } = core
   const { domain, publicUrl, headersTimeoutMs } = config.previews
   const protocol = publicUrl?.startsWith('https:') === true ? 'https' : 'http'
   const origins = createOrigins({ domain, publicUrl, listeningPort: () => (app.server.address() as AddressInfo).port })
@@ -61,17 +55,17 @@ export async function registerPreviews (app: FastifyInstance, options: PreviewOp
     requestIdOf,
     visit: createAccess({ find, identities: auth, grants, limits }),
     countStranger: limits.countStranger,
-    ownPaths: createOwnPaths({ handovers, grants, origins, isSecure: protocol === 'https', start: projects.start }),
+    ownPaths: createOwnPaths({ handovers, grants, origins, isSecure: protocol === 'https', start: core.start }),
     connect: createConnect({ agents, listening, previewPort: config.sandbox.previewPort }),
     listening,
     visitors,
     onRevoked: auth.onRevoked,
     isSessionToken: auth.isSessionToken,
     isPredefinedKey: auth.isPredefinedKey,
-    touch: projects.touch,
+    touch: core.touch,
     log
   }))
-  await app.register(handoverRoute, { find: projects.find, identify: auth.identify, handovers, origins })
+  await app.register(handoverRoute, { find: core.find, identify: auth.identify, handovers, origins })
 
   async function showOut (projectId: string): Promise<void> {
     if ((await find(projectId))?.audience !== 'public') visitors.closeAnonymous(projectId)
@@ -89,7 +83,7 @@ export async function registerPreviews (app: FastifyInstance, options: PreviewOp
       for (const projectId of visitors.anonymouslyVisited()) await showOut(projectId)
     }
   })
-  projects.onStopped(visitors.closeProject)
+  core.onStopped(visitors.closeProject)
   app.addHook('onReady', async () => frontDoor.takeUpgrades(app.server))
 
   return {

@@ -1,5 +1,4 @@
-import type { RawHeaders } from './headers.ts'
-import { pairs } from './headers.ts'
+import { pairs, type RawHeaders } from './raw-headers.ts'
 
 const POSSIBLE = /^[A-Za-z0-9_-]{16,256}$/
 

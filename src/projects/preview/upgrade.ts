@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { toUnreachable } from './diagnose.ts'
 import { startRequest, type Exchange } from './exchange.ts'
-import { pairs } from './headers.ts'
+import { pairs } from './raw-headers.ts'
 import { UnreachableError } from './unreachable.ts'
 
 /** Neither side has anything to say once the other has hung up: a WebSocket is closed by messages before. */

@@ -1,10 +1,11 @@
 import type { RawData, WebSocket } from 'ws'
 import { errors } from '../../errors.ts'
 import { describeError } from '../../http/describe-error.ts'
-import { closeCode } from '../../sockets/close-code.ts'
+import { closeCodes } from '../../protocols/close-codes.ts'
+import { TERM_RAW, type ServerMessage } from '../../protocols/terminal.ts'
+import { closeCodeOf } from '../../sockets/close-code.ts'
 import type { TerminalClient } from './attachment.ts'
-import { closeCodeOf } from './close-code.ts'
-import { parseClientMessage, TERM_RAW, type ServerMessage } from './protocol.ts'
+import { parseClientMessage } from './client-message.ts'
 import type { Handle, Terminal } from './terminal.ts'
 
 /** One client's WebSocket, from its handshake to its close. */
@@ -91,7 +92,7 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
     exited (code) {
       if (code === undefined) return refuse(new errors.PROJECT_STOPPED())
       say({ type: 'exit', code })
-      close(closeCode.ended, 'the shell has ended')
+      close(closeCodes.ended, 'the shell has ended')
     },
     setInputPaused (isPaused) {
       if (isPaused) ws.pause()

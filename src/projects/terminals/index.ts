@@ -1,30 +1,23 @@
 import type { FastifyInstance } from 'fastify'
 import { createLoop } from '../../lib/loop.ts'
+import { TERM_RAW, TERM_V1 } from '../../protocols/terminal.ts'
 import { labels } from '../../sandbox/labels.ts'
 import { endProjectTerminals, listProjectTerminals } from '../../sandbox/project-terminal.ts'
-import type { Projects } from '../index.ts'
+import type { ProjectsCore } from '../contract.ts'
 import { createJobWatch } from './jobs.ts'
 import { createOrphanSweep } from './orphans.ts'
-import { TERM_RAW, TERM_V1 } from './protocol.ts'
 import { terminalRoutes } from './routes.ts'
-import { createTerminalService, type TerminalSettings } from './service.ts'
+import { createTerminalService } from './service.ts'
 import { socketRoute } from './socket-route.ts'
-
-export interface TerminalOptions {
-  readonly projects: Projects
-  readonly settings: TerminalSettings
-  /** After which a project without activity is stopped. */
-  readonly idleMs: number
-}
 
 const ORPHANS_MS = 1_000
 const JOBS_MOST_MS = 60_000
 
 /** Terminals: shells in projects' containers, through WebSockets. Returns how to end them all. */
-export async function registerTerminals (app: FastifyInstance, { projects, settings, idleMs }: TerminalOptions): Promise<{ close: () => Promise<void> }> {
+export async function registerTerminals (app: FastifyInstance, { config, instanceId, find, start, touch, stoppingSignal }: ProjectsCore): Promise<{ close: () => Promise<void> }> {
   const { docker, log, auth, websockets, liveness } = app
-  const { instanceId, find, start, touch, stoppingSignal } = projects
-  const terminals = createTerminalService({ docker, settings, serverId: liveness.serverId, find, start, touch, stoppingSignal, log })
+  const idleMs = config.projects.idleTimeoutMs
+  const terminals = createTerminalService({ docker, settings: config.terminals, serverId: liveness.serverId, find, start, touch, stoppingSignal, log })
   const listTerminals = async (containerId: string) => await listProjectTerminals(docker, containerId)
 
   const orphans = createLoop({

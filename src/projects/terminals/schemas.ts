@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { ColsSchema, RowsSchema } from './protocol.ts'
+import { ColsSchema, RowsSchema } from './client-message.ts'
 
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const closed = { additionalProperties: false } as const

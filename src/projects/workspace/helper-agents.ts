@@ -1,8 +1,9 @@
 import { errors } from '../../errors.ts'
 import type { AttachedSandbox } from '../../sandbox/attached-sandbox.ts'
 import { createSharedAgents, type SharedAgents } from '../../sandbox/shared-agents.ts'
+import type { Location } from '../core/location.ts'
 
-export interface RestingAgents extends SharedAgents {
+export interface HelperAgents extends SharedAgents<Location> {
   /** Resolves when all containers are gone, after `close`. */
   readonly closed: () => Promise<void>
 }
@@ -10,33 +11,33 @@ export interface RestingAgents extends SharedAgents {
 /** Of one server; each has a container of its own, and watches keep theirs. */
 const MOST = 128
 
-/** Agents of projects at rest, each in a sandbox of its own, which goes when nobody has needed it for a while. */
-export function createRestingAgents ({ start, idleMs, onError, most = MOST }: {
-  start: (projectId: string) => Promise<AttachedSandbox>
+/** Agents of stopped projects, each in a helper container, which is removed when nobody has used it for a while. */
+export function createHelperAgents ({ start, idleMs, onError, most = MOST }: {
+  start: (projectId: string, location: Location | undefined) => Promise<AttachedSandbox>
   idleMs: number
   /** A container that cannot be removed is left to the sweep. */
   onError: (error: unknown, containerId: string) => void
   /** Containers at once; one more is refused with FILES_BUSY. */
   most?: number
-}): RestingAgents {
+}): HelperAgents {
   const living = new Set<Promise<void>>()
   const underWay = new Set<Promise<AttachedSandbox>>()
 
-  /** Closing the connection ends the agent; what is left of the container goes, however it ended. */
-  async function outlive ({ id, agent, remove }: AttachedSandbox): Promise<void> {
+  /** Closing the connection ends the agent; what is left of the container is removed, however it ended. */
+  async function removeAfter ({ id, agent, remove }: AttachedSandbox): Promise<void> {
     await agent.lost
     await remove().catch((error: unknown) => onError(error, id))
   }
 
-  const agents = createSharedAgents({
+  const agents = createSharedAgents<Location>({
     idleMs,
-    async open (projectId) {
+    async open (projectId, location) {
       if (living.size + underWay.size >= most) throw new errors.FILES_BUSY()
-      const starting = start(projectId)
+      const starting = start(projectId, location)
       underWay.add(starting)
       try {
         const sandbox = await starting
-        const life = outlive(sandbox)
+        const life = removeAfter(sandbox)
         living.add(life)
         void life.then(() => living.delete(life))
         return sandbox.agent

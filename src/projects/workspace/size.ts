@@ -1,16 +1,6 @@
 import type { SharedAgents } from '../../sandbox/shared-agents.ts'
+import type { FilesSize, ReadFilesSize } from '../lifecycle/status/service.ts'
 import type { Quota } from './quota.ts'
-
-export interface FilesSize {
-  /** Bytes on the disk, as last measured; null until this server has had to do with the project's files. */
-  readonly size: number | null
-  readonly limit: number
-  /** Files, directories and links, likewise. */
-  readonly entries: number | null
-  readonly entriesLimit: number
-}
-
-export type ReadFilesSize = (projectId: string, runningIn: string | undefined) => Promise<FilesSize>
 
 /**
  * How large projects are, without starting anything for it. A running one is measured anew while its last size is told,

@@ -1,22 +1,22 @@
 import { createLoop, type Loop } from '../../lib/loop.ts'
 
-export interface Awakenings extends Pick<Loop, 'tick' | 'start' | 'stop'> {
+export interface StartNotifications extends Pick<Loop, 'tick' | 'start' | 'stop'> {
   /** Does the work with a signal that is aborted when the project runs. */
   readonly during: <T>(projectId: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>
 }
 
 /**
- * Tells those who wait on the files of a project at rest that it runs by now, whichever server has started it: what they
- * wait for is to be seen at the new place, and the old one costs a container.
+ * Tells those who watch the files of a stopped project that it runs by now, whichever server has started it: changes are
+ * to be seen in its container from then on, and a helper container costs memory.
  */
-export function createAwakenings ({ findRunning, intervalMs, onError }: {
+export function createStartNotifications ({ findRunning, intervalMs, onError }: {
   findRunning: (projectIds: readonly string[]) => Promise<readonly string[]>
   intervalMs: number
   onError: (error: unknown) => void
-}): Awakenings {
+}): StartNotifications {
   const waiting = new Map<AbortController, string>()
 
-  async function look (): Promise<void> {
+  async function poll (): Promise<void> {
     if (waiting.size === 0) return
     const running = new Set(await findRunning([...new Set(waiting.values())]))
     for (const [controller, projectId] of waiting) {
@@ -25,7 +25,7 @@ export function createAwakenings ({ findRunning, intervalMs, onError }: {
   }
 
   return {
-    ...createLoop({ intervalMs, onError, work: look }),
+    ...createLoop({ intervalMs, onError, work: poll }),
     async during (projectId, work) {
       const controller = new AbortController()
       waiting.set(controller, projectId)

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { abortOnDisconnect } from '../../http/disconnect.ts'
 import { sendInPieces, STREAMED_BYTES } from '../../http/send-in-pieces.ts'
 import { AcceptedSchema } from './session-schemas.ts'
-import { sendEvents, wantsEvents } from '../protocols/event-stream/send-events.ts'
+import type { Session } from './session.ts'
 import type { SessionService } from './sessions.ts'
 import { resultBytes } from './result.ts'
 import { ExecuteBodySchema, ExecuteResultSchema } from './execute-schemas.ts'
@@ -11,8 +12,10 @@ import type { ExecutionService } from './execution.ts'
 export const executionRoutes: FastifyPluginAsyncTypebox<{
   execution: ExecutionService
   sessions: SessionService
+  /** How a run is told as it goes to those who ask for that. */
+  events: { areWanted: (request: FastifyRequest) => boolean, send: (reply: FastifyReply, session: Session) => Promise<FastifyReply> }
   bodyLimit: number
-}> = async (app, { execution, sessions, bodyLimit }) => {
+}> = async (app, { execution, sessions, events, bodyLimit }) => {
   app.post('/api/execute', {
     bodyLimit,
     onRequest: app.auth.limitExecutions,
@@ -27,10 +30,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{
   }, async (request, reply) => {
     const { owner, body, log } = request
     const plan = execution.plan(body)
-    if (wantsEvents(request)) {
-      const session = await sessions.start(owner, plan, log)
-      return await sendEvents(reply, session)
-    }
+    if (events.areWanted(request)) return await events.send(reply, await sessions.start(owner, plan, log))
     if (!plan.isInteractive) {
       const result = await sessions.execute(owner, plan, abortOnDisconnect(reply), log)
       return resultBytes(result) < STREAMED_BYTES ? result : await sendInPieces(reply, result)

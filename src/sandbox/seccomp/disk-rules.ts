@@ -1,4 +1,4 @@
-import type { Argument, Rule } from './profile.ts'
+import { hasBits, type Argument, type Rule } from './rule.ts'
 
 const ENOTTY = 25
 const EOPNOTSUPP = 95
@@ -10,7 +10,6 @@ const FALLOC_FL_PUNCH_HOLE = 0x02
 const TYPE = { x: 0x58, f: 0x66 }
 const TYPE_MASK = 0xff00
 
-const hasBits = (index: number, mask: number, value: number): Argument => ({ index, value: mask, valueTwo: value, op: 'SCMP_CMP_MASKED_EQ' })
 const allow = (name: string, argument: Argument): Rule => ({ names: [name], action: 'SCMP_ACT_ALLOW', args: [argument] })
 const fail = (name: string, errnoRet: number, argument: Argument): Rule => ({ names: [name], action: 'SCMP_ACT_ERRNO', errnoRet, args: [argument] })
 

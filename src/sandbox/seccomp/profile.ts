@@ -1,20 +1,6 @@
 import { diskRules } from './disk-rules.ts'
+import { hasBits, type Argument, type Rule } from './rule.ts'
 import { ALLOWED, UNKNOWN } from './system-calls.ts'
-
-export interface Argument {
-  readonly index: number
-  readonly value: number
-  readonly valueTwo?: number
-  readonly op: 'SCMP_CMP_EQ' | 'SCMP_CMP_MASKED_EQ'
-}
-
-/** Allows what is called like this, or fails it with an error of its own. What matches no rule fails with EPERM. */
-export interface Rule {
-  readonly names: readonly string[]
-  readonly action: 'SCMP_ACT_ALLOW' | 'SCMP_ACT_ERRNO'
-  readonly errnoRet?: number
-  readonly args?: readonly Argument[]
-}
 
 const ENOSYS = 38
 
@@ -40,7 +26,6 @@ const PID_BITS = 22
 
 const allow = (names: readonly string[], ...args: readonly Argument[]): Rule => ({ names, action: 'SCMP_ACT_ALLOW', ...(args.length === 0 ? {} : { args }) })
 const equals = (index: number, value: number): Argument => ({ index, value, op: 'SCMP_CMP_EQ' })
-const hasBits = (index: number, mask: number, value: number): Argument => ({ index, value: mask, valueTwo: value, op: 'SCMP_CMP_MASKED_EQ' })
 
 /**
  * Process ids in the first argument, all but 1, which is the agent: 0 is the caller itself, and what has a bit above the

@@ -1,7 +1,9 @@
 import { backoff } from '../connection/backoff.ts'
-import { closeCodes, refusalText } from '../connection/close-codes.ts'
+import { closeCodes } from '../../protocols/close-codes.ts'
+import type { Control, Notice } from '../../protocols/files.ts'
+import { refusalText } from '../connection/refusals.ts'
 import type { Socket } from '../connection/socket.ts'
-import { parseMessage, type Notice } from './protocol.ts'
+import { parseMessage } from './parse-message.ts'
 import { createRequests } from './requests.ts'
 import type { ConnectionState } from './state.ts'
 
@@ -32,6 +34,10 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
     return isReady
   }
 
+  function sendControl (message: Control): void {
+    send(message)
+  }
+
   const requests = createRequests(send)
 
   function become (next: ConnectionState): void {
@@ -58,7 +64,7 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
       isReady = true
       failures = 0
       // Before anything is asked for: what happens from then on is heard of.
-      send({ type: 'watch', path: '/', recursive: true })
+      sendControl({ type: 'watch', path: '/', recursive: true })
       become({ name: 'connected' })
     }
     onNotice(notice)
@@ -85,7 +91,7 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
     wake: (): void => {
       if (state.name === 'reconnecting' && socket === undefined) attach()
       // A connection that died unnoticed fails soon after something is sent.
-      else send({ type: 'ping' })
+      else sendControl({ type: 'ping' })
     },
     /** After a refusal: tries again. */
     restart (): void {

@@ -1,4 +1,4 @@
-import type { Answer, Operations } from './protocol.ts'
+import type { Answer, Operations } from '../../protocols/files.ts'
 
 /** What the server, or the lack of one, made of a request. */
 export class RequestError extends Error {

@@ -1,4 +1,4 @@
-import { closeCodes } from '../connection/close-codes.ts'
+import { closeCodes } from '../../protocols/close-codes.ts'
 import { find } from '../dom.ts'
 import { signInUrl } from '../next-page.ts'
 import { describeConnection, type ConnectionState } from './state.ts'
@@ -24,8 +24,8 @@ export function createStatus (page: Document, onRestart: () => void) {
     const { closeCode, message } = connection
     endingText.textContent = message
     signIn.href = signInUrl(location.pathname + location.search)
-    signIn.hidden = closeCode !== closeCodes.signedOut
-    restart.hidden = closeCode === closeCodes.signedOut || closeCode === closeCodes.noProject
+    signIn.hidden = closeCode !== closeCodes.notSignedIn
+    restart.hidden = closeCode === closeCodes.notSignedIn || closeCode === closeCodes.notFound
   }
 
   return {

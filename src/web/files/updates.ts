@@ -1,5 +1,5 @@
 import type { EditorPane } from './editor/pane.ts'
-import type { Notice } from './protocol.ts'
+import type { Notice } from '../../protocols/files.ts'
 import type { TreePane } from './tree/pane.ts'
 
 export interface UpdatesOptions {

@@ -1,5 +1,6 @@
+import type { ClientMessage, Hello, ServerMessage, Size } from '../../protocols/terminal.ts'
 import type { Socket } from '../connection/socket.ts'
-import { parseServerMessage, type ClientMessage, type Hello, type ServerMessage, type Size } from './protocol.ts'
+import { parseServerMessage } from './parse-message.ts'
 
 // What the server has not been told to be parsed is what it thinks waits here: above 256 KiB it holds the shell back.
 const ACK_EVERY_BYTES = 32 * 1024

@@ -3,7 +3,7 @@ import type { Project, ProjectDetails } from '../api/types.ts'
 import { socketUrl } from '../connection/url.ts'
 import { find } from '../dom.ts'
 import { bindKeys } from './keys.ts'
-import { SUBPROTOCOL } from './protocol.ts'
+import { TERM_V1 } from '../../protocols/terminal.ts'
 import { createScreen } from './screen.ts'
 import { createSearchBar } from './search-bar.ts'
 import { openSession, type Attachment, type Session } from './session.ts'
@@ -16,7 +16,7 @@ function connectTo (projectId: string, { terminal, since, size }: Attachment): W
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) url.searchParams.set(name, String(value))
   }
-  return new WebSocket(url, SUBPROTOCOL)
+  return new WebSocket(url, TERM_V1)
 }
 
 /** In the address, so that a reload comes back to this shell, and another tab can share it. */

@@ -4,7 +4,7 @@ import { Unicode11Addon } from '@xterm/addon-unicode11'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { WebglAddon } from '@xterm/addon-webgl'
 import { Terminal } from '@xterm/xterm'
-import type { Size } from './protocol.ts'
+import type { Size } from '../../protocols/terminal.ts'
 import { themeFor } from './themes.ts'
 
 const RESIZE_QUIET_MS = 100

@@ -1,8 +1,8 @@
 import { backoff } from '../connection/backoff.ts'
-import { closeCodes } from '../connection/close-codes.ts'
+import { closeCodes } from '../../protocols/close-codes.ts'
 import type { Socket } from '../connection/socket.ts'
 import { openChannel, type Channel, type ChannelOptions } from './channel.ts'
-import type { Hello, ServerMessage, Size } from './protocol.ts'
+import type { Hello, ServerMessage, Size } from '../../protocols/terminal.ts'
 import { terminalRefusal, type TerminalState } from './state.ts'
 import { isTerminalReply } from './terminal-reply.ts'
 

@@ -1,4 +1,5 @@
-import { closeCodes, refusalText } from '../connection/close-codes.ts'
+import { closeCodes } from '../../protocols/close-codes.ts'
+import { refusalText } from '../connection/refusals.ts'
 import { describeReconnecting, type Reconnecting } from '../connection/reconnecting.ts'
 
 /** What the page says about its terminal. */
@@ -11,7 +12,7 @@ export type TerminalState =
 
 /** Why the server does not want to see this client again; undefined where trying again is right. */
 export function terminalRefusal (closeCode: number): string | undefined {
-  return closeCode === closeCodes.normal ? 'The terminal was closed.' : refusalText(closeCode)
+  return closeCode === closeCodes.ended ? 'The terminal was closed.' : refusalText(closeCode)
 }
 
 /** The state in words, for the bar at the top. */

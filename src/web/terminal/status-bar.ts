@@ -1,4 +1,4 @@
-import { closeCodes } from '../connection/close-codes.ts'
+import { closeCodes } from '../../protocols/close-codes.ts'
 import { find } from '../dom.ts'
 import { signInUrl } from '../next-page.ts'
 import { describeState, type TerminalState } from './state.ts'
@@ -16,7 +16,7 @@ export function createStatusBar (page: Document, screen: HTMLElement, onRestart:
   return {
     show (state: TerminalState): void {
       const isOver = state.name === 'ended' || state.name === 'refused'
-      const isSignedOut = state.name === 'refused' && state.closeCode === closeCodes.signedOut
+      const isSignedOut = state.name === 'refused' && state.closeCode === closeCodes.notSignedIn
       text.dataset['state'] = state.name
       text.textContent = isOver ? 'Not connected' : describeState(state)
       screen.classList.toggle('offline', state.name === 'reconnecting')
@@ -26,7 +26,7 @@ export function createStatusBar (page: Document, screen: HTMLElement, onRestart:
       endingText.textContent = describeState(state)
       signIn.href = signInUrl(location.pathname + location.search)
       signIn.hidden = !isSignedOut
-      restart.hidden = isSignedOut || (state.name === 'refused' && state.closeCode === closeCodes.noProject)
+      restart.hidden = isSignedOut || (state.name === 'refused' && state.closeCode === closeCodes.notFound)
       restart.textContent = state.name === 'ended' ? 'New shell' : 'Try again'
       // What is typed goes nowhere now; Enter goes on from here.
       if (wasHidden) (isSignedOut ? signIn : restart).focus()

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs'
 import path from 'node:path'
 import { projectVolumeName } from '../../../src/sandbox/container-spec.ts'
-import type { ServerMessage } from '../../../src/projects/files/socket/schemas.ts'
+import type { Notice } from '../../../src/protocols/files.ts'
 import { openFiles, type FilesClient } from '../../support/files-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { reportLine, type Print } from '../measure.ts'
@@ -68,7 +68,7 @@ function createClock () {
 async function benchInstall (print: Print, { user, projectId }: Scene, files: FilesClient): Promise<void> {
   const created = new Set<string>()
   let overflows = 0
-  files.listen((message: ServerMessage) => {
+  files.listen((message: Notice) => {
     if (message.type === 'overflow') overflows++
     if (message.type === 'change' && message.kind === 'created' && message.entryType === 'file') created.add(message.path)
   })

@@ -8,7 +8,7 @@ import type { ArchiveService } from '../../../src/projects/transfer/archives/ser
 import { contentRoutes } from '../../../src/projects/files/http/content-routes.ts'
 import type { FileService } from '../../../src/projects/files/service.ts'
 import { planOperation } from '../../../src/projects/files/socket/operations.ts'
-import type { ProjectRow } from '../../../src/projects/core/repo.ts'
+import type { FoundProject } from '../../../src/projects/core/repo.ts'
 import { AgentLostError } from '../../../src/sandbox/agent-client/errors.ts'
 import type { FileEntry } from '../../../src/sandbox/agent-protocol.ts'
 
@@ -25,7 +25,7 @@ beforeEach(async () => {
   bytes.on('error', () => undefined)
   app = Fastify()
   app.decorate('audit', () => undefined)
-  const find = async (): Promise<ProjectRow> => ({ id: 'p', name: 'project' }) as ProjectRow
+  const find = async (): Promise<FoundProject> => ({ id: 'p', name: 'project' }) as FoundProject
   await app.register(errorHandler)
   await app.register(contentRoutes, { find, files })
   await app.register(archiveRoutes, { find, archives, hold: () => () => undefined })

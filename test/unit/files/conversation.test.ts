@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { errors } from '../../../src/errors.ts'
 import { createDeferred } from '../../../src/lib/deferred.ts'
 import type { Connection } from '../../../src/sockets/connection.ts'
-import type { FilePlace } from '../../../src/projects/workspace/place.ts'
+import type { Workspace } from '../../../src/projects/workspace/workspace.ts'
 import type { FileService } from '../../../src/projects/files/service.ts'
-import { createAudience } from '../../../src/projects/files/socket/audience.ts'
+import { createViewers } from '../../../src/projects/workspace/viewers.ts'
 import { converse } from '../../../src/projects/files/socket/conversation.ts'
 
 /** A client whose messages a test has written down. */
@@ -42,7 +42,7 @@ async function talk (...frames: unknown[]) {
   await converse(client.connection, {
     projectId: 'p',
     files: { stat: async (...given: Parameters<typeof stat>) => await stat(...given) } as FileService,
-    place: { use: async () => await Promise.reject(new errors.PROJECT_NOT_FOUND()) } as unknown as FilePlace,
+    workspace: { withAgent: async () => await Promise.reject(new errors.PROJECT_NOT_FOUND()) } as unknown as Workspace,
     log: { error: (fields: object) => void failures.push(fields) } as never
   })
   await new Promise(setImmediate)
@@ -106,28 +106,28 @@ describe('those who are connected to a project', () => {
   const progress = (percent: number) => ({ type: 'progress', operation: 'clone', stage: 'receiving', percent, message: '' }) as const
 
   it('hear its news, unless they are behind or have left', async () => {
-    const audience = createAudience()
+    const viewers = createViewers()
     const [here, slow, left] = [createScriptedConnection([]), createScriptedConnection([]), createScriptedConnection([])]
     const flushed = createDeferred<void>()
     const slowSend = slow.connection.send
-    audience.join('p', here.connection)
-    audience.join('p', { ...slow.connection, send: async (message) => { await Promise.all([slowSend(message), flushed.promise]) } })
-    audience.join('p', left.connection)()
-    audience.announce('p', progress(1))
+    viewers.join('p', here.connection)
+    viewers.join('p', { ...slow.connection, send: async (message) => { await Promise.all([slowSend(message), flushed.promise]) } })
+    viewers.join('p', left.connection)()
+    viewers.announce('p', progress(1))
     await new Promise(setImmediate)
-    audience.announce('p', progress(2))
-    audience.announce('other', progress(3))
+    viewers.announce('p', progress(2))
+    viewers.announce('other', progress(3))
     expect(here.said).toEqual([progress(1), progress(2)])
     expect(slow.said).toEqual([progress(1)])
     expect(left.said).toEqual([])
   })
 
   it('are closed together, and not too many', () => {
-    const audience = createAudience()
+    const viewers = createViewers()
     const clients = Array.from({ length: 64 }, () => createScriptedConnection([]))
-    for (const { connection } of clients) audience.join('p', connection)
-    expect(() => audience.join('p', createScriptedConnection([]).connection)).toThrow('Too much')
-    audience.dismiss('p', new errors.PROJECT_NOT_FOUND())
+    for (const { connection } of clients) viewers.join('p', connection)
+    expect(() => viewers.join('p', createScriptedConnection([]).connection)).toThrow('Too much')
+    viewers.dismiss('p', new errors.PROJECT_NOT_FOUND())
     expect(clients.every(({ refusal }) => refusal() instanceof errors.PROJECT_NOT_FOUND)).toBe(true)
   })
 })

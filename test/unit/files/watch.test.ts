@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { errors } from '../../../src/errors.ts'
 import { createDeferred, type Deferred } from '../../../src/lib/deferred.ts'
-import type { FilePlace } from '../../../src/projects/workspace/place.ts'
+import type { Workspace } from '../../../src/projects/workspace/workspace.ts'
 import { keepWatching } from '../../../src/projects/files/socket/watch.ts'
 import type { AgentConnection } from '../../../src/sandbox/agent-client/connection.ts'
 import type { ChannelHandlers } from '../../../src/sandbox/agent-client/channel.ts'
@@ -39,16 +39,16 @@ beforeEach(() => {
   leaving = new AbortController()
 })
 
-const place = {
-  use: async (_projectId: string, work: (agent: AgentConnection, signal: AbortSignal) => Promise<unknown>) => {
+const workspace = {
+  withAgent: async (_projectId: string, work: (agent: AgentConnection, signal: AbortSignal) => Promise<unknown>) => {
     const refusal = refusals.shift()
     if (refusal !== undefined) throw refusal
     return await work(agent, moving.signal)
   }
-} as unknown as FilePlace
+} as unknown as Workspace
 
 const watch = async (): Promise<void> => await keepWatching({
-  place,
+  workspace,
   projectId: 'p',
   path: 'src/',
   request: { path: 'src', recursive: true },

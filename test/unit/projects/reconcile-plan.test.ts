@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { planReconcile, type ReconcilePlan, type Snapshot } from '../../../src/projects/lifecycle/reconcile-plan.ts'
-import { explainEnd, settle, type RestingProject, type Settlement } from '../../../src/projects/lifecycle/settle.ts'
+import { explainEnd, settle, type SettledProject, type Settlement } from '../../../src/projects/lifecycle/settle.ts'
 
-type Row = RestingProject & { isLeased: boolean }
+type Row = SettledProject & { isLeased: boolean }
 const row = (status: Row['status'], more: Partial<Row> = {}): Row => ({ status, isLeased: false, isDeleted: false, ...more })
 const container = (projectId: string, isRunning = true) => ({ id: `c-${projectId}`, projectId, isRunning })
 const nothing: ReconcilePlan = { settle: [], removeContainers: [], removeVolumes: [], quarantineVolumes: [], releaseVolumes: [], removeNetworks: [] }
@@ -13,7 +13,7 @@ function plan ({ projects = {}, ...engine }: Partial<Omit<Snapshot, 'projects'>>
 
 describe('what a project at rest needs', () => {
   const gone = { kind: 'rest', status: 'stopped' } as const
-  it.each<[string, RestingProject, boolean | undefined, Settlement]>([
+  it.each<[string, SettledProject, boolean | undefined, Settlement]>([
     ['running with its container', row('running'), true, { kind: 'keep' }],
     ['running with an ended container', row('running'), false, { ...gone, cause: 'container_ended' }],
     ['running without a container', row('running'), undefined, { ...gone, cause: 'container_ended' }],

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { decodeCursor, encodeCursor } from '../../../src/projects/core/cursor.ts'
-import type { CloneRepo } from '../../../src/projects/git/repo.ts'
 import type { ProjectRepo } from '../../../src/projects/core/repo.ts'
 import { createProjectService } from '../../../src/projects/core/service.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
 
-const untouched = new Proxy({} as ProjectRepo & CloneRepo, {
+const untouched = new Proxy({} as ProjectRepo, {
   get: (_repo, name) => { throw new Error(`the database was asked to ${String(name)}`) }
 })
 const python = readyRuntime().definition
@@ -13,7 +12,6 @@ const python = readyRuntime().definition
 function createService (more: Partial<Parameters<typeof createProjectService>[0]> = {}) {
   return createProjectService({
     repo: untouched,
-    clones: untouched,
     catalogue: { runtimes: [python], find: () => python },
     hasNetwork: async () => true,
     quota: 1,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { filesSandboxBody, projectSandboxBody, runSandboxBody, spaceSandboxBody, workspaceOwnerBody, type FilesSandboxSpec, type ProjectSandboxSpec, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
+import { helperBody, projectSandboxBody, runSandboxBody, spaceSandboxBody, workspaceOwnerBody, type HelperSpec, type ProjectSandboxSpec, type RunSandboxSpec } from '../../../src/sandbox/container-spec.ts'
 import { missingHardening, weakPoints } from '../../../src/sandbox/engine-requirements.ts'
 import { SECCOMP_PROFILE } from '../../../src/sandbox/seccomp/profile.ts'
 import type { SystemInfo } from '../../../src/docker/index.ts'
@@ -192,7 +192,7 @@ describe('project sandbox', () => {
   })
 })
 
-const filesSpec: FilesSandboxSpec = {
+const filesSpec: HelperSpec = {
   image: 'berth/agent:0123456789ab',
   uid: 1_048_577,
   agentVolume: 'berth-agent-0123456789ab',
@@ -208,7 +208,7 @@ const filesSpec: FilesSandboxSpec = {
 
 describe('files sandbox', () => {
   it('has every field of its hardening, no network, and the volume as a start of the project would make it', () => {
-    const body = filesSandboxBody(filesSpec)
+    const body = helperBody(filesSpec)
     expect(body).toEqual({
       Image: 'berth/agent:0123456789ab',
       Entrypoint: ['/berth/agent'],
@@ -273,7 +273,7 @@ describe('a volume with a size', () => {
   it('is made by whichever sandbox comes first', () => {
     const driver = { DriverConfig: { Name: 'local', Options: { size: '2147483648' } } }
     expect(volumeOptions(projectSandboxBody({ ...projectSpec, volumeBytes: 2_147_483_648 }))).toMatchObject(driver)
-    expect(volumeOptions(filesSandboxBody({ ...filesSpec, volumeBytes: 2_147_483_648 }))).toMatchObject(driver)
+    expect(volumeOptions(helperBody({ ...filesSpec, volumeBytes: 2_147_483_648 }))).toMatchObject(driver)
   })
 
   it('is not asked for where the Engine has no quotas', () => {
@@ -284,7 +284,7 @@ describe('a volume with a size', () => {
 describe('the sandbox that tells what the disk has left', () => {
   it('is a files sandbox on the agent\'s own volume, which it cannot write to, and of no project', () => {
     const { Labels, HostConfig, ...rest } = spaceSandboxBody({ image: filesSpec.image, instanceId: 'instance', bootId: 'boot', agentVolume: 'berth-agent-0123456789ab', memoryBytes: 33_554_432 })
-    const { Labels: _labels, HostConfig: filesHostConfig, ...filesRest } = filesSandboxBody({ ...filesSpec, uid: 65_534 })
+    const { Labels: _labels, HostConfig: filesHostConfig, ...filesRest } = helperBody({ ...filesSpec, uid: 65_534 })
     expect(rest).toEqual(filesRest)
     expect(Labels).toEqual({ 'berth.instance': 'instance', 'berth.boot': 'boot', 'berth.kind': 'files' })
     expect(HostConfig).toEqual({
@@ -302,7 +302,7 @@ describe('the sandbox that tells what the disk has left', () => {
 describe('the container through which a volume gets its owner', () => {
   it('is as hard as the others but for the root, which the Engine has to write to, and has nothing but the volume', () => {
     const { HostConfig, ...body } = workspaceOwnerBody(projectSpec)
-    const files = filesSandboxBody(filesSpec)
+    const files = helperBody(filesSpec)
     expect(body).toEqual({ Image: projectSpec.image, Entrypoint: ['/berth/agent'], Cmd: ['version'], User: files.User, Labels: files.Labels, NetworkDisabled: true })
     const volume = files.HostConfig?.Mounts?.slice(1)
     expect(workspaceOwnerBody(filesSpec).HostConfig).toEqual({ ...files.HostConfig, ReadonlyRootfs: false, Mounts: volume })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openConnection } from '../../../src/web/files/connection.ts'
-import type { Notice } from '../../../src/web/files/protocol.ts'
+import type { Notice } from '../../../src/protocols/files.ts'
 import { describeConnection, type ConnectionState } from '../../../src/web/files/state.ts'
 import { createScriptedSocket, type ScriptedSocket } from './scripted-socket.ts'
 

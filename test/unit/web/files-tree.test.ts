@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Change, Entry, EntryType } from '../../../src/web/files/protocol.ts'
+import type { Change, Entry, EntryType } from '../../../src/protocols/files.ts'
 import { RequestError, type Request } from '../../../src/web/files/requests.ts'
 import { createLoader } from '../../../src/web/files/tree/loader.ts'
 import { createTree, type Tree } from '../../../src/web/files/tree/model.ts'
 import { rowInPlaceOf, stepFor } from '../../../src/web/files/tree/navigation.ts'
 
-const entry = (path: string, type: EntryType = 'file'): Entry => ({ path, type, size: 0, etag: path })
-const change = (kind: Change['kind'], path: string, more: Partial<Change> = {}): Change => ({ type: 'change', kind, path, entryType: 'file', ...more })
+const entry = (path: string, type: EntryType = 'file'): Entry => ({ path, type, size: 0, mtime: '2026-01-01T00:00:00.000Z', mode: 0o644, etag: path })
+const change = (kind: Change['kind'], path: string, more: Partial<Change> = {}): Change => ({ type: 'change', watch: '/', kind, path, entryType: 'file', ...more })
 const paths = (tree: Tree): string[] => tree.rows().map(({ path }) => path)
 
 /** With a/ open, which holds a/x/ and a/1.txt, and b.txt beside it. */

@@ -1,8 +1,8 @@
 import type { Static } from 'typebox'
 import { errors } from '../../../errors.ts'
-import type { Repository } from '../../git/plan.ts'
 import { refProblem } from './ref.ts'
 import type { FromGitSchema } from './schemas.ts'
+import type { Repository } from './source.ts'
 import { urlProblem } from './url.ts'
 
 /** What a client asks to be cloned; throws the contract's error for what the schema cannot say. */

@@ -31,15 +31,15 @@ export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async
     exposeHeadRoute: false,
     schema: { operationId: 'readFile', summary: 'A file\'s bytes; Range and the If-… headers are heeded', tags, params: FileParamsSchema, querystring: DownloadQuerySchema, produces: ['application/octet-stream'] }
   }, async (request, reply) => {
-    const { id } = await find(request.owner, request.params.id)
-    return await sendFile(files, { projectId: id, path: pathOfUrl(request.originalUrl), headers: request.headers, isDownload: request.query.download ?? false }, reply)
+    const project = await find(request.owner, request.params.id)
+    return await sendFile(files, { project, path: pathOfUrl(request.originalUrl), headers: request.headers, isDownload: request.query.download ?? false }, reply)
   })
 
   app.head(url, {
     schema: { operationId: 'describeFile', summary: 'The headers that GET would answer with', tags, params: FileParamsSchema, querystring: DownloadQuerySchema }
   }, async (request, reply) => {
-    const { id } = await find(request.owner, request.params.id)
-    return await describeFile(files, { projectId: id, path: pathOfUrl(request.originalUrl), headers: request.headers, isDownload: request.query.download ?? false }, reply)
+    const project = await find(request.owner, request.params.id)
+    return await describeFile(files, { project, path: pathOfUrl(request.originalUrl), headers: request.headers, isDownload: request.query.download ?? false }, reply)
   })
 
   app.put(url, {
@@ -54,18 +54,18 @@ export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async
     config: { isUpload: true }
   }, async (request, reply) => {
     refuseTransformed(request)
-    const { id } = await find(request.owner, request.params.id)
+    const project = await find(request.owner, request.params.id)
     const source = request.body as IncomingMessage | undefined ?? Buffer.alloc(0)
-    const { entry, created } = await files.write(id, pathOfUrl(request.originalUrl), { source, length: lengthOf(request), condition: writeCondition(request.headers) })
+    const { entry, created } = await files.write(project, pathOfUrl(request.originalUrl), { source, length: lengthOf(request), condition: writeCondition(request.headers) })
     return await reply.code(created ? 201 : 204).header('ETag', entry.etag).send()
   })
 
   app.delete(url, {
     schema: { operationId: 'deleteFile', summary: 'Delete a file, or a directory with all that it holds', tags, params: FileParamsSchema, response: { 204: Type.Null() } }
   }, async (request, reply) => {
-    const { id } = await find(request.owner, request.params.id)
-    await files.remove(id, pathOfUrl(request.originalUrl), request.headers['if-match'])
-    app.audit({ action: 'file.delete', userId: request.owner, subject: id, ...traceOf(request) })
+    const project = await find(request.owner, request.params.id)
+    await files.remove(project, pathOfUrl(request.originalUrl), request.headers['if-match'])
+    app.audit({ action: 'file.delete', userId: request.owner, subject: project.id, ...traceOf(request) })
     return await reply.code(204).send(null)
   })
 }

@@ -2,20 +2,20 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { createSocketGate } from '../../../sockets/gate.ts'
 import { ProjectParamsSchema } from '../../core/schemas.ts'
-import type { FilePlace } from '../../workspace/place.ts'
 import { ListingSchema, ListQuerySchema } from '../schemas.ts'
-import type { Audience } from '../socket/audience.ts'
+import type { Viewers } from '../../workspace/viewers.ts'
+import type { Workspace } from '../../workspace/workspace.ts'
 import { converse } from '../socket/conversation.ts'
 import type { FileRoutesOptions } from './options.ts'
 
 export interface ListRouteOptions extends FileRoutesOptions {
   readonly auth: FastifyInstance['auth']
-  readonly place: FilePlace
-  readonly audience: Audience
+  readonly workspace: Workspace
+  readonly viewers: Viewers
 }
 
 /** A directory's entries, and at the same address the socket. */
-export const listRoute: FastifyPluginAsyncTypebox<ListRouteOptions> = async (app, { auth, find, files, place, audience }) => {
+export const listRoute: FastifyPluginAsyncTypebox<ListRouteOptions> = async (app, { auth, find, files, workspace, viewers }) => {
   const { identify, serve } = createSocketGate(auth)
   app.decorateRequest('refusal', null)
 
@@ -34,14 +34,13 @@ export const listRoute: FastifyPluginAsyncTypebox<ListRouteOptions> = async (app
     onRequest: identify,
     async handler (request) {
       if (request.validationError !== undefined) throw request.validationError
-      const { id } = await find(request.owner, request.params.id)
-      return await files.list(id, request.query)
+      return await files.list(await find(request.owner, request.params.id), request.query)
     },
     wsHandler: (socket, request) => serve(socket, request, async (connection) => {
       const { id: projectId } = await find(request.owner, request.params.id)
-      const leave = audience.join(projectId, connection)
+      const leave = viewers.join(projectId, connection)
       try {
-        await converse(connection, { projectId, files, place, log: request.log })
+        await converse(connection, { projectId, files, workspace, log: request.log })
       } finally {
         leave()
       }

@@ -9,12 +9,13 @@ import { evaluateRead, isRangeCurrent } from '../conditions.ts'
 import { contentDisposition, contentTypeOf, isShown } from '../content-type.ts'
 import { describeFailure } from '../../workspace/failures.ts'
 import { mtimeOf } from '../present.ts'
+import type { ProjectRef } from '../../workspace/workspace.ts'
 import type { FileService } from '../service.ts'
 import { preconditionFailed } from '../writing.ts'
 import { exactly } from './exactly.ts'
 
 export interface FileRequest {
-  readonly projectId: string
+  readonly project: ProjectRef
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly isDownload: boolean
@@ -22,21 +23,21 @@ export interface FileRequest {
 
 /** Answers with what the conditions and the range ask for. */
 export async function sendFile (files: FileService, request: FileRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { projectId, path, headers } = request
+  const { project, path, headers } = request
   const isPlain = !['if-match', 'if-none-match', 'if-modified-since', 'range'].some((name) => name in headers)
-  if (isPlain) return await sendBytes(await files.open(projectId, path), { kind: 'whole' }, request, reply)
-  const entry = await files.stat(projectId, path, { follow: true })
+  if (isPlain) return await sendBytes(await files.open(project, path), { kind: 'whole' }, request, reply)
+  const entry = await files.stat(project, path, { follow: true })
   const range = decide(entry, request, reply)
   if (range === undefined) return await reply.send()
-  const reading = await files.open(projectId, path, range.kind === 'part' ? range : {})
+  const reading = await files.open(project, path, range.kind === 'part' ? range : {})
   if (etagOf(reading.entry) === etagOf(entry)) return await sendBytes(reading, range, request, reply)
   // It has changed since: a range and conditions were about another content, the whole of this one is always right.
   reading.bytes.destroy()
-  return await sendBytes(await files.open(projectId, path), { kind: 'whole' }, request, reply)
+  return await sendBytes(await files.open(project, path), { kind: 'whole' }, request, reply)
 }
 
 export async function describeFile (files: FileService, request: FileRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const entry = await files.stat(request.projectId, request.path, { follow: true })
+  const entry = await files.stat(request.project, request.path, { follow: true })
   if (entry.type !== 'file') throw new errors.NOT_A_FILE(JSON.stringify(request.path))
   const range = decide(entry, request, reply)
   if (range !== undefined) describe(entry, range, request, reply)

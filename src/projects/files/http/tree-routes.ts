@@ -12,16 +12,16 @@ export const treeRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async (a
   app.get('/projects/:id/find', {
     schema: { operationId: 'findFiles', summary: 'Look for files by name and content', tags, params, querystring: FindQuerySchema, response: { 200: MatchesSchema } }
   }, async (request, reply) => {
-    const { id } = await find(request.owner, request.params.id)
-    return await files.find(id, request.query, abortOnDisconnect(reply))
+    const project = await find(request.owner, request.params.id)
+    return await files.find(project, request.query, abortOnDisconnect(reply))
   })
 
   app.post('/projects/:id/files', {
     schema: { operationId: 'changeFiles', summary: 'Make a directory, or move or copy a file or a directory', tags, params, body: FileOperationSchema, response: { 200: EntrySchema } }
   }, async (request) => {
-    const { id } = await find(request.owner, request.params.id)
+    const project = await find(request.owner, request.params.id)
     const { body } = request
-    if (body.op === 'mkdir') return await files.makeDirectory(id, body.path)
-    return body.op === 'move' ? await files.move(id, body) : await files.copy(id, body)
+    if (body.op === 'mkdir') return await files.makeDirectory(project, body.path)
+    return body.op === 'move' ? await files.move(project, body) : await files.copy(project, body)
   })
 }

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { describeError } from '../../../http/describe-error.ts'
 import type { Connection } from '../../../sockets/connection.ts'
-import type { FilePlace } from '../../workspace/place.ts'
+import type { Workspace } from '../../workspace/workspace.ts'
 import type { FileService } from '../service.ts'
 import { createInFlight } from './in-flight.ts'
 import { parseMessage, type ClientMessage } from './messages.ts'
@@ -13,7 +13,7 @@ import { createWatches } from './watches.ts'
 export interface ConversationOptions {
   readonly projectId: string
   readonly files: FileService
-  readonly place: FilePlace
+  readonly workspace: Workspace
   readonly log: Pick<FastifyBaseLogger, 'error'>
 }
 
@@ -21,10 +21,10 @@ export interface ConversationOptions {
 const IN_FLIGHT = 16
 
 /** Does what the client asks for, and tells what it watches, until it goes. */
-export async function converse (connection: Connection, { projectId, files, place, log }: ConversationOptions): Promise<void> {
+export async function converse (connection: Connection, { projectId, files, workspace, log }: ConversationOptions): Promise<void> {
   const order = createOrder()
   const inFlight = createInFlight(IN_FLIGHT)
-  const watches = createWatches({ place, projectId, say: connection.send, complain, signal: connection.closed })
+  const watches = createWatches({ workspace, projectId, say: connection.send, complain, signal: connection.closed })
 
   function describe (error: unknown): { code: string, message: string } {
     const { statusCode, code, message } = describeError(error)

@@ -40,31 +40,3 @@ export const DeleteSchema = Type.Object({ path: PathSchema, ifMatch: Type.Option
 export const TransferSchema = Type.Object({ path: PathSchema, to: PathSchema, overwrite: Type.Optional(Type.Boolean()) }, closed)
 export const ListSchema = ListQuerySchema
 export const FindSchema = FindQuerySchema
-
-/** What the server says of its own accord; the answer to a request is `{id, ok, …}`. */
-export type ServerMessage =
-  | { readonly type: 'connected', readonly project: string }
-  | { readonly type: 'watching' | 'unwatched' | 'overflow', readonly path: string }
-  | ChangeMessage
-  | { readonly type: 'error', readonly code: string, readonly message: string, readonly path?: string }
-  | ProgressMessage
-
-export interface ChangeMessage {
-  readonly type: 'change'
-  /** The watch that saw it. */
-  readonly watch: string
-  readonly kind: 'created' | 'modified' | 'deleted' | 'moved'
-  readonly path: string
-  readonly to?: string
-  readonly entryType: string
-  /** Of what is there now. */
-  readonly etag?: string
-}
-
-export interface ProgressMessage {
-  readonly type: 'progress'
-  readonly operation: string
-  readonly stage: string
-  readonly percent: number | null
-  readonly message: string
-}

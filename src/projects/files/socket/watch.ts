@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeError } from '../../../http/describe-error.ts'
+import type { Change, Notice } from '../../../protocols/files.ts'
 import { etagOf } from '../../../sandbox/agent-client/etag.ts'
 import { watchFiles } from '../../../sandbox/agent-client/watch.ts'
 import type { FileChange, WatchRequest } from '../../../sandbox/agent-protocol.ts'
 import { describeFailure } from '../../workspace/failures.ts'
 import { pathToText } from '../../core/paths.ts'
-import type { FilePlace } from '../../workspace/place.ts'
-import type { ChangeMessage, ServerMessage } from './schemas.ts'
+import type { Workspace } from '../../workspace/workspace.ts'
 
 export interface WatchOptions {
-  readonly place: FilePlace
+  readonly workspace: Workspace
   readonly projectId: string
   /** As the client wrote it: how it knows its watches apart. */
   readonly path: string
   readonly request: WatchRequest
   /** Resolves when more may be said. */
-  readonly say: (message: ServerMessage) => Promise<void>
+  readonly say: (message: Notice) => Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -24,7 +24,7 @@ const UNAVAILABLE = 503
 
 /**
  * Watches until the signal aborts, or what is watched is gone. A project that starts or stops meanwhile takes its watches
- * along to the new place, with an overflow: nobody knows what has changed in between.
+ * along, with an overflow: nobody knows what has changed in between.
  */
 export async function keepWatching ({ signal, ...options }: WatchOptions): Promise<void> {
   const { path, say } = options
@@ -47,8 +47,8 @@ export async function keepWatching ({ signal, ...options }: WatchOptions): Promi
   }
 }
 
-async function watchOnce ({ place, projectId, path, request, say }: Omit<WatchOptions, 'signal'>, signal: AbortSignal, onReady: () => Promise<void>): Promise<'gone' | 'moved'> {
-  return await place.use(projectId, async (agent, ending) => {
+async function watchOnce ({ workspace, projectId, path, request, say }: Omit<WatchOptions, 'signal'>, signal: AbortSignal, onReady: () => Promise<void>): Promise<'gone' | 'moved'> {
+  return await workspace.withAgent(projectId, async (agent, ending) => {
     const stopping = AbortSignal.any([signal, ending])
     const watch = watchFiles(agent, request, {
       onChanges: async (changes) => {
@@ -62,10 +62,10 @@ async function watchOnce ({ place, projectId, path, request, say }: Omit<WatchOp
     await onReady()
     await watch.ended
     return stopping.aborted ? 'moved' : 'gone'
-  }, { isWaiting: true, signal })
+  }, { isWatch: true, signal })
 }
 
-function describeChange (watch: string, { kind, entry, to }: FileChange): ChangeMessage {
+function describeChange (watch: string, { kind, entry, to }: FileChange): Change {
   return {
     type: 'change',
     watch,

@@ -1,17 +1,18 @@
 import { errors } from '../../../errors.ts'
+import type { Notice } from '../../../protocols/files.ts'
 import { parseDirectory } from '../../core/paths.ts'
-import type { FilePlace } from '../../workspace/place.ts'
+import type { Workspace } from '../../workspace/workspace.ts'
 import { DEFAULT_EXCLUDE } from '../service.ts'
-import type { ServerMessage, WatchMessage } from './schemas.ts'
+import type { WatchMessage } from './schemas.ts'
 import { keepWatching } from './watch.ts'
 
 const WATCHES_PER_SOCKET = 8
 
 /** The watches of one socket, by the path that its client gave. */
-export function createWatches ({ place, projectId, say, complain, signal }: {
-  place: FilePlace
+export function createWatches ({ workspace, projectId, say, complain, signal }: {
+  workspace: Workspace
   projectId: string
-  say: (message: ServerMessage) => Promise<void>
+  say: (message: Notice) => Promise<void>
   complain: (error: unknown, path: string) => void
   /** Aborted with the socket. */
   signal: AbortSignal
@@ -32,7 +33,7 @@ export function createWatches ({ place, projectId, say, complain, signal }: {
       const controller = new AbortController()
       watches.set(path, controller)
       const request = { path: directory, recursive, exclude: exclude ?? defaultExclude(path) }
-      keepWatching({ place, projectId, path, request, say, signal: AbortSignal.any([signal, controller.signal]) })
+      keepWatching({ workspace, projectId, path, request, say, signal: AbortSignal.any([signal, controller.signal]) })
         .catch((error: unknown) => complain(error, path))
         .finally(() => {
           if (watches.get(path) === controller) watches.delete(path)

@@ -3,13 +3,31 @@ import { isUuid } from '../../../lib/uuid.ts'
 import type { ListeningPort } from '../../../sandbox/agent-protocol.ts'
 import type { NetworkReport } from '../../../sandbox/network/project-network.ts'
 import type { Activity } from '../activity.ts'
-import type { ReadFilesSize } from '../../workspace/size.ts'
-import type { PreviewAddress } from '../../preview/address.ts'
 import type { Listening } from './listening.ts'
 import type { ProjectRepo, ProjectRow } from '../../core/repo.ts'
 import type { ProjectStatusReport } from '../../core/schemas.ts'
-import type { SnapshotState } from '../../transfer/snapshots/repo.ts'
 import type { Usage } from './usage.ts'
+
+/** How large a project's files are. */
+export interface FilesSize {
+  /** Bytes on the disk, as last measured; null until this server has had to do with the project's files. */
+  readonly size: number | null
+  readonly limit: number
+  /** Files, directories and links, likewise. */
+  readonly entries: number | null
+  readonly entriesLimit: number
+}
+
+export type ReadFilesSize = (projectId: string, runningIn: string | undefined) => Promise<FilesSize>
+
+/** What is known of a project's snapshots. */
+export interface SnapshotState {
+  readonly newestAt: Date | null
+  readonly checkedAt: Date | null
+  readonly error: string | null
+  /** When the Engine had lost the volume and it was made anew, with or without a snapshot's files. */
+  readonly recovered: { at: Date, isRestored: boolean } | null
+}
 
 const LISTENING_DEADLINE_MS = 3_000
 
@@ -22,7 +40,7 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
   listening: Listening
   readSnapshots: (projectId: string) => Promise<SnapshotState>
   describeNetwork: () => Promise<NetworkReport>
-  previewUrlOf: (address: PreviewAddress) => string
+  previewUrlOf: (address: { projectId: string, port: number }) => string
   previewPort: number
   idleMs: number
   now?: () => number

@@ -14,7 +14,7 @@ import type { VolumeRepo, VolumeRow } from './repo.ts'
 import type { OnVolumeStep } from './steps.ts'
 
 /** Another server may have died in the middle of a change since; whoever works all the time does not ask the database each time. */
-const LOOK_AGAIN_MS = 1_000
+const CHECK_INTERVAL_MS = 1_000
 const AT_ONCE = 16
 const FEW = 32
 
@@ -25,11 +25,13 @@ export interface Volumes {
    */
   readonly prepare: (projectId: string, signal?: AbortSignal) => Promise<{ needsFilling: boolean, isNew: boolean }>
   /** Puts into the volume what it has to hold before anybody works on it. Cheap when it does. The signal ends it half-way, to be begun again. */
-  readonly fill: (projectId: string, agent: AgentConnection, signal?: AbortSignal) => Promise<void>
+  readonly ensureReady: (projectId: string, agent: AgentConnection, signal?: AbortSignal) => Promise<void>
   readonly exclusively: Exclusively
   /** Changes many files at once, or none. Under a lease of `exclusively`. */
   readonly change: (change: Change) => Promise<void>
 }
+
+export type RestoreNewest = (agent: AgentConnection, lease: VolumeLease, change: (change: Change) => Promise<void>) => Promise<boolean>
 
 export interface VolumesOptions {
   readonly docker: DockerClient
@@ -38,8 +40,8 @@ export interface VolumesOptions {
   /** Another Engine has none of the volumes, and none is lost for that. */
   readonly binding: Pick<EngineBinding, 'ensure' | 'check'>
   readonly exclusively: Exclusively
-  /** Puts the newest snapshot into the volume; false if there is none that can be read. */
-  readonly restoreNewest: (agent: AgentConnection, lease: VolumeLease) => Promise<boolean>
+  /** Puts the newest snapshot into the volume by `change`; false if there is none that can be read. */
+  readonly restoreNewest: RestoreNewest
   /** A volume has been made again in place of one that was lost. */
   readonly onRecovered: (projectId: string, isRestored: boolean) => void
   /** What a crash has left of a change could not be carried out: its rest stays where it is. */
@@ -47,31 +49,31 @@ export interface VolumesOptions {
   readonly onStep: OnVolumeStep
 }
 
-/** At whether the volume is as it should be, through one connection. */
-interface Look {
+/** Whether the volume is as it should be, asked through one connection. */
+interface Check {
   readonly outcome: Promise<void>
-  /** When it is to be looked at again; never while that goes on. */
+  /** When it is due again; never while it goes on. */
   until: number
 }
 
 export function createVolumes ({ docker, repo, instanceId, binding, exclusively, restoreNewest, onRecovered, onStuck, onStep }: VolumesOptions): Volumes {
-  const looks = new WeakMap<AgentConnection, Look>()
+  const checks = new WeakMap<AgentConnection, Check>()
 
-  async function look (projectId: string, agent: AgentConnection, signal: AbortSignal | undefined): Promise<void> {
-    const looking: Look = { outcome: fillOnce(projectId, agent, signal), until: Infinity }
-    looks.set(agent, looking)
-    await looking.outcome.finally(() => { looking.until = performance.now() + LOOK_AGAIN_MS })
+  async function check (projectId: string, agent: AgentConnection, signal: AbortSignal | undefined): Promise<void> {
+    const checking: Check = { outcome: recoverIfNeeded(projectId, agent, signal), until: Infinity }
+    checks.set(agent, checking)
+    await checking.outcome.finally(() => { checking.until = performance.now() + CHECK_INTERVAL_MS })
   }
 
-  /** What somebody is only preparing is for that one to carry out, or for the next one to take back. */
-  async function fillOnce (projectId: string, agent: AgentConnection, signal: AbortSignal | undefined): Promise<void> {
+  /** Only the lease holder may carry out or discard a change that is prepared. */
+  async function recoverIfNeeded (projectId: string, agent: AgentConnection, signal: AbortSignal | undefined): Promise<void> {
     const row = await repo.find(projectId)
     if (isReady(row)) return
     const isOnlyPrepared = row !== undefined && row.filledAt !== null && row.isLeased && !await isBeingPlaced(agent)
-    if (!isOnlyPrepared) await exclusively(projectId, async (lease) => await mend(agent, { ...lease, signal: joinSignals(lease.signal, signal) }), signal)
+    if (!isOnlyPrepared) await exclusively(projectId, async (lease) => await recover(agent, { ...lease, signal: joinSignals(lease.signal, signal) }), signal)
   }
 
-  async function mend (agent: AgentConnection, lease: VolumeLease): Promise<void> {
+  async function recover (agent: AgentConnection, lease: VolumeLease): Promise<void> {
     const { subject: volume, token, signal } = lease
     if (isReady(volume)) return
     await finishChange(agent, signal).catch((error: unknown) => {
@@ -85,12 +87,16 @@ export function createVolumes ({ docker, repo, instanceId, binding, exclusively,
 
   async function fillUnderLease (agent: AgentConnection, lease: VolumeLease): Promise<void> {
     const { subject: { projectId, lostAt }, token } = lease
-    const isRestored = await restoreNewest(agent, lease)
+    const isRestored = await restoreNewest(agent, lease, change)
     if (!isRestored) {
       await writeFirstFiles(agent, await repo.firstFiles(projectId))
     }
     await repo.markFilled(projectId, token, { wasLost: lostAt !== null, isRestored })
     if (lostAt !== null) onRecovered(projectId, isRestored)
+  }
+
+  async function change (change: Change): Promise<void> {
+    await changeFiles({ repo, onStep }, change)
   }
 
   async function volumeExists (projectId: string, signal: AbortSignal | undefined): Promise<boolean> {
@@ -119,15 +125,13 @@ export function createVolumes ({ docker, repo, instanceId, binding, exclusively,
       return { needsFilling: true, isNew: true }
     },
 
-    async fill (projectId, agent, signal) {
-      const last = looks.get(agent)
+    async ensureReady (projectId, agent, signal) {
+      const last = checks.get(agent)
       const isFresh = last !== undefined && performance.now() < last.until
-      await (isFresh ? last.outcome : look(projectId, agent, signal))
+      await (isFresh ? last.outcome : check(projectId, agent, signal))
     },
 
-    async change (change) {
-      await changeFiles({ repo, onStep }, change)
-    }
+    change
   }
 }
 

@@ -4,7 +4,7 @@ import { createDeferred } from '../../../lib/deferred.ts'
 import { joinSignals } from '../../../lib/join-signals.ts'
 import { createPauses } from '../../../lib/pauses.ts'
 import { describeFailure } from '../../workspace/failures.ts'
-import type { FilePlace } from '../../workspace/place.ts'
+import type { Workspace } from '../../workspace/workspace.ts'
 import type { Quota } from '../../workspace/quota.ts'
 import type { VolumeLease } from '../../lifecycle/volumes/exclusive.ts'
 import { listProject } from '../../lifecycle/volumes/listing.ts'
@@ -45,8 +45,8 @@ const MOST_MEMBERS = 200_000
 /** A tar has a block or three for each member, and padding, besides the files. */
 const OVERHEAD_BYTES = 256 * 1024 * 1024
 
-export function createArchiveService ({ place, volumes, quota, fileLimitBytes, spools }: {
-  place: FilePlace
+export function createArchiveService ({ workspace, volumes, quota, fileLimitBytes, spools }: {
+  workspace: Workspace
   volumes: Volumes
   quota: Quota
   fileLimitBytes: number
@@ -57,7 +57,7 @@ export function createArchiveService ({ place, volumes, quota, fileLimitBytes, s
 
   /** Before a byte is taken: no archive holds less than it takes itself, but for what frames its members. */
   async function checkRoom (projectId: string, length = 0, signal: AbortSignal): Promise<void> {
-    await place.use(projectId, async (agent) => {
+    await workspace.withAgent(projectId, async (agent) => {
       const reservation = await quota.reserve(projectId, agent, Math.max(length - OVERHEAD_BYTES, 1))
       reservation.end(0)
     }, { signal })
@@ -98,10 +98,10 @@ export function createArchiveService ({ place, volumes, quota, fileLimitBytes, s
   return {
     async download (projectId, options) {
       const opened = createDeferred<Readable>()
-      const work = place.use(projectId, async (agent, gone) => {
+      const work = workspace.withAgent(projectId, async (agent, gone) => {
         const ended = new AbortController()
         const stream = pack(agent, options, joinSignals(gone, ended.signal))
-        // The place is in use until the last byte has been taken, or nobody takes it any more.
+        // The agent is in use until the last byte has been taken, or nobody takes it any more.
         const closed = new Promise<void>((resolve) => stream.once('close', resolve))
         opened.resolve(stream)
         await closed
@@ -117,7 +117,7 @@ export function createArchiveService ({ place, volumes, quota, fileLimitBytes, s
         if (!replace) await checkRoom(projectId, length, signal)
         return await spools.use(owner, length, async (spool) => {
           const { totalBytes, members } = await check(spool, incoming(body, { mostBytes }))
-          await place.use(projectId, async (agent, gone) =>
+          await workspace.withAgent(projectId, async (agent, gone) =>
             await volumes.exclusively(projectId, async (lease) =>
               await unpack(agent, lease, spool, { replace, totalBytes }, joinSignals(signal, gone, lease.signal)), signal), { isChange: true, signal })
           return { members, size: totalBytes }

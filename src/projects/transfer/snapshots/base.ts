@@ -1,14 +1,4 @@
-import type { SnapshotRow } from './repo.ts'
-
-/** The full snapshot that a differential one is the difference to. */
-export interface Base {
-  readonly objectKey: string
-  readonly size: number
-  readonly checksum: Buffer
-  readonly takenAt: Date
-  /** Of its files. */
-  readonly contentBytes: number
-}
+import type { Base, SnapshotRow } from './repo.ts'
 
 /** Below it a difference saves nothing worth two objects. */
 const LEAST_CONTENT_BYTES = 1024 * 1024

@@ -6,10 +6,20 @@ import { projectFiles } from '../../../db/schema/project-files.ts'
 import { projectVolumes } from '../../../db/schema/project-volumes.ts'
 import { projects } from '../../../db/schema/projects.ts'
 import { snapshots, type SnapshotKind } from '../../../db/schema/snapshots.ts'
-import type { Base } from './base.ts'
+import type { SnapshotState } from '../../lifecycle/status/service.ts'
 
 export type SnapshotRow = typeof snapshots.$inferSelect
 export type SnapshotRepo = ReturnType<typeof createSnapshotRepo>
+
+/** The full snapshot that a differential one is the difference to. */
+export interface Base {
+  readonly objectKey: string
+  readonly size: number
+  readonly checksum: Buffer
+  readonly takenAt: Date
+  /** Of its files. */
+  readonly contentBytes: number
+}
 
 /** A project whose files may differ from its newest snapshot. */
 export interface DueProject {
@@ -33,15 +43,6 @@ export interface DueAges {
   readonly everyMs: number
   /** Not looked at for so long since it went wrong. */
   readonly retryMs: number
-}
-
-/** What is known of a project's snapshots. */
-export interface SnapshotState {
-  readonly newestAt: Date | null
-  readonly checkedAt: Date | null
-  readonly error: string | null
-  /** When the Engine had lost the volume and it was made anew, with or without a snapshot's files. */
-  readonly recovered: { at: Date, isRestored: boolean } | null
 }
 
 /** Bytes of objects, each counted once. */

@@ -5,7 +5,7 @@ import { joinSignals } from '../../../lib/join-signals.ts'
 import { isUuid } from '../../../lib/uuid.ts'
 import type { AgentConnection } from '../../../sandbox/agent-client/connection.ts'
 import { describeArchiveFailure } from '../archives/errors.ts'
-import type { FilePlace } from '../../workspace/place.ts'
+import type { Workspace } from '../../workspace/workspace.ts'
 import type { VolumeLease } from '../../lifecycle/volumes/exclusive.ts'
 import type { OnVolumeStep } from '../../lifecycle/volumes/steps.ts'
 import type { Volumes } from '../../lifecycle/volumes/volumes.ts'
@@ -59,11 +59,11 @@ interface Work {
   readonly onProgress: () => void
 }
 
-export function createSnapshotService ({ repo, store, volumes, place, settings, onStep, onDiscarded, onSizeChanged }: {
+export function createSnapshotService ({ repo, store, volumes, workspace, settings, onStep, onDiscarded, onSizeChanged }: {
   repo: SnapshotRepo
   store: SnapshotStore
   volumes: Volumes
-  place: FilePlace
+  workspace: Workspace
   settings: SnapshotSettings
   onStep: OnVolumeStep
   /** There are objects to be removed. */
@@ -79,7 +79,7 @@ export function createSnapshotService ({ repo, store, volumes, place, settings, 
     const ending = joinSignals(signal, stall.signal)
     let hasMoved = false
     try {
-      return await place.use(id, async (agent, gone) => await volumes.exclusively(id, async (lease) => {
+      return await workspace.withAgent(id, async (agent, gone) => await volumes.exclusively(id, async (lease) => {
         const joined = joinSignals(ending, gone, lease.signal)
         stall.onProgress()
         // An agent that the guest has stopped answers nothing, not even that it has been cancelled.

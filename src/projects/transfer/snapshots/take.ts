@@ -9,11 +9,11 @@ import { isRemoval, readProjectFiles, type Removal } from '../archives/project-f
 import type { VolumeLease } from '../../lifecycle/volumes/exclusive.ts'
 import { listProject } from '../../lifecycle/volumes/listing.ts'
 import type { OnVolumeStep } from '../../lifecycle/volumes/steps.ts'
-import { isWorthBase, largestDifference, type Base } from './base.ts'
+import { isWorthBase, largestDifference } from './base.ts'
 import { createCensus } from './census.ts'
 import { differenceOf } from './difference.ts'
 import { createIndexWriter, readIndex } from './index-file.ts'
-import type { SnapshotRepo, SnapshotRow } from './repo.ts'
+import type { Base, SnapshotRepo, SnapshotRow } from './repo.ts'
 import type { SnapshotStore } from './store.ts'
 
 export interface TakeContext {

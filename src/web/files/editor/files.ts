@@ -1,5 +1,5 @@
 import { isWithin, moved } from '../paths.ts'
-import type { Change } from '../protocol.ts'
+import type { Change } from '../../../protocols/files.ts'
 import type { Request } from '../requests.ts'
 import { openFile, type OpenFile } from './open-file.ts'
 import { readText } from './storage.ts'

@@ -1,5 +1,5 @@
 import { parentOf, ROOT } from '../paths.ts'
-import type { Change } from '../protocol.ts'
+import type { Change } from '../../../protocols/files.ts'
 import { RequestError, type Request } from '../requests.ts'
 import type { Tree } from './model.ts'
 

@@ -1,5 +1,5 @@
 import { join, nameOf, parentOf, ROOT } from '../paths.ts'
-import type { Change, Entry, EntryType } from '../protocol.ts'
+import type { Change, Entry, EntryType } from '../../../protocols/files.ts'
 
 interface Node {
   type: EntryType

@@ -1,6 +1,6 @@
 import { showMessage } from '../../dom.ts'
 import { parentOf, ROOT } from '../paths.ts'
-import type { Change } from '../protocol.ts'
+import type { Change } from '../../../protocols/files.ts'
 import type { Request } from '../requests.ts'
 import { createLoader } from './loader.ts'
 import { createTree } from './model.ts'

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDockerClient, type DockerClient } from '../../../src/docker/index.ts'
-import type { Whereabouts } from '../../../src/projects/workspace/repo.ts'
-import { createSandboxStarter, createSandboxSweep } from '../../../src/projects/workspace/helpers.ts'
-import { removeWorkspace } from '../../../src/sandbox/files-sandbox.ts'
+import type { Location } from '../../../src/projects/core/location.ts'
+import { createHelperStarter, createHelperSweep } from '../../../src/projects/workspace/helper-containers.ts'
+import { removeWorkspace } from '../../../src/sandbox/helper-container.ts'
 import { frame, startFakeEngine, switchingProtocols, type FakeEngine } from '../../support/fake-engine.ts'
 import { agentHello } from '../../support/scripted-agent.ts'
 
@@ -27,8 +27,8 @@ afterEach(async () => {
 const removed = (): string[] => engine.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path.split('/').at(-1) ?? '')
 const container = (Id: string, boot: string, State: string, ageSeconds = 3600) => ({ Id, State, Created: Date.now() / 1000 - ageSeconds, Labels: { 'berth.boot': boot } })
 
-describe('the sweep of files sandboxes', () => {
-  const createSweep = () => createSandboxSweep({
+describe('the sweep of helper containers', () => {
+  const createSweep = () => createHelperSweep({
     docker,
     instanceId: 'instance',
     look: async () => ({ has: (boot) => boot === 'alive', fingerprint: '' }),
@@ -65,7 +65,7 @@ describe('the sweep of files sandboxes', () => {
     expect(removed()).toEqual(['stuck', 'next'])
     engine.on('GET /containers/json', (_request, reply) => reply.json(500, { message: 'away' }))
     await sweep.tick()
-    expect(warnings).toEqual(['orphaned files sandboxes could not be looked for'])
+    expect(warnings).toEqual(['orphaned helper containers could not be listed'])
   })
 })
 
@@ -96,18 +96,16 @@ describe('a project\'s volume', () => {
   })
 })
 
-describe('a files sandbox', () => {
-  const alive: Whereabouts = { owner: 'owner', uid: 1_048_577, isDeleted: false, containerId: undefined }
-  let looks: Array<Whereabouts | undefined>
+describe('a helper container', () => {
+  const alive: Location = { owner: 'owner', uid: 1_048_577, isDeleted: false, containerId: undefined }
+  let looks: Array<Location | undefined>
   let forgotten: number
 
-  const start = async () => await createSandboxStarter({
+  const start = async () => await createHelperStarter({
     docker,
-    whereabouts: async () => looks.shift(),
-    specOf: async ({ projectId, owner, uid }) => ({
-      spec: { image: 'agent', agentVolume: 'v', uid, instanceId: 'i', bootId: 'b', projectId, owner, memoryBytes: 2 ** 28, cpus: 1, pids: 8, fileBytes: 2 ** 30 },
-      isNew: false
-    }),
+    locate: async () => looks.shift(),
+    prepareVolume: async () => ({ isNew: false }),
+    specOf: async ({ projectId, owner, uid }) => ({ image: 'agent', agentVolume: 'v', uid, instanceId: 'i', bootId: 'b', projectId, owner, memoryBytes: 2 ** 28, cpus: 1, pids: 8, fileBytes: 2 ** 30 }),
     forgetEngine: () => { forgotten++ },
     signal: new AbortController().signal
   })('p')

@@ -1,31 +1,4 @@
-/** Text frames of the subprotocol term.v1; terminal bytes are binary frames. */
-export const SUBPROTOCOL = 'term.v1'
-
-export interface Size {
-  readonly cols: number
-  readonly rows: number
-}
-
-export interface Hello extends Size {
-  readonly type: 'hello'
-  readonly terminal: string
-  /** Number of the first byte that this socket will receive. */
-  readonly seq: number
-  /** How many of the coming bytes are old. */
-  readonly replay: number
-}
-
-export type ServerMessage =
-  | Hello
-  | { readonly type: 'exit', readonly code: number | null }
-  | { readonly type: 'lost', readonly bytes: number }
-  | { readonly type: 'size' } & Size
-  | { readonly type: 'error', readonly code: string, readonly message: string }
-
-export type ClientMessage =
-  | { readonly type: 'resize' } & Size
-  | { readonly type: 'ack', readonly bytes: number }
-  | { readonly type: 'ping' }
+import type { Hello, ServerMessage } from '../../protocols/terminal.ts'
 
 /** Undefined for what is none of the protocol's messages: a newer server may have more of them. */
 export function parseServerMessage (text: string): ServerMessage | undefined {

@@ -1,26 +1,27 @@
-import { errors } from '../../../errors.ts'
-import type { Connection } from '../../../sockets/connection.ts'
-import type { ServerMessage } from './schemas.ts'
+import { errors } from '../../errors.ts'
+import type { Notice } from '../../protocols/files.ts'
+import type { Connection } from '../../sockets/connection.ts'
 
-export interface Audience {
+/** Sockets of clients that have the project's files open. */
+export interface Viewers {
   /** Returns how to leave. Throws FILES_BUSY when more are connected than a project's users open windows. */
   readonly join: (projectId: string, connection: Connection) => () => void
   /** Tells everybody who is connected to the project's files on this server. */
-  readonly announce: (projectId: string, message: ServerMessage) => void
+  readonly announce: (projectId: string, message: Notice) => void
   /** Says why, and closes. */
   readonly dismiss: (projectId: string, error: Error) => void
 }
 
 const SOCKETS_PER_PROJECT = 64
 
-export function createAudience (): Audience {
+export function createViewers (): Viewers {
   const byProject = new Map<string, Set<Connection>>()
   // What they were told before has not left yet. Of the news since then the newest waits, which says how things stand.
-  const behind = new WeakMap<Connection, ServerMessage | undefined>()
+  const behind = new WeakMap<Connection, Notice | undefined>()
 
-  async function tell (connection: Connection, message: ServerMessage): Promise<void> {
+  async function tell (connection: Connection, message: Notice): Promise<void> {
     if (behind.has(connection)) return void behind.set(connection, message)
-    for (let next: ServerMessage | undefined = message; next !== undefined; next = behind.get(connection)) {
+    for (let next: Notice | undefined = message; next !== undefined; next = behind.get(connection)) {
       behind.set(connection, undefined)
       await connection.send(next)
     }

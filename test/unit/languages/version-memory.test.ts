@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openVersionMemory } from '../../../../src/runtime/languages/version-memory.ts'
+import { openVersionMemory } from '../../../src/runtime/languages/version-memory.ts'
 
 let directory: string
 let file: string

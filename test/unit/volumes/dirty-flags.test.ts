@@ -1,30 +1,30 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../src/lib/deferred.ts'
-import { createChanging, MARK_EVERY_MS, type Changing } from '../../../src/projects/lifecycle/volumes/change-marks.ts'
+import { createDirtyFlags, MARK_EVERY_MS, type WhileDirty } from '../../../src/projects/lifecycle/volumes/dirty-flags.ts'
 
 let now: number
 let events: string[]
 let failures: unknown[]
 let record: (projectId: string) => Promise<void>
-let changing: Changing
+let whileDirty: WhileDirty
 
-const change = async (projectId = 'p'): Promise<void> => await changing(projectId, async () => void events.push(`change ${projectId}`))
+const change = async (projectId = 'p'): Promise<void> => await whileDirty(projectId, async () => void events.push(`change ${projectId}`))
 
 beforeEach(() => {
   now = 0
   events = []
   failures = []
   record = async (projectId) => void events.push(`mark ${projectId}`)
-  changing = createChanging({ record: async (projectId) => await record(projectId), onError: (error) => failures.push(error), now: () => now })
+  whileDirty = createDirtyFlags({ record: async (projectId) => await record(projectId), onError: (error) => failures.push(error), now: () => now })
 })
 
 describe('the mark of changed files', () => {
   it('is there before the change, whose failure and result are the caller\'s', async () => {
-    await expect(changing('p', async () => {
+    await expect(whileDirty('p', async () => {
       events.push('change p')
       throw new Error('no space')
     })).rejects.toThrow('no space')
-    expect(await changing('q', async () => 'written')).toBe('written')
+    expect(await whileDirty('q', async () => 'written')).toBe('written')
     expect(events).toEqual(['mark p', 'change p', 'mark q'])
   })
 
@@ -46,7 +46,7 @@ describe('the mark of changed files', () => {
   })
 
   it('is made again after a change that took longer than others rely on it', async () => {
-    await changing('p', async () => { now = MARK_EVERY_MS })
+    await whileDirty('p', async () => { now = MARK_EVERY_MS })
     expect(events).toEqual(['mark p', 'mark p'])
   })
 
@@ -60,7 +60,7 @@ describe('the mark of changed files', () => {
   })
 
   it('does not make a change a failure that has been made', async () => {
-    const made = changing('p', async () => {
+    const made = whileDirty('p', async () => {
       now = MARK_EVERY_MS
       record = async () => { throw new Error('the database is away') }
       return 'written'

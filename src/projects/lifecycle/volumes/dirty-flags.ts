@@ -1,19 +1,19 @@
 /** However often files change, the database hears of it this often: a mark is older than a change that relies on it by this much at most. */
 export const MARK_EVERY_MS = 2_000
 
-/** Does work that changes files of a project at rest. */
-export type Changing = <T>(projectId: string, work: () => Promise<T>) => Promise<T>
+/** Does work that changes files of a stopped project. */
+export type WhileDirty = <T>(projectId: string, work: () => Promise<T>) => Promise<T>
 
 /**
- * Marks projects at rest as changed, so that their files come into a snapshot: before the work, because a server that
+ * Flags stopped projects as changed, so that their files come into a snapshot: before the work, because a server that
  * dies in the middle of it leaves changed files as well, and after it, because it may take longer than a snapshot.
  */
-export function createChanging ({ record, onError, now = () => performance.now() }: {
+export function createDirtyFlags ({ record, onError, now = () => performance.now() }: {
   record: (projectId: string) => Promise<void>
   /** Of the mark after the work, which is done all the same. */
   onError: (error: unknown, projectId: string) => void
   now?: () => number
-}): Changing {
+}): WhileDirty {
   // The oldest first.
   const marks = new Map<string, { readonly at: number, readonly recorded: Promise<void> }>()
 

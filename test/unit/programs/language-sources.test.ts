@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { companionsOf, findMain, isSource, normaliseSources, type SourceLanguage } from '../../src/programs/language-sources.ts'
+import { companionsOf, findMain, isSource, normaliseSources, type SourceLanguage } from '../../../src/programs/language-sources.ts'
 
 const cpp: SourceLanguage = { extension: 'cpp', mainFile: 'main.cpp', extensions: ['cc', 'c++', 'C'], headers: ['h', 'hpp'] }
 const bash: SourceLanguage = { extension: 'sh', mainFile: 'main.sh', extensions: ['bash'], lineEnds: 'lf' }

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createDockerClient, type DockerClient } from '../../../../src/docker/index.ts'
-import { createBackgroundBuilds, type BackgroundBuilds } from '../../../../src/runtime/languages/background-builds.ts'
-import type { ImageSpec } from '../../../../src/sandbox/images/resolve.ts'
-import { startFakeEngine, type FakeEngine } from '../../../support/fake-engine.ts'
-import { waitFor } from '../../../support/wait-for.ts'
+import { createDockerClient, type DockerClient } from '../../../src/docker/index.ts'
+import { createBackgroundBuilds, type BackgroundBuilds } from '../../../src/runtime/languages/background-builds.ts'
+import type { ImageSpec } from '../../../src/sandbox/images/resolve.ts'
+import { startFakeEngine, type FakeEngine } from '../../support/fake-engine.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 const images = new Map(['base', 'c', 'cpp', 'lua'].map((name): [string, ImageSpec] => [name, {
   name,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDockerError, type CallOptions, type DockerClient } from '../docker/index.ts'
 import { startAttachedSandbox, type AttachedSandbox } from './attached-sandbox.ts'
-import { filesSandboxBody, type FilesSandboxSpec } from './container-spec.ts'
+import { helperBody, type HelperSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
 import { isForeignVolume, removeProjectVolume } from './project-sandbox.ts'
 import { handOverWorkspace } from './workspace-owner.ts'
@@ -13,9 +13,9 @@ const REMOVE_FOR_MS = 2_000
 const START_GRACE_SECONDS = 60
 
 /** An agent on the volume of a project that does not run. The volume is made if there is none, and handed over if it is new. */
-export async function startFilesSandbox (docker: DockerClient, { spec, isNew }: { spec: FilesSandboxSpec, isNew: boolean }, signal: AbortSignal): Promise<AttachedSandbox> {
+export async function startHelperContainer (docker: DockerClient, { spec, isNew }: { spec: HelperSpec, isNew: boolean }, signal: AbortSignal): Promise<AttachedSandbox> {
   if (isNew) await handOverWorkspace(docker, spec, { signal })
-  return await startAttachedSandbox(docker, filesSandboxBody(spec), signal)
+  return await startAttachedSandbox(docker, helperBody(spec), signal)
 }
 
 /** Removes the project's volume with whatever works on it, of whatever server. One of another instance stays. */
@@ -23,7 +23,7 @@ export async function removeWorkspace (docker: DockerClient, { projectId, instan
   if (await isForeignVolume(docker, { projectId, instanceId }, options)) return
   const deadline = performance.now() + REMOVE_FOR_MS
   for (;;) {
-    await removeFilesSandboxes(docker, projectId, options)
+    await removeHelperContainers(docker, projectId, options)
     try {
       return await removeProjectVolume(docker, projectId, options)
     } catch (error) {
@@ -34,7 +34,7 @@ export async function removeWorkspace (docker: DockerClient, { projectId, instan
   }
 }
 
-async function removeFilesSandboxes (docker: DockerClient, projectId: string, options: CallOptions = {}): Promise<void> {
+async function removeHelperContainers (docker: DockerClient, projectId: string, options: CallOptions = {}): Promise<void> {
   const label = [`${labels.kind}=files`, `${labels.project}=${projectId}`]
   const containers = await docker.containers.list({ all: true, filters: { label } }, options)
   await Promise.all(containers.map(async ({ Id }) => {
@@ -42,7 +42,7 @@ async function removeFilesSandboxes (docker: DockerClient, projectId: string, op
   }))
 }
 
-export interface FilesSandboxSweep {
+export interface HelperSweep {
   readonly instanceId: string
   /** Whether the server process that made it lives. */
   readonly isAlive: (bootId: string) => boolean
@@ -55,7 +55,7 @@ export interface FilesSandboxSweep {
  * Removes the files sandboxes that nobody is connected to: their agent has ended with its input. One that still runs
  * although its server is dead is a suspect, and goes when it has been one before.
  */
-export async function sweepFilesSandboxes (docker: DockerClient, { instanceId, isAlive, isSuspect, signal }: FilesSandboxSweep): Promise<{ removed: string[], suspects: string[] }> {
+export async function sweepHelperContainers (docker: DockerClient, { instanceId, isAlive, isSuspect, signal }: HelperSweep): Promise<{ removed: string[], suspects: string[] }> {
   const options = signal === undefined ? {} : { signal }
   const label = [`${labels.instance}=${instanceId}`, `${labels.kind}=files`]
   const containers = await docker.containers.list({ all: true, filters: { label } }, options)

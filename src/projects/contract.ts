@@ -1,0 +1,53 @@
+import type { Config } from '../config.ts'
+import type { ContainerInspect } from '../docker/index.ts'
+import type { NetworkReport } from '../sandbox/network/project-network.ts'
+import type { SharedAgents } from '../sandbox/shared-agents.ts'
+import type { FoundProject } from './core/repo.ts'
+import type { ProjectService } from './core/service.ts'
+import type { OnStep } from './lifecycle/steps.ts'
+import type { Listening } from './lifecycle/status/listening.ts'
+import type { Volumes } from './lifecycle/volumes/volumes.ts'
+import type { OpenWorkspace } from './workspace/index.ts'
+import type { Viewers } from './workspace/viewers.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    projects: Projects
+  }
+}
+
+/** What others may do with projects. */
+export interface Projects {
+  /** Whose containers, volumes and networks on the Engine are ours. */
+  readonly instanceId: string
+  /** Throws PROJECT_NOT_FOUND also for another user's. */
+  readonly find: (owner: string, id: string) => Promise<FoundProject>
+  /** Resolves with a container that runs, started if need be. */
+  readonly start: (projectId: string) => Promise<ContainerInspect>
+  /** Something was done in the project just now; cheap enough for every byte. */
+  readonly touch: (projectId: string) => void
+  /** The project counts as active until the returned function is called. */
+  readonly hold: (projectId: string) => () => void
+  /** Aborted when the container is about to end, or has ended. */
+  readonly stoppingSignal: (containerId: string) => AbortSignal
+  /** Called with a project whose container has ended, whoever ended it. Returns how to unsubscribe. */
+  readonly onStopped: (listener: (projectId: string) => void) => () => void
+  /** What projects may reach, and how that is kept. */
+  readonly describeNetwork: () => Promise<NetworkReport>
+  /** Makes database and Engine agree, now. */
+  readonly reconcile: () => Promise<void>
+}
+
+/** What a feature of projects registers with. */
+export interface ProjectsCore extends Projects {
+  readonly config: Config
+  readonly service: ProjectService
+  readonly workspace: OpenWorkspace
+  readonly volumes: Volumes
+  /** Agents of running projects for what is asked of them now and then, and for previews. */
+  readonly agents: SharedAgents
+  readonly listening: Listening
+  readonly viewers: Viewers
+  readonly leaseMs: number
+  readonly onStep: OnStep
+}

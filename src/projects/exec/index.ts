@@ -1,0 +1,14 @@
+import type { FastifyInstance } from 'fastify'
+import type { ProjectsCore } from '../contract.ts'
+import { execRoutes } from './routes.ts'
+import { createExecService } from './service.ts'
+
+/** Commands in projects' containers, each run to its end. */
+export async function registerExec (app: FastifyInstance, { config, find, start, hold, stoppingSignal }: ProjectsCore): Promise<void> {
+  const limits = { timeoutMaxMs: config.projects.execTimeoutMaxMs, outputBytes: config.execution.outputBytes }
+  const exec = createExecService({ docker: app.docker, limits, start, hold, stoppingSignal })
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', scope.authenticate)
+    await scope.register(execRoutes, { find, exec })
+  })
+}
