@@ -31,6 +31,7 @@ export function createUpdates ({ tree, editor, report }: UpdatesOptions) {
         return catchUp()
       case 'connected':
       case 'unwatched':
+      case 'progress':
     }
   }
 
