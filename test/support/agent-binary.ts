@@ -21,7 +21,8 @@ export async function buildAgent (build: AgentBuild): Promise<string> {
 }
 
 async function hashOfSources (): Promise<string> {
-  const names = ['Makefile', ...(await readdir(join(SOURCE, 'src'))).sort().map((name) => `src/${name}`)]
+  const sources = (await readdir(join(SOURCE, 'src'), { recursive: true })).filter((name) => /\.[ch]$/.test(name)).sort()
+  const names = ['Makefile', ...sources.map((name) => join('src', name))]
   const hash = createHash('sha256')
   for (const name of names) hash.update(name).update('\0').update(await readFile(join(SOURCE, name))).update('\0')
   return hash.digest('hex').slice(0, 16)

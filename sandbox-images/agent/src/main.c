@@ -6,12 +6,12 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "agent.h"
-#include "init.h"
+#include "core/agent.h"
+#include "core/system.h"
 #include "serve.h"
-#include "system.h"
-#include "terminals.h"
-#include "tty.h"
+#include "tty/init.h"
+#include "tty/terminals.h"
+#include "tty/tty.h"
 
 #define EXIT_USAGE 64
 

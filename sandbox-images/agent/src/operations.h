@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "fields.h"
+#include "core/fields.h"
 
 struct agent;
 

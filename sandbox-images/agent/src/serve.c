@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent.h"
-#include "clock.h"
-#include "connection.h"
-#include "run_end.h"
-#include "run_loop.h"
+#include "core/agent.h"
+#include "core/clock.h"
+#include "core/connection.h"
+#include "run/run_end.h"
+#include "run/run_loop.h"
 
 #define EXIT_BROKEN 70
 // For the last frames of a connection whose other side does not read.

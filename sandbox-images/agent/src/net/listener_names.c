@@ -1,0 +1,88 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/listeners.h"
+
+// What a look may cost when a guest opens all that it may.
+#define MOST_DESCRIPTORS 16384
+
+struct search {
+  struct listeners *listeners;
+  size_t unnamed;
+  int descriptors_left;
+};
+
+// By its file rather than by the name that it gives itself: every Node.js calls itself MainThread.
+static void read_name(int process, char name[LONGEST_PROCESS])
+{
+  char path[PATH_MAX];
+  ssize_t length = readlinkat(process, "exe", path, sizeof path - 1);
+  if (length <= 0)
+    return;
+  path[length] = 0;
+  const char *slash = strrchr(path, '/');
+  const char *file = slash == NULL ? path : slash + 1;
+  memcpy(name, file, strnlen(file, LONGEST_PROCESS - 1));
+}
+
+static void name_socket(struct search *search, int process, unsigned long inode)
+{
+  for (size_t i = 0; i < search->listeners->count; i++) {
+    struct listener *listener = &search->listeners->list[i];
+    if (listener->inode != inode || listener->process[0] != 0)
+      continue;
+    read_name(process, listener->process);
+    search->unnamed -= listener->process[0] != 0;
+  }
+}
+
+static void look_at_descriptor(struct search *search, int process, int descriptors, const char *name)
+{
+  char link[64];
+  unsigned long inode;
+  ssize_t length = readlinkat(descriptors, name, link, sizeof link - 1);
+  if (length <= 0)
+    return;
+  link[length] = 0;
+  if (sscanf(link, "socket:[%lu]", &inode) == 1)
+    name_socket(search, process, inode);
+}
+
+static void look_at_process(struct search *search, int process)
+{
+  int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *descriptors = fd < 0 ? NULL : fdopendir(fd);
+  if (descriptors == NULL) {
+    if (fd >= 0)
+      close(fd);
+    return;
+  }
+  for (struct dirent *entry; search->unnamed > 0 && (entry = readdir(descriptors)) != NULL;) {
+    if (search->descriptors_left-- <= 0)
+      break;
+    look_at_descriptor(search, process, dirfd(descriptors), entry->d_name);
+  }
+  closedir(descriptors);
+}
+
+void listeners_name(struct listeners *listeners)
+{
+  struct search search = {listeners, listeners->count, MOST_DESCRIPTORS};
+  DIR *proc = opendir("/proc");
+  if (proc == NULL)
+    return;
+  for (struct dirent *entry; search.unnamed > 0 && search.descriptors_left > 0 && (entry = readdir(proc)) != NULL;) {
+    if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+      continue;
+    int process = openat(dirfd(proc), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (process < 0)
+      continue;
+    look_at_process(&search, process);
+    close(process);
+  }
+  closedir(proc);
+}

@@ -1,0 +1,132 @@
+#include "paths/removal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "paths/late_close.h"
+
+// What a directory needs to be emptied; a directory that its owner has closed goes, too.
+#define NEEDED 0700
+#define PATIENCE 100
+
+void removal_begin(struct removal *removal, int parent, const char *name, bool is_recursive)
+{
+  *removal = (struct removal){
+    .parent = parent, .is_recursive = is_recursive, .traversal = {.top = -1, .fd = -1}, .patience = PATIENCE};
+  memcpy(removal->name, name, strlen(name) + 1);
+}
+
+static enum progress fail(struct removal *removal, int error)
+{
+  removal->error = error;
+  return PROGRESS_FAILED;
+}
+
+static int unlink_name(int parent, const char *name, int flags)
+{
+  return flags == 0 ? late_unlink(parent, name) : unlinkat(parent, name, flags);
+}
+
+static enum progress unlink_entry(struct removal *removal, int parent, const char *name, int flags)
+{
+  if (unlink_name(parent, name, flags) == 0)
+    removal->removed++;
+  // Gone already, or something else by now: then its directory will not be empty in the end.
+  else if (errno != ENOENT && errno != EISDIR && errno != ENOTDIR)
+    return fail(removal, errno);
+  return PROGRESS_MORE;
+}
+
+static bool is_filled_again(struct removal *removal)
+{
+  return (removal->error == ENOTEMPTY || removal->error == EEXIST) && removal->patience-- > 0;
+}
+
+static enum progress leave(struct removal *removal)
+{
+  struct traversal *traversal = &removal->traversal;
+  if (unlink_entry(removal, traversal->fd, traversal->name, AT_REMOVEDIR) == PROGRESS_MORE)
+    return PROGRESS_MORE;
+  if (!is_filled_again(removal))
+    return PROGRESS_FAILED;
+  traversal_revisit(traversal);
+  return PROGRESS_MORE;
+}
+
+static enum progress begin_tree(struct removal *removal)
+{
+  int fd = directory_open(removal->parent, removal->name, NEEDED);
+  if (fd < 0 || !traversal_begin(&removal->traversal, fd, NEEDED))
+    return fail(removal, errno);
+  return PROGRESS_MORE;
+}
+
+// The tree itself when it is empty, or what is no tree.
+static enum progress remove_top(struct removal *removal, int flags)
+{
+  if (unlink_name(removal->parent, removal->name, flags) < 0)
+    return fail(removal, errno);
+  removal->removed++;
+  return PROGRESS_DONE;
+}
+
+static enum progress end_tree(struct removal *removal)
+{
+  traversal_end(&removal->traversal);
+  enum progress progress = remove_top(removal, AT_REMOVEDIR);
+  return progress == PROGRESS_FAILED && is_filled_again(removal) ? PROGRESS_MORE : progress;
+}
+
+static enum progress begin(struct removal *removal)
+{
+  struct stat file;
+  if (fstatat(removal->parent, removal->name, &file, AT_SYMLINK_NOFOLLOW) < 0)
+    return fail(removal, errno);
+  if (!S_ISDIR(file.st_mode))
+    return remove_top(removal, 0);
+  return removal->is_recursive ? begin_tree(removal) : remove_top(removal, AT_REMOVEDIR);
+}
+
+static enum progress step(struct removal *removal)
+{
+  struct traversal *traversal = &removal->traversal;
+  if (traversal->depth == 0)
+    return begin(removal);
+  switch (traversal_next(traversal)) {
+  case VISIT_FILE:
+    return unlink_entry(removal, traversal->fd, traversal->name, 0);
+  case VISIT_LEAVE:
+    return leave(removal);
+  case VISIT_UNREADABLE:
+    // An empty one can go without being read.
+    return unlink_entry(removal, traversal->fd, traversal->name, AT_REMOVEDIR);
+  case VISIT_END:
+    return end_tree(removal);
+  case VISIT_FAILED:
+    return fail(removal, traversal->error);
+  case VISIT_NOTHING:
+  case VISIT_DIRECTORY:
+  case VISIT_ENTER:
+  case VISIT_LOST:
+    break;
+  }
+  return PROGRESS_MORE;
+}
+
+enum progress removal_advance(struct removal *removal, const struct slice *slice)
+{
+  enum progress progress;
+  do
+    progress = step(removal);
+  while (progress == PROGRESS_MORE && !slice_is_over(slice));
+  return progress;
+}
+
+void removal_end(struct removal *removal)
+{
+  if (removal->traversal.depth > 0)
+    traversal_end(&removal->traversal);
+}

@@ -1,0 +1,28 @@
+// Removes a file or a whole tree, a slice of work at a time.
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/slice.h"
+#include "paths/traversal.h"
+
+struct removal {
+  // Borrowed.
+  int parent;
+  char name[NAME_MAX + 1];
+  // Otherwise a directory goes only if it is empty.
+  bool is_recursive;
+  struct traversal traversal;
+  uint32_t removed;
+  // How often directories may still turn out to have been filled again.
+  unsigned int patience;
+  int error;
+};
+
+void removal_begin(struct removal *removal, int parent, const char *name, bool is_recursive);
+enum progress removal_advance(struct removal *removal, const struct slice *slice);
+
+// Lets go of a removal in whatever state, also of one that is all zero.
+void removal_end(struct removal *removal);

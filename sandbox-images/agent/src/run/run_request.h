@@ -1,0 +1,29 @@
+// What the fields of OPEN RUN ask for.
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/fields.h"
+
+#define RUN_FLAG_INPUT_WAIT 1u
+
+struct run_request {
+  char **argv;
+  char **envp;
+  // Empty: the root itself.
+  char cwd[PATH_MAX];
+  uint32_t wall_ms;
+  uint32_t cpu_ms;
+  uint64_t output_limit;
+  uint64_t stack_bytes;
+  uint64_t memory_limit;
+  uint32_t flags;
+  // Holds the strings and both arrays.
+  void *memory;
+};
+
+// False when the fields are not those of a RUN, or memory is short; there is nothing to free then.
+bool run_request_read(struct run_request *request, const struct fields *fields);
+void run_request_free(struct run_request *request);
