@@ -5,10 +5,11 @@ export { createFrameReader, encodeFrame, type Frame, type FrameReader } from './
 export {
   decodeCredit, decodeError, decodeHello, encodeCredit, encodeServerHello, encodeSignal, type AgentFailure, type AgentHello
 } from './agent-protocol/connection.ts'
-export { decodeRunEvent, decodeRunResult, encodeRun, type RunEvent, type RunRequest, type RunResult } from './agent-protocol/run.ts'
+export {
+  decodeResetResult, decodeRunEvent, decodeRunResult, encodeReset, encodeRun, type RunEvent, type RunRequest, type RunResult
+} from './agent-protocol/run.ts'
 export * from './agent-protocol/files.ts'
 export { decodeEntries, decodeEntry, type FileEntry } from './agent-protocol/entries.ts'
-export * from './agent-protocol/file-operations.ts'
 export * from './agent-protocol/trees.ts'
 export * from './agent-protocol/watch.ts'
 export * from './agent-protocol/find.ts'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../src/docker/index.ts'
-import { putFile, openRun } from '../../src/sandbox/agent-client/operations.ts'
+import { openRun } from '../../src/sandbox/agent-client/operations.ts'
+import { placeFiles } from '../../src/sandbox/agent-client/place-files.ts'
 import { runSandboxBody, type RunSandboxSpec } from '../../src/sandbox/container-spec.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import { interleave, reportLine, type Print } from './measure.ts'
@@ -18,7 +19,7 @@ async function createAndStart (docker: DockerClient, spec: RunSandboxSpec): Prom
 async function firstResult (docker: DockerClient, spec: RunSandboxSpec): Promise<string> {
   const sandbox = await startSandbox(docker, spec, new AbortController().signal)
   let output = ''
-  const placed = putFile(sandbox.agent, 'main.py', Buffer.from('print("hi")'))
+  const { placed } = placeFiles(sandbox.agent, [{ path: 'main.py', content: Buffer.from('print("hi")') }])
   const run = openRun(sandbox.agent, { args: ['python3', 'main.py'], env: { PATH: '/usr/bin' } }, {
     onOutput: (_stream, bytes) => { output += bytes.toString() }
   })

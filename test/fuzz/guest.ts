@@ -6,7 +6,7 @@ import type { Random } from './random.ts'
 export type Deed = readonly [name: keyof typeof deeds, a: string, b: string]
 
 // Few, so that frames and deeds meet. None leads out by itself; a link does.
-export const PATHS = ['', 'w', 'v', 'w/a', 'w/b', 'w/a/c', 'v/a', 'd', 'd/e', 'd/e/f', 'link', 'link/x', 'file', '.berth-1-0'] as const
+export const PATHS = ['', 'w', 'v', 'w/a', 'w/b', 'w/a/c', 'v/a', 'd', 'd/e', 'd/e/f', 'link', 'link/x', 'file', '.berth-write-0'] as const
 const PLACES = PATHS.filter((path) => path !== '')
 
 const makeDirectory = (path: string): void => {

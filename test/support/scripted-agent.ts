@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { connectAgent, type AgentConnection } from '../../src/sandbox/agent-client/connection.ts'
-import { FrameType, HEADER_BYTES, encodeFrame, type Frame } from '../../src/sandbox/agent-protocol.ts'
+import { FrameType, HEADER_BYTES, PROTOCOL_VERSION, encodeFrame, type Frame } from '../../src/sandbox/agent-protocol.ts'
 
 /** What the server side wrote, cut into frames; the codec's own reader takes only what an agent may send. */
 function readServerFrames (bytes: Buffer): Frame[] {
@@ -20,7 +20,7 @@ function readServerFrames (bytes: Buffer): Frame[] {
 
 export function agentHello (): Buffer {
   const fields = Buffer.concat([Buffer.of(1, 0, 0, 0, 4, 0, 0, 0, 16), Buffer.of(2, 0, 0, 0, 4, 0, 0, 0, 1)])
-  return encodeFrame({ type: FrameType.HELLO, payload: Buffer.concat([Buffer.from('BRTH'), Buffer.of(0, 1), fields]) })
+  return encodeFrame({ type: FrameType.HELLO, payload: Buffer.concat([Buffer.from('BRTH'), Buffer.of(0, PROTOCOL_VERSION), fields]) })
 }
 
 /** The other end of an agent's connection, in a test's hands. */

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "core/agent.h"
+#include "core/protocol.h"
 #include "core/system.h"
 #include "serve.h"
 #include "tty/init.h"

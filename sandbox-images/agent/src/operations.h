@@ -1,10 +1,7 @@
-// What a server may open a channel for.
+// Every operation of PROTOCOL.md by its number.
 #pragma once
 
-#include <stdint.h>
+#include "core/operation.h"
+#include "core/protocol.h"
 
-#include "core/fields.h"
-
-struct agent;
-
-void operation_open(struct agent *agent, uint8_t code, uint16_t number, struct fields *fields);
+extern const struct operation *const operations[OPERATIONS];

@@ -14,12 +14,15 @@
 #include "core/agent.h"
 #include "core/clock.h"
 #include "core/connection.h"
+#include "operations.h"
+#include "reset/pristine.h"
+#include "run/run.h"
 #include "run/run_end.h"
 #include "run/run_loop.h"
 
 #define EXIT_BROKEN 70
 // For the last frames of a connection whose other side does not read.
-#define LAST_WORDS_MS 1000
+#define LAST_FRAMES_MS 1000
 
 enum {
   POLL_INPUT,
@@ -31,10 +34,10 @@ enum {
 };
 
 // As PID 1 children only: SIGTERM is not honoured even when it seems to come from outside of the namespace (no sender),
-// as a guest can have that said too. It lowers RLIMIT_SIGPENDING of the agent with prlimit and sends the signal with
+// as a guest can forge that too. It lowers RLIMIT_SIGPENDING of the agent with prlimit and sends the signal with
 // rt_sigqueueinfo; the kernel then drops the details and reports a kill by process 0. End of input ends the agent,
 // and SIGKILL from outside, which no guest can send to PID 1. Any other agent a guest may kill anyway, so that one
-// ends when everybody is told to.
+// ends on SIGTERM.
 static int watch_signals(bool is_init)
 {
   sigset_t signals;
@@ -50,20 +53,21 @@ static bool set_up(struct agent *agent, const struct options *options)
   agent->is_init = getpid() == 1;
   if (!agent->is_init && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
     return false;
-  baseline_take(&agent->baseline);
-  cgroup_open(&agent->cgroup, options->cgroup);
+  baseline_take(&agent->pristine->baseline);
+  cgroup_open(&agent->run->cgroup, options->cgroup);
   agent->root = open(options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
   agent->signals = watch_signals(agent->is_init);
   if (agent->root < 0 || agent->signals < 0)
     return false;
-  for (; agent->scratch_count < options->scratch_count; agent->scratch_count++) {
-    if (!scratch_open(&agent->scratch[agent->scratch_count], options->scratch[agent->scratch_count]))
+  struct pristine *pristine = agent->pristine;
+  for (; pristine->scratch_count < options->scratch_count; pristine->scratch_count++) {
+    if (!scratch_open(&pristine->scratch[pristine->scratch_count], options->scratch[pristine->scratch_count]))
       return false;
   }
   return fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) == 0 && fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK) == 0;
 }
 
-// In turns: there is seldom room for everybody, and whoever is first would take it each time.
+// In turns: there is seldom room for all channels, and the first would take it each time.
 static bool pump_channels(struct agent *agent)
 {
   bool more = false;
@@ -71,7 +75,7 @@ static bool pump_channels(struct agent *agent)
   for (size_t i = 0; i < MAX_CHANNELS; i++) {
     size_t slot = (first + i) % MAX_CHANNELS;
     struct channel *channel = &agent->channels[slot];
-    if (channel->operation == NULL || channel->operation->pump == NULL)
+    if (channel->operation == NULL || channel->operation->pump == NULL || !output_has_room(&agent->output))
       continue;
     size_t before = output_bytes(&agent->output);
     more |= channel->operation->pump(agent, channel);
@@ -112,7 +116,7 @@ static bool wait_for_events(struct agent *agent, struct pollfd polls[POLLS], int
 {
   nfds_t count = count_watched(polls);
   int ready = poll(polls, count, timeout);
-  if (ready < 0 && errno == EINVAL && baseline_restore(&agent->baseline))
+  if (ready < 0 && errno == EINVAL && baseline_restore(&agent->pristine->baseline))
     ready = poll(polls, count, timeout);
   return ready >= 0 || errno == EINTR;
 }
@@ -121,7 +125,7 @@ static int poll_timeout(const struct agent *agent, bool has_more)
 {
   if (has_more)
     return 0;
-  int64_t timeout = run_timeout(&agent->run, clock_us());
+  int64_t timeout = run_timeout(agent->run, clock_us());
   // Rounded up, or the last millisecond would be spent spinning.
   return timeout < 0 ? -1 : (int)((timeout + 999) / 1000);
 }
@@ -153,7 +157,7 @@ static bool turn(struct agent *agent, bool *has_more)
     return false;
   if (polls[POLL_OUTPUT].revents & POLLOUT && output_flush(&agent->output, STDOUT_FILENO) == OUTPUT_CLOSED)
     return false;
-  // Before any frame is handled, which may give a channel's place to another one.
+  // Before any frame is handled, which may open another channel in the same slot.
   step_channels(agent, polls + POLL_CHANNELS);
   connection_handle(agent);
   if (polls[POLL_INPUT].revents != 0 && !connection_read(agent, STDIN_FILENO))
@@ -170,16 +174,16 @@ static bool turn(struct agent *agent, bool *has_more)
   bool was_crowded = output_data_room(&agent->output) < MAX_PAYLOAD;
   if (output_flush(&agent->output, STDOUT_FILENO) == OUTPUT_CLOSED)
     return false;
-  // Whoever found no room just now has some, and no event would say so.
+  // A channel that found no room just now has some, and there is no event for that.
   *has_more |= was_crowded && !output_pending(&agent->output);
   return true;
 }
 
-static void say_last_words(struct agent *agent)
+static void send_last_frames(struct agent *agent)
 {
   struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
   while (output_flush(&agent->output, STDOUT_FILENO) == OUTPUT_OPEN && output_pending(&agent->output)) {
-    if (poll(&output, 1, LAST_WORDS_MS) <= 0)
+    if (poll(&output, 1, LAST_FRAMES_MS) <= 0)
       return;
   }
 }
@@ -187,7 +191,9 @@ static void say_last_words(struct agent *agent)
 int serve(const struct options *options)
 {
   // Too large for a stack, and pages that are never touched cost nothing.
-  static struct agent agent;
+  static struct run run;
+  static struct pristine pristine;
+  static struct agent agent = {.operations = operations, .run = &run, .pristine = &pristine};
   if (!set_up(&agent, options)) {
     fprintf(stderr, "agent: %s\n", strerror(errno));
     return EXIT_BROKEN;
@@ -195,11 +201,11 @@ int serve(const struct options *options)
   connection_hello(&agent);
   bool has_more = false;
   bool is_open = output_flush(&agent.output, STDOUT_FILENO) == OUTPUT_OPEN;
-  while (is_open && !agent.failed)
+  while (is_open && !agent.has_failed)
     is_open = turn(&agent, &has_more);
   bool is_clean = tree_kill_and_wait(agent.is_init);
-  channel_drop_all(&agent);
-  if (agent.failed)
-    say_last_words(&agent);
-  return agent.failed || !is_clean ? EXIT_BROKEN : 0;
+  channel_close_all(&agent);
+  if (agent.has_failed)
+    send_last_frames(&agent);
+  return agent.has_failed || !is_clean ? EXIT_BROKEN : 0;
 }

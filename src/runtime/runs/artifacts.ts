@@ -2,14 +2,17 @@ import mime from 'mime'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { errors } from '../../errors.ts'
 import { compileGlob, type Glob, type MatchBudget } from '../../lib/glob.ts'
-import { getFile, walkFiles } from '../../sandbox/agent-client/operations.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
-import type { WalkEntry } from '../../sandbox/agent-protocol.ts'
+import { listFiles } from '../../sandbox/agent-client/files.ts'
+import { readFile } from '../../sandbox/agent-client/read-file.ts'
+import type { AgentPath, FileEntry } from '../../sandbox/agent-protocol.ts'
 import type { Artifact } from './execute-schemas.ts'
 
 const MAX_ENTRIES = 10_000
 /** What an answer carries, before base64. */
 const MAX_BYTES = 8 * 1024 ** 2
+/** What lies deeper the agent does not list. */
+const MAX_DEPTH = 40
 /** Comparisons of letters, some milliseconds' worth, after which others have their turn, and how many there may be in all. */
 const COMPARISONS_PER_TURN = 200_000
 const MAX_COMPARISONS = 20_000_000
@@ -28,8 +31,8 @@ export async function collectArtifacts (agent: AgentConnection, globs: readonly 
   const artifacts: Artifact[] = []
   const warnings: string[] = []
   if (globs.length === 0) return { artifacts, warnings }
-  const { entries, truncated } = await walkFiles(agent, MAX_ENTRIES)
-  if (truncated) warnings.push(`Only the first ${MAX_ENTRIES} files were looked at for artifacts`)
+  const { entries, truncated, unlisted } = await listFiles(agent, { depth: MAX_DEPTH, limit: MAX_ENTRIES })
+  if (truncated || unlisted > 0 || entries.some(isDeepest)) warnings.push(`Only the first ${MAX_ENTRIES} files were looked at for artifacts`)
   const { wanted, isComplete } = await filterEntries(entries, compileGlobs(globs))
   if (!isComplete) warnings.push('The globs take too long on so many and such long names: only some files were looked at for artifacts')
   let left = MAX_BYTES
@@ -39,7 +42,7 @@ export async function collectArtifacts (agent: AgentConnection, globs: readonly 
       warnings.push(`The artifact ${JSON.stringify(path)} of ${entry.size} bytes was left out: ${MAX_BYTES} bytes are possible together`)
       continue
     }
-    const content = await getFile(agent, entry.path, left)
+    const content = await readBytes(agent, entry.path, left)
     left -= content.length
     artifacts.push({
       path,
@@ -51,10 +54,20 @@ export async function collectArtifacts (agent: AgentConnection, globs: readonly 
   return { artifacts, warnings }
 }
 
+/** A directory whose content has not been listed. */
+function isDeepest ({ type, path }: FileEntry): boolean {
+  return type === 'directory' && path.toString('latin1').split('/').length === MAX_DEPTH
+}
+
+async function readBytes (agent: AgentConnection, path: AgentPath, maxBytes: number): Promise<Buffer> {
+  const { bytes } = await readFile(agent, path, { length: maxBytes })
+  return Buffer.concat(await bytes.toArray())
+}
+
 /** Names are the program's choice and globs the caller's, so that both the turn and the whole are bounded. */
-async function filterEntries (entries: readonly WalkEntry[], globs: readonly Glob[]): Promise<{ wanted: WalkEntry[], isComplete: boolean }> {
+async function filterEntries (entries: readonly FileEntry[], globs: readonly Glob[]): Promise<{ wanted: FileEntry[], isComplete: boolean }> {
   const budget: MatchBudget = { left: MAX_COMPARISONS }
-  const wanted: WalkEntry[] = []
+  const wanted: FileEntry[] = []
   let pauseAt = budget.left - COMPARISONS_PER_TURN
   for (const entry of entries) {
     if (entry.type !== 'file') continue

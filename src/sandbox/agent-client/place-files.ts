@@ -1,7 +1,7 @@
 import { each } from '../../lib/each.ts'
-import { INITIAL_CREDIT, type AgentPath } from '../agent-protocol.ts'
+import { AgentProtocolError, INITIAL_CREDIT, type AgentPath } from '../agent-protocol.ts'
 import type { AgentConnection } from './connection.ts'
-import { putFile } from './operations.ts'
+import { writeFile } from './write-file.ts'
 
 export interface FileToPlace {
   readonly path: AgentPath
@@ -22,14 +22,22 @@ export interface Placement {
 const PACKET_BYTES = 1024 ** 2
 const FILES_AT_ONCE = 16
 
+/** Nothing outlives the run, so that nothing has to reach the disk. */
+async function place (agent: AgentConnection, { path, content }: FileToPlace): Promise<void> {
+  const { entry } = await writeFile(agent, path, content, { sync: false })
+  if (entry.size !== content.length) throw new AgentProtocolError(`the agent wrote ${entry.size} of ${content.length} bytes`)
+}
+
 /** Places files beneath the agent's root, in one packet if they are few and small. */
 export function placeFiles (agent: AgentConnection, files: readonly FileToPlace[]): Placement {
   // One channel is left for the program.
   const channels = agent.hello.maxChannels - 1
   const bytes = files.reduce((sum, { content }) => sum + content.length, 0)
   const isSent = files.length <= channels && bytes <= PACKET_BYTES && files.every(({ content }) => content.length <= INITIAL_CREDIT)
-  const put = async ({ path, content }: FileToPlace): Promise<void> => await putFile(agent, path, content)
-  const placed = isSent ? Promise.all(files.map(put)).then(() => undefined) : each(files, Math.max(1, Math.min(channels, FILES_AT_ONCE)), put)
+  const begin = async (file: FileToPlace): Promise<void> => await place(agent, file)
+  const placed = isSent
+    ? Promise.all(files.map(begin)).then(() => undefined)
+    : each(files, Math.max(1, Math.min(channels, FILES_AT_ONCE)), begin)
   // Whoever runs a program meanwhile awaits it only afterwards.
   placed.catch(() => undefined)
   return { placed, isSent }

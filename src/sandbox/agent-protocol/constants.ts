@@ -1,6 +1,6 @@
 // The numbers of sandbox-images/agent/PROTOCOL.md, under the names it gives them.
 
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** Most bytes of payload in one frame. */
 export const MAX_PAYLOAD = 65_536
@@ -27,9 +27,6 @@ export const FrameType = {
 
 export const Operation = {
   RUN: 1,
-  PUT: 2,
-  GET: 3,
-  WALK: 4,
   RESET: 5,
   STAT: 16,
   LIST: 17,

@@ -21,11 +21,28 @@ export interface FileEntry {
 
 /** One ENTRY of the protocol within `payload`, and where it ends. */
 export function readEntry (payload: Buffer, offset: number): { entry: FileEntry, end: number } {
-  const { entry, end } = readEntryFacts(payload, offset)
-  const target = readLengthPrefixed(payload, end)
-  if (target.length === 0) return { entry, end: end + 2 }
-  if (entry.type !== 'symlink') throw new AgentProtocolError('the agent sent a target of what is no link')
-  return { entry: { ...entry, target }, end: end + 2 + target.length }
+  const path = readLengthPrefixed(payload, offset)
+  const at = offset + 2 + path.length
+  if (payload.length - at < FACTS_BYTES) throw new AgentProtocolError('the agent sent a broken directory entry')
+  const letter = String.fromCharCode(payload.readUInt8(at))
+  const mode = payload.readUInt32BE(at + 1)
+  const size = payload.readBigUInt64BE(at + 5)
+  const target = readLengthPrefixed(payload, at + FACTS_BYTES)
+  if (!isEntryLetter(letter) || mode > 0o7777 || size > Number.MAX_SAFE_INTEGER) {
+    throw new AgentProtocolError('the agent sent a directory entry that cannot be')
+  }
+  if (target.length > 0 && letter !== 'l') throw new AgentProtocolError('the agent sent a target of what is no link')
+  checkEntryPath(path)
+  const entry = {
+    path,
+    type: ENTRY_TYPES[letter],
+    mode,
+    size: Number(size),
+    mtimeNs: payload.readBigUInt64BE(at + 13),
+    inode: payload.readBigUInt64BE(at + 21),
+    ...(target.length > 0 && { target })
+  }
+  return { entry, end: at + FACTS_BYTES + 2 + target.length }
 }
 
 /** An ENTRY that is all there is, as in a field. */
@@ -45,29 +62,6 @@ export function decodeEntries (payload: Buffer): FileEntry[] {
     offset = end
   }
   return entries
-}
-
-/** What an entry of a WALK consists of, and any other begins with. */
-export function readEntryFacts (payload: Buffer, offset: number): { entry: FileEntry, end: number } {
-  const path = readLengthPrefixed(payload, offset)
-  const at = offset + 2 + path.length
-  if (payload.length - at < FACTS_BYTES) throw new AgentProtocolError('the agent sent a broken directory entry')
-  const letter = String.fromCharCode(payload.readUInt8(at))
-  const mode = payload.readUInt32BE(at + 1)
-  const size = payload.readBigUInt64BE(at + 5)
-  if (!isEntryLetter(letter) || mode > 0o7777 || size > Number.MAX_SAFE_INTEGER) {
-    throw new AgentProtocolError('the agent sent a directory entry that cannot be')
-  }
-  checkEntryPath(path)
-  const entry = {
-    path,
-    type: ENTRY_TYPES[letter],
-    mode,
-    size: Number(size),
-    mtimeNs: payload.readBigUInt64BE(at + 13),
-    inode: payload.readBigUInt64BE(at + 21)
-  }
-  return { entry, end: at + FACTS_BYTES }
 }
 
 /** A path or the like: its length as u16, then its bytes. */

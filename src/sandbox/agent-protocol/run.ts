@@ -115,3 +115,13 @@ export function decodeRunResult (payload: Buffer): RunResult {
     stderrBytes: required('stderrBytes', fields.stderrBytes)
   }
 }
+
+/** Payload of OPEN for RESET. */
+export function encodeReset (): Buffer {
+  return Buffer.of(Operation.RESET)
+}
+
+export function decodeResetResult (payload: Buffer): { removedEntries: number } {
+  const fields = decodeFields(payload, { removedEntries: { tag: 1, kind: 'u32' } })
+  return { removedEntries: required('removedEntries', fields.removedEntries) }
+}

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { decodeError, decodeHello, encodeCredit, encodeFrame, encodePut, encodeRun, encodeServerHello, ErrorCode, FrameType, INITIAL_CREDIT } from '../../../src/sandbox/agent-protocol.ts'
+import { decodeError, decodeHello, encodeCredit, encodeFrame, encodeRun, encodeServerHello, encodeWrite, ErrorCode, FrameType, INITIAL_CREDIT } from '../../../src/sandbox/agent-protocol.ts'
 import { onChannel, openRun, startAgent, type AgentProcess } from '../../support/agent-process.ts'
 import { describeAgent, markedProcesses } from '../../support/agent-suite.ts'
 
@@ -43,7 +43,7 @@ describeAgent('connection', ({ start, binary, root, env }) => {
 
   test('ends with an error on another version', async () => {
     const agent = startAgent({ binary: binary(), root: root() })
-    agent.send(FrameType.HELLO, 0, Buffer.from('BRTH\0\x02'))
+    agent.send(FrameType.HELLO, 0, Buffer.from('BRTH\0\x01'))
     await expectBroken(agent, ErrorCode.VERSION)
   })
 
@@ -109,8 +109,9 @@ describeAgent('connection', ({ start, binary, root, env }) => {
     ['no argument', Buffer.of(1)],
     ['an argument with NUL', Buffer.of(1, 1, 0, 0, 0, 1, 0)],
     ['a variable without a name', Buffer.concat([encodeRun({ args: ['true'] }), Buffer.of(2, 0, 0, 0, 1, 0x3d)])],
-    ['a put without a path', Buffer.of(2)],
-    ['a put with a set-user-id mode', encodePut({ path: 'a', mode: 0o4755 })],
+    ['an operation of an older version', Buffer.of(2, 1, 0, 0, 0, 1, 0x61)],
+    ['a write without a path', Buffer.of(19)],
+    ['a write with a set-user-id mode', encodeWrite({ path: 'a', mode: 0o4755 })],
     ['a reset with fields', Buffer.of(5, 1, 0, 0, 0, 0)]
   ])('refuses %s, and goes on', async (_, payload) => {
     const agent = await start()
@@ -151,7 +152,7 @@ describeAgent('connection', ({ start, binary, root, env }) => {
   test('ends on SIGTERM as at the end of input', async () => {
     const agent = await start()
     await openRun(agent, 1, { args: ['sh', '-c', 'setsid sleep 1000 & trap "" TERM; wait'], env: env() }).started
-    agent.send(FrameType.OPEN, 2, encodePut({ path: 'half' }))
+    agent.send(FrameType.OPEN, 2, encodeWrite({ path: 'half' }))
     agent.kill('SIGTERM')
     expect(await agent.exited).toBe(0)
     expect(await markedProcesses(env().BERTH_TEST!)).toEqual([])
@@ -166,7 +167,7 @@ describeAgent('connection', ({ start, binary, root, env }) => {
 
   test('refuses more channels than it said', async () => {
     const agent = await start()
-    for (let channel = 1; channel <= 65; channel++) agent.send(FrameType.OPEN, channel, encodePut({ path: `file-${channel}` }))
+    for (let channel = 1; channel <= 65; channel++) agent.send(FrameType.OPEN, channel, encodeWrite({ path: `file-${channel}` }))
     const refusal = await agent.waitFor(onChannel(65, FrameType.ERROR), 'a refusal')
     expect(decodeError(refusal.payload).code).toBe(ErrorCode.BUSY)
   })

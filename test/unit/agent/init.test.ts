@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { decodeError, decodeResetResult, encodePut, encodeReset, ErrorCode, FrameType } from '../../../src/sandbox/agent-protocol.ts'
+import { decodeError, decodeResetResult, encodeReset, encodeWrite, ErrorCode, FrameType } from '../../../src/sandbox/agent-protocol.ts'
 import { AgentRefusal, openRun, type AgentProcess } from '../../support/agent-process.ts'
 import { describeAgent } from '../../support/agent-suite.ts'
 
@@ -157,7 +157,7 @@ os.kill(1, signal.SIGRTMIN)`)
 
   test('does not reset under open channels', async () => {
     const agent = await startInit()
-    agent.send(FrameType.OPEN, 1, encodePut({ path: 'file' }))
+    agent.send(FrameType.OPEN, 1, encodeWrite({ path: 'file' }))
     await expect(reset(agent, 2)).rejects.toMatchObject({ code: ErrorCode.BUSY })
   })
 })
@@ -189,7 +189,7 @@ describeAgent('as any other process', ({ start, binary, root, env }) => {
   })
 
   test('tells its version and refuses what it does not know', () => {
-    expect(execFileSync(binary(), ['version'], { encoding: 'utf8' })).toMatch(/^1 [0-9a-f]{16}\n$/)
+    expect(execFileSync(binary(), ['version'], { encoding: 'utf8' })).toMatch(/^2 [0-9a-f]{16}\n$/)
     for (const args of [[], ['version', 'x'], ['serve', '--root'], ['serve', '--bogus', 'x']]) {
       expect(() => execFileSync(binary(), args, { stdio: 'pipe' })).toThrow('usage')
     }

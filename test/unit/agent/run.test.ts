@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { encodeCredit, ErrorCode, FrameType, INITIAL_CREDIT } from '../../../src/sandbox/agent-protocol.ts'
 import { onChannel, openRun, streamBytes, type AgentProcess } from '../../support/agent-process.ts'
 import { describeAgent, listDescriptors, markedProcesses } from '../../support/agent-suite.ts'
+import { onOldKernel } from '../../support/old-kernel.ts'
 
 const MIB = 2 ** 20
 
@@ -77,6 +78,12 @@ describeAgent('run', ({ start, env, root, build }) => {
       await expect(openRun(agent, channel, { ...sh('pwd'), cwd }).finish()).rejects.toMatchObject({ code: ErrorCode.BAD_PATH })
     }
     await expect(openRun(agent, 7, { ...sh('pwd'), cwd: 'none' }).finish()).rejects.toMatchObject({ code: ErrorCode.NOT_FOUND })
+  })
+
+  test('gives a program no descriptor too many on an old kernel', async () => {
+    const agent = await start({ wrapper: onOldKernel })
+    const run = openRun(agent, 1, { args: ['sh', '-c', listDescriptors], env: env() })
+    expect((await run.finish()).stdout).toBe('0 1 2 ')
   })
 
   test('says why a program cannot be started', async () => {

@@ -1,16 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { connectAgent } from '../../../src/sandbox/agent-client/connection.ts'
 import { AgentLostError, AgentOperationError } from '../../../src/sandbox/agent-client/errors.ts'
-import { getFile, openRun, putFile, resetSandbox } from '../../../src/sandbox/agent-client/operations.ts'
+import { openRun, resetSandbox } from '../../../src/sandbox/agent-client/operations.ts'
+import { placeFiles } from '../../../src/sandbox/agent-client/place-files.ts'
+import { writeFile } from '../../../src/sandbox/agent-client/write-file.ts'
 import { ErrorCode, FrameType, INITIAL_CREDIT, MAX_PAYLOAD, encodeCredit, encodeFrame } from '../../../src/sandbox/agent-protocol.ts'
 import { agentHello, createScriptedAgent } from '../../support/scripted-agent.ts'
 
-const u64 = (tag: number, value: number): Buffer => {
-  const field = Buffer.alloc(13)
-  field.writeUInt8(tag)
-  field.writeUInt32BE(8, 1)
-  field.writeBigUInt64BE(BigInt(value), 5)
-  return field
+/** RESULT of a WRITE: the entry of a file of that size, and that it has been made. */
+function written (size: number): Buffer {
+  const entry = Buffer.alloc(2 + 1 + 29 + 2)
+  entry.writeUInt16BE(1)
+  entry.write('af', 2)
+  entry.writeBigUInt64BE(BigInt(size), 8)
+  const header = Buffer.of(1, 0, 0, 0, entry.length)
+  return Buffer.concat([header, entry, Buffer.of(2, 0, 0, 0, 1, 1)])
 }
 const result = (channel: number, payload: Buffer = Buffer.alloc(0)) => encodeFrame({ type: FrameType.RESULT, channel, payload })
 const failure = (channel: number, code: number, message: string) =>
@@ -59,7 +63,7 @@ describe('connection to an agent', () => {
     const scripted = createScriptedAgent()
     const agent = await scripted.connect()
     scripted.stream.stdin.pause()
-    const placed = putFile(agent, 'big', Buffer.alloc(64 * 1024 ** 2))
+    const placed = writeFile(agent, 'big', Buffer.alloc(64 * 1024 ** 2))
     const lost = expect(placed).rejects.toBeInstanceOf(AgentLostError)
     for (let i = 0; i < 200; i++) await scripted.send(encodeFrame({ type: FrameType.CREDIT, channel: 1, payload: encodeCredit(INITIAL_CREDIT) }))
     await lost
@@ -99,7 +103,7 @@ describe('operations of an agent', () => {
     const scripted = createScriptedAgent()
     const agent = await scripted.connect()
     const before = scripted.writes()
-    const placed = putFile(agent, 'main.py', Buffer.from('print(1)'))
+    const placed = writeFile(agent, 'main.py', Buffer.from('print(1)'))
     const run = openRun(agent, { args: ['python3', 'main.py'] }, { onOutput: () => undefined })
     run.sendInput(Buffer.from('input'))
     run.endInput()
@@ -109,7 +113,7 @@ describe('operations of an agent', () => {
       [FrameType.OPEN, 1], [FrameType.DATA, 1], [FrameType.END, 1],
       [FrameType.OPEN, 2], [FrameType.DATA, 2], [FrameType.END, 2]
     ])
-    await scripted.send(result(1, u64(1, 8)))
+    await scripted.send(result(1, written(8)))
     await placed
   })
 
@@ -117,7 +121,7 @@ describe('operations of an agent', () => {
     const scripted = createScriptedAgent()
     const agent = await scripted.connect()
     const content = Buffer.alloc(INITIAL_CREDIT + 100_000, 'x')
-    const placed = putFile(agent, 'big', content)
+    const placed = writeFile(agent, 'big', content)
     await new Promise(setImmediate)
     const sent = () => scripted.received().filter(({ type }) => type === FrameType.DATA).reduce((sum, { payload }) => sum + payload.length, 0)
     const hasEnded = () => scripted.received().some(({ type }) => type === FrameType.END)
@@ -126,7 +130,7 @@ describe('operations of an agent', () => {
     expect([sent(), hasEnded()]).toEqual([INITIAL_CREDIT + 40_000, false])
     await scripted.send(encodeFrame({ type: FrameType.CREDIT, channel: 1, payload: encodeCredit(60_000) }))
     expect([sent(), hasEnded()]).toEqual([content.length, true])
-    await scripted.send(result(1, u64(1, content.length)))
+    await scripted.send(result(1, written(content.length)))
     await placed
   })
 
@@ -161,22 +165,21 @@ describe('operations of an agent', () => {
   it('fail one by one without ending the connection', async () => {
     const scripted = createScriptedAgent()
     const agent = await scripted.connect()
-    const placed = putFile(agent, 'a', Buffer.from('x'))
-    const read = getFile(agent, 'b', 100)
+    const placed = writeFile(agent, 'a', Buffer.from('x'))
+    const reset = resetSandbox(agent)
     const refused = expect(placed).rejects.toSatisfy((error) => error instanceof AgentOperationError && error.code === ErrorCode.NO_SPACE && error.message === 'full')
     await scripted.send(failure(1, ErrorCode.NO_SPACE, 'full'))
     await refused
-    await scripted.send(data(2, 0, Buffer.from('content')), result(2, Buffer.concat([u64(1, 7), u64(2, 7)])))
-    expect((await read).toString()).toBe('content')
+    await scripted.send(result(2, Buffer.of(1, 0, 0, 0, 4, 0, 0, 0, 7)))
+    await reset
   })
 
-  it('do not believe an agent that wrote or sent another amount', async () => {
+  it('do not believe an agent that wrote another amount', async () => {
     const scripted = createScriptedAgent()
     const agent = await scripted.connect()
-    const placed = putFile(agent, 'a', Buffer.from('four'))
-    const read = getFile(agent, 'b', 100)
-    const doubted = Promise.all([expect(placed).rejects.toThrow('3 of 4 bytes'), expect(read).rejects.toThrow('lost a part')])
-    await scripted.send(result(1, u64(1, 3)), result(2, Buffer.concat([u64(1, 5), u64(2, 5)])))
+    const { placed } = placeFiles(agent, [{ path: 'a', content: Buffer.from('four') }])
+    const doubted = expect(placed).rejects.toThrow('3 of 4 bytes')
+    await scripted.send(result(1, written(3)))
     await doubted
   })
 })

@@ -16,7 +16,7 @@ const u64 = (value: bigint) => Buffer.from(value.toString(16).padStart(16, '0'),
 const field = (tag: number, value: Buffer) => Buffer.concat([Buffer.of(tag), u32(value.length), value])
 const frame = (type: typeof FrameType[keyof typeof FrameType], payload: Uint8Array = Buffer.alloc(0)) => encodeFrame({ type, channel: 1, payload })
 
-function entry (path: string, { letter = 'f', mode = 0o644, size = 5n, target = '' } = {}): Buffer {
+function entry (path: string | Buffer, { letter = 'f', mode = 0o644, size = 5n, target = '' } = {}): Buffer {
   return Buffer.concat([
     u16(Buffer.byteLength(path)), Buffer.from(path), Buffer.from(letter), u32(mode), u64(size), u64(1_700_000_000_000_000_001n), u64(9n),
     u16(Buffer.byteLength(target)), Buffer.from(target)
@@ -41,6 +41,8 @@ describe('an entry', () => {
   it('is decoded, alone and among others', () => {
     expect(decodeEntry(entry('a'))).toEqual(decoded('a'))
     expect(decodeEntry(entry('', { letter: 'd' }))).toEqual(decoded('', 'directory'))
+    const odd = Buffer.from([0x61, 0xff, 0x2f, 0x0a])
+    expect(decodeEntry(entry(odd))).toEqual({ ...decoded(''), path: odd })
     expect(decodeEntries(Buffer.concat([entry('a', { letter: 'o' }), entry('b', { letter: 'l', target: '/x' })]))).toEqual([
       decoded('a', 'other'), { ...decoded('b', 'symlink'), target: Buffer.from('/x') }
     ])

@@ -2,8 +2,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openRun, putFile } from '../../../src/sandbox/agent-client/operations.ts'
+import { openRun } from '../../../src/sandbox/agent-client/operations.ts'
 import { placeFiles } from '../../../src/sandbox/agent-client/place-files.ts'
+import { writeFile } from '../../../src/sandbox/agent-client/write-file.ts'
 import { ErrorCode, FrameType, INITIAL_CREDIT } from '../../../src/sandbox/agent-protocol.ts'
 import { buildAgent } from '../../support/agent-binary.ts'
 import { startConnectedAgent } from '../../support/connected-agent.ts'
@@ -80,7 +81,7 @@ describe('placing files', () => {
 
   it('rejects with the first refusal, and begins no more', async () => {
     await withAgent(async ({ connection }, root) => {
-      await putFile(connection, 'a', Buffer.from(''))
+      await writeFile(connection, 'a', Buffer.from(''))
       const { placed } = placeFiles(connection, [file('a/b', INITIAL_CREDIT + 1), ...Array.from({ length: 100 }, (_, i) => file(`f${i}`, 100_000))])
       await expect(placed).rejects.toMatchObject({ code: ErrorCode.BAD_PATH })
       expect((await readdir(root)).length).toBeLessThan(100)

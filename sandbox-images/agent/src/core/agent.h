@@ -1,4 +1,4 @@
-// Everything the agent knows. There is one, made by serve() and handed to whoever needs it.
+// What the connection and all operations share. There is one, made by serve().
 #pragma once
 
 #include <stdbool.h>
@@ -8,33 +8,29 @@
 #include "core/channel.h"
 #include "core/output.h"
 #include "core/protocol.h"
-#include "reset/baseline.h"
-#include "reset/scratch.h"
-#include "run/cgroup.h"
-#include "run/run.h"
 
-struct options {
-  const char *root;
-  const char *cgroup;
-  const char *scratch[MAX_SCRATCH];
-  size_t scratch_count;
-};
+struct run;
+struct pristine;
 
 struct agent {
   bool is_init;
-  bool greeted;
+  bool is_greeted;
   // Set when the connection broke the rules or cannot go on; the loop ends it.
-  bool failed;
+  bool has_failed;
+  // What all paths are beneath (O_PATH).
   int root;
+  // A signalfd.
   int signals;
-  struct cgroup cgroup;
-  struct baseline baseline;
-  struct scratch scratch[MAX_SCRATCH];
-  size_t scratch_count;
+  // By their numbers; where there is none, NULL.
+  const struct operation *const *operations;
   struct channel channels[MAX_CHANNELS];
+  // Of an operation that is done at once.
+  struct channel immediate;
   // Whose turn it is to send.
   size_t first_pumped;
-  struct run run;
+  // What belongs to RUN and to RESET: only their rooms know what is in it.
+  struct run *run;
+  struct pristine *pristine;
   size_t input_bytes;
   uint8_t input[HEADER_BYTES + MAX_PAYLOAD];
   struct output output;

@@ -1,4 +1,4 @@
-// Input on its way into the program's pipe: never more than the credit the server has.
+// Bytes on their way into a pipe or a socket: never more than the credit the server has.
 #pragma once
 
 #include <stddef.h>
@@ -14,5 +14,5 @@ struct byte_queue {
 
 void byte_queue_add(struct byte_queue *queue, const uint8_t *bytes, size_t length);
 
-// Writes what the pipe takes; returns how much that was, or -1 when nobody will ever read it.
+// Writes what the descriptor takes; returns how much that was, or -1 when it will never be read.
 long byte_queue_write(struct byte_queue *queue, int fd);

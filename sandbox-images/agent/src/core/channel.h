@@ -1,39 +1,19 @@
-// Channels and their credits.
+// Channels, their credits and the frames that go out on them.
 #pragma once
 
-#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/output.h"
+#include "core/operation.h"
 #include "core/protocol.h"
 
 #define MAX_CHANNELS 64
 
 struct agent;
-struct channel;
-
-// What an operation does when its channel hears something. All but `drop` may be absent.
-struct operation {
-  // Streams towards the server, one bit each; only these may be credited.
-  uint8_t outgoing;
-  void (*data)(struct agent *agent, struct channel *channel, const uint8_t *bytes, size_t length);
-  void (*end)(struct agent *agent, struct channel *channel);
-  void (*signal)(struct agent *agent, struct channel *channel, int signal);
-  void (*cancel)(struct agent *agent, struct channel *channel);
-  // Does a bounded piece of work; returns whether there is more that needs no event to go on.
-  bool (*pump)(struct agent *agent, struct channel *channel);
-  // The descriptor to watch and for what; without a descriptor (-1) there is nothing to wait for.
-  struct pollfd (*watch)(const struct agent *agent, const struct channel *channel);
-  // Acts upon what the watch has seen; called only while the output has room for small frames.
-  void (*ready)(struct agent *agent, struct channel *channel);
-  // Lets go of everything, quietly: the channel or the connection is over.
-  void (*drop)(struct agent *agent, struct channel *channel);
-};
 
 struct channel {
-  // Absent: the slot is free.
+  // Absent: the channel is not open.
   const struct operation *operation;
   void *state;
   uint16_t number;
@@ -45,16 +25,32 @@ struct channel {
 
 struct channel *channel_find(struct agent *agent, uint16_t number);
 
-bool channel_has_room(const struct agent *agent);
+// One that is not open, or NULL.
+struct channel *channel_free(struct agent *agent);
 
-// There must be room.
-struct channel *channel_open(struct agent *agent, uint16_t number, const struct operation *operation, void *state);
-
-// Gives credit back for bytes that are done with. Small amounts are saved up to spare frames: what is not given
-// back yet is at most a quarter of the credit, so that the server can always go on.
+// Returns credit for bytes that are done with. Small amounts are saved up to spare frames: what is not returned yet is
+// at most a quarter of the credit, so that the server can always go on.
 void channel_consumed(struct agent *agent, struct channel *channel, size_t bytes);
 
-void channel_result(struct agent *agent, struct channel *channel, const uint8_t *fields, size_t length);
+// Most bytes that a DATA frame of stream 0 may have now, as the output and the credit allow.
+size_t channel_data_room(const struct agent *agent, const struct channel *channel);
+
+// Where the bytes of such a frame go, and how many there are: none sends no frame.
+uint8_t *channel_begin_data(struct agent *agent, const struct channel *channel);
+void channel_commit_data(struct agent *agent, struct channel *channel, size_t bytes);
+
+// EVENT without fields.
+void channel_event(struct agent *agent, const struct channel *channel, enum event_kind event);
+
+// END of stream 0.
+void channel_end_stream(struct agent *agent, const struct channel *channel);
+
+// The last frame of the channel, which is closed with it: RESULT with the fields up to `end`, or ERROR.
+void channel_result(struct agent *agent, struct channel *channel, const uint8_t *fields, const uint8_t *end);
 void channel_error(struct agent *agent, struct channel *channel, enum error_code code, const char *message);
 
-void channel_drop_all(struct agent *agent);
+// ERROR for an errno of a file operation.
+void channel_fail(struct agent *agent, struct channel *channel, int error);
+enum error_code error_code_of(int error);
+
+void channel_close_all(struct agent *agent);

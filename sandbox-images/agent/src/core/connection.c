@@ -7,7 +7,6 @@
 #include "core/agent.h"
 #include "core/fields.h"
 #include "core/wire.h"
-#include "operations.h"
 
 #ifndef BUILD
 #error "BUILD names the sources this agent was built from"
@@ -30,9 +29,9 @@ struct frame {
 
 void agent_fail(struct agent *agent, enum error_code code, const char *message)
 {
-  if (!agent->failed)
+  if (!agent->has_failed)
     output_error(&agent->output, 0, code, message);
-  agent->failed = true;
+  agent->has_failed = true;
 }
 
 void connection_hello(struct agent *agent)
@@ -51,10 +50,10 @@ static void handle_hello(struct agent *agent, const struct frame *frame)
   if (frame->channel != 0 || frame->length < HELLO_BYTES || memcmp(frame->payload, MAGIC, MAGIC_BYTES) != 0)
     agent_fail(agent, ERROR_PROTOCOL, "expected HELLO");
   else if (wire_get16(frame->payload + MAGIC_BYTES) != PROTOCOL_VERSION)
-    agent_fail(agent, ERROR_VERSION, "this agent speaks version 1");
+    agent_fail(agent, ERROR_VERSION, "this agent speaks version 2");
   else if (frame->length != HELLO_BYTES)
     agent_fail(agent, ERROR_BAD_REQUEST, "unknown field in HELLO");
-  agent->greeted = true;
+  agent->is_greeted = true;
 }
 
 static void handle_open(struct agent *agent, const struct frame *frame)
@@ -68,8 +67,13 @@ static void handle_open(struct agent *agent, const struct frame *frame)
     output_error(&agent->output, number, ERROR_BAD_REQUEST, "no operation");
     return;
   }
+  const struct operation *operation = agent->operations[frame->payload[0]];
+  if (operation == NULL) {
+    output_error(&agent->output, number, ERROR_BAD_REQUEST, "unknown operation");
+    return;
+  }
   struct fields fields = {frame->payload + 1, frame->length - 1, 0};
-  operation_open(agent, frame->payload[0], number, &fields);
+  operation_begin(agent, number, operation, &fields);
 }
 
 static void handle_data(struct agent *agent, struct channel *channel, const struct frame *frame)
@@ -124,8 +128,10 @@ static void handle_cancel(struct agent *agent, struct channel *channel, const st
 {
   if (frame->length != 0)
     agent_fail(agent, ERROR_PROTOCOL, "CANCEL with a payload");
-  else
+  else if (channel->operation->cancel != NULL)
     channel->operation->cancel(agent, channel);
+  else
+    channel_error(agent, channel, ERROR_CANCELLED, "cancelled");
 }
 
 static void handle_ping(struct agent *agent, const struct frame *frame)
@@ -142,7 +148,7 @@ static void handle_frame(struct agent *agent, const struct frame *frame)
     [FRAME_DATA] = handle_data,     [FRAME_END] = handle_end,       [FRAME_CREDIT] = handle_credit,
     [FRAME_SIGNAL] = handle_signal, [FRAME_CANCEL] = handle_cancel,
   };
-  if (!agent->greeted) {
+  if (!agent->is_greeted) {
     if (frame->type == FRAME_HELLO)
       handle_hello(agent, frame);
     else
@@ -164,7 +170,7 @@ static void handle_frame(struct agent *agent, const struct frame *frame)
 void connection_handle(struct agent *agent)
 {
   size_t offset = 0;
-  while (!agent->failed && agent->input_bytes - offset >= HEADER_BYTES && output_has_room(&agent->output)) {
+  while (!agent->has_failed && agent->input_bytes - offset >= HEADER_BYTES && output_has_room(&agent->output)) {
     const uint8_t *at = agent->input + offset;
     size_t length = wire_get32(at + 4);
     if (length > MAX_PAYLOAD) {

@@ -19,7 +19,7 @@ struct output {
 
 enum output_status { OUTPUT_OPEN, OUTPUT_CLOSED };
 
-// Starts a frame and returns where its payload goes; output_commit says how long that became.
+// Starts a frame and returns where its payload goes; output_commit gets its length.
 // Without a commit nothing happened, so the room may also serve to read bytes that are thrown away.
 uint8_t *output_begin(struct output *output, enum frame_type type, uint16_t channel, uint8_t stream);
 void output_commit(struct output *output, size_t payload_bytes);

@@ -1,7 +1,7 @@
 // The numbers of PROTOCOL.md.
 #pragma once
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 #define HEADER_BYTES 8
 #define MAX_PAYLOAD 65536
 #define INITIAL_CREDIT 262144
@@ -24,10 +24,7 @@ enum frame_type {
 
 enum operation_code {
   OPERATION_RUN = 1,
-  OPERATION_PUT,
-  OPERATION_GET,
-  OPERATION_WALK,
-  OPERATION_RESET,
+  OPERATION_RESET = 5,
   OPERATION_STAT = 16,
   OPERATION_LIST,
   OPERATION_READ,
@@ -43,7 +40,8 @@ enum operation_code {
   OPERATION_SYNC,
   OPERATION_SPACE,
   OPERATION_PORTS = 32,
-  OPERATION_DIAL
+  OPERATION_DIAL,
+  OPERATIONS = 256
 };
 
 enum event_kind {

@@ -4,7 +4,6 @@
 
 #include "core/names.h"
 #include "core/wire.h"
-#include "files/entry.h"
 
 static bool read_flag(const struct field *field, bool *to)
 {
@@ -24,7 +23,7 @@ static bool read_version(const struct field *field, struct version *to)
 
 static bool read_value(const struct parameter *parameter, const struct field *field)
 {
-  switch (parameter->kind) {
+  switch (parameter->kind & ~(unsigned int)REQUIRED) {
   case VALUE_PATH:
     return field_string(field, parameter->to, PATH_MAX);
   case VALUE_FLAG:
@@ -59,7 +58,10 @@ bool request_read(struct fields *fields, const struct parameter *parameters, siz
     if (!read_field(fields, &field, parameters, count))
       return false;
   }
-  return status == FIELD_END;
+  bool is_complete = status == FIELD_END;
+  for (size_t i = 0; i < count; i++)
+    is_complete = is_complete && (!(parameters[i].kind & REQUIRED) || request_has(fields, parameters[i].tag));
+  return is_complete;
 }
 
 bool request_has(const struct fields *fields, uint8_t tag)

@@ -1,4 +1,4 @@
-// Work that takes long is done in slices, so that everybody else's operations go on meanwhile.
+// Work that takes long is done in slices, so that other operations go on meanwhile.
 #pragma once
 
 #include <stdbool.h>

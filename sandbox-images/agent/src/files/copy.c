@@ -1,15 +1,15 @@
-#include "files/copy.h"
+// COPY: a file, a link or a directory with all that is in it.
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/agent.h"
 #include "files/copy_request.h"
-#include "files/file_answer.h"
+#include "files/entry.h"
+#include "files/operations.h"
 #include "files/tree_copy.h"
 #include "paths/hidden_tree.h"
 #include "paths/removal.h"
@@ -43,19 +43,8 @@ struct copy {
   char message[MESSAGE_BYTES];
 };
 
-static void let_go(struct copy *copy)
-{
-  tree_copy_end(&copy->tree);
-  removal_end(&copy->sweep.removal);
-  removal_end(&copy->removal);
-  if (copy->lock >= 0)
-    close(copy->lock);
-  copy_request_end(&copy->request);
-  free(copy);
-}
-
 // What the hidden name stands for now goes: the copy itself, or what it has replaced. If it stands for nothing, it may
-// soon be somebody else's.
+// soon be another operation's.
 static void clear(struct copy *copy, bool is_there)
 {
   tree_copy_end(&copy->tree);
@@ -64,7 +53,7 @@ static void clear(struct copy *copy, bool is_there)
   copy->phase = COPY_CLEAR;
 }
 
-static void give_up(struct copy *copy, enum error_code code, const char *message)
+static void fail(struct copy *copy, enum error_code code, const char *message)
 {
   char path[PATH_MAX];
   bool has_path = copy->tree.traversal.depth > 0 && traversal_path(&copy->tree.traversal, path) > 0;
@@ -74,12 +63,12 @@ static void give_up(struct copy *copy, enum error_code code, const char *message
   clear(copy, copy->is_made);
 }
 
-static void give_up_for(struct copy *copy, int error)
+static void fail_with(struct copy *copy, int error)
 {
   if (error == EDQUOT && copy->tree.left == 0)
-    give_up(copy, ERROR_TOO_LARGE, "more bytes than the copy may have");
+    fail(copy, ERROR_TOO_LARGE, "more bytes than the copy may have");
   else
-    give_up(copy, file_error(error), strerror(error));
+    fail(copy, error_code_of(error), strerror(error));
 }
 
 static void begin_content(struct copy *copy)
@@ -92,7 +81,7 @@ static void begin_content(struct copy *copy)
   if (copy->lock >= 0)
     hidden_tree_lock(copy->lock);
   if (error != 0)
-    give_up_for(copy, error);
+    fail_with(copy, error);
 }
 
 static void put_in_place(struct copy *copy)
@@ -104,7 +93,7 @@ static void put_in_place(struct copy *copy)
   if (error == 0 && S_ISDIR(copy->tree.top.st_mode))
     tree_copy_seal(copy->lock, &copy->tree.top);
   if (error != 0)
-    give_up_for(copy, error);
+    fail_with(copy, error);
   else
     clear(copy, is_exchanged);
 }
@@ -113,7 +102,7 @@ static enum progress advance_content(struct copy *copy, const struct slice *slic
 {
   enum progress progress = tree_copy_advance(&copy->tree, slice);
   if (progress == PROGRESS_FAILED)
-    give_up_for(copy, copy->tree.error);
+    fail_with(copy, copy->tree.error);
   else if (progress == PROGRESS_DONE)
     put_in_place(copy);
   return PROGRESS_MORE;
@@ -138,8 +127,6 @@ static bool pump(struct agent *agent, struct channel *channel)
 {
   struct copy *copy = channel->state;
   struct slice slice = slice_begin();
-  if (!output_has_room(&agent->output))
-    return false;
   enum progress progress;
   do
     progress = advance(copy, &slice);
@@ -150,7 +137,7 @@ static bool pump(struct agent *agent, struct channel *channel)
   if (*copy->message != 0)
     channel_error(agent, channel, copy->failure, copy->message);
   else
-    file_finish(agent, channel, copy->request.to, &copy->request.target);
+    entry_result(agent, channel, copy->request.to, &copy->request.target);
   return false;
 }
 
@@ -159,49 +146,51 @@ static void on_cancel(struct agent *agent, struct channel *channel)
   (void)agent;
   struct copy *copy = channel->state;
   if (copy->phase == COPY_SWEEP)
-    file_cancel(agent, channel);
+    channel_error(agent, channel, ERROR_CANCELLED, "cancelled");
   else if (copy->phase == COPY_CONTENT)
-    give_up(copy, ERROR_CANCELLED, "cancelled");
+    fail(copy, ERROR_CANCELLED, "cancelled");
 }
 
-// The connection is over: nobody waits, and nothing is to be left.
-static void on_drop(struct agent *agent, struct channel *channel)
+// Also when the connection is over: nothing is to be left.
+static void release(struct agent *agent, void *state)
 {
   (void)agent;
-  struct copy *copy = channel->state;
+  struct copy *copy = state;
   const struct slice whole = {INT64_MAX};
   if (copy->phase == COPY_CONTENT)
     clear(copy, true);
   if (copy->removal.patience > 0)
     removal_advance(&copy->removal, &whole);
-  let_go(copy);
+  tree_copy_end(&copy->tree);
+  removal_end(&copy->sweep.removal);
+  removal_end(&copy->removal);
+  if (copy->lock >= 0)
+    close(copy->lock);
+  copy_request_end(&copy->request);
 }
 
-static const struct operation copy_operation = {
+static bool read_request(void *state, struct fields *fields)
+{
+  struct copy *copy = state;
+  copy->lock = -1;
+  bool is_good = copy_request_read(&copy->request, fields);
+  tree_copy_init(&copy->tree, copy->request.most);
+  return is_good;
+}
+
+static int begin(struct agent *agent, struct channel *channel)
+{
+  struct copy *copy = channel->state;
+  copy->hidden.parent = agent->root;
+  return copy_request_find(&copy->request, agent->root);
+}
+
+const struct operation copy_operation = {
+  .name = "COPY",
+  .state_bytes = sizeof(struct copy),
+  .read = read_request,
+  .begin = begin,
   .cancel = on_cancel,
   .pump = pump,
-  .drop = on_drop,
+  .release = release,
 };
-
-void copy_open(struct agent *agent, uint16_t number, struct fields *fields)
-{
-  struct copy *copy = channel_has_room(agent) ? calloc(1, sizeof *copy) : NULL;
-  if (copy == NULL) {
-    output_error(&agent->output, number, ERROR_BUSY, "too many channels");
-    return;
-  }
-  copy->lock = -1;
-  copy->hidden.parent = agent->root;
-  bool good = copy_request_read(&copy->request, fields);
-  tree_copy_init(&copy->tree, copy->request.most);
-  int error = good ? copy_request_find(&copy->request, agent->root) : 0;
-  if (good && error == 0) {
-    channel_open(agent, number, &copy_operation, copy);
-    return;
-  }
-  if (good)
-    file_refuse(agent, number, error);
-  else
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "not the fields of a copy");
-  let_go(copy);
-}

@@ -11,13 +11,13 @@ enum { TAG_PATH = 1, TAG_TO, TAG_OVERWRITE, TAG_MOST_BYTES };
 
 bool copy_request_read(struct copy_request *request, struct fields *fields)
 {
-  const struct parameter parameters[] = {{TAG_PATH, VALUE_PATH, request->path},
-                                         {TAG_TO, VALUE_PATH, request->to},
+  const struct parameter parameters[] = {{TAG_PATH, VALUE_PATH | REQUIRED, request->path},
+                                         {TAG_TO, VALUE_PATH | REQUIRED, request->to},
                                          {TAG_OVERWRITE, VALUE_FLAG, &request->overwrite},
                                          {TAG_MOST_BYTES, VALUE_U64, &request->most}};
   request->source.parent = request->target.parent = -1;
   request->most = UINT64_MAX;
-  return request_read(fields, parameters, 4) && request_has(fields, TAG_PATH) && request_has(fields, TAG_TO);
+  return request_read(fields, parameters, COUNT(parameters));
 }
 
 static bool is_there(const struct place *place, struct stat *file)

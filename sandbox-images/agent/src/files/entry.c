@@ -1,14 +1,18 @@
 #include "files/entry.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/agent.h"
 #include "core/wire.h"
 
 #define HIDDEN ".berth-"
 
-uint8_t entry_type(mode_t mode)
+_Static_assert(ENTRY_FIELD_BYTES + 64 < OUTPUT_RESERVE / 2, "an entry must fit in the reserve");
+
+static uint8_t type_letter(mode_t mode)
 {
   switch (mode & S_IFMT) {
   case S_IFREG:
@@ -49,7 +53,7 @@ static uint8_t *put_facts(uint8_t *to, uint8_t type, uint32_t mode, struct versi
 uint8_t *entry_put_stat(uint8_t *to, const char *path, const struct stat *file)
 {
   to = put_text(to, path, strlen(path));
-  to = put_facts(to, entry_type(file->st_mode), file->st_mode & 07777, entry_version(file));
+  to = put_facts(to, type_letter(file->st_mode), file->st_mode & 07777, entry_version(file));
   return put_text(to, "", 0);
 }
 
@@ -67,10 +71,36 @@ uint8_t *entry_put(uint8_t *to, const char *path, int parent, const char *name)
   return length <= 0 ? end : put_text(end - 2, target, (size_t)length);
 }
 
-uint8_t *entry_field(uint8_t *to, const char *path, int parent, const char *name)
+uint8_t *entry_field(uint8_t *to, const char *path, const struct stat *file)
 {
-  uint8_t *end = entry_put(to + FIELD_HEADER_BYTES, path, parent, name);
+  return field_close(to, 1, entry_put_stat(to + FIELD_HEADER_BYTES, path, file));
+}
+
+static uint8_t *put_field(uint8_t *to, const char *path, const struct place *place)
+{
+  uint8_t *end = entry_put(to + FIELD_HEADER_BYTES, path, place->parent, place->name);
   return end == NULL ? NULL : field_close(to, 1, end);
+}
+
+void entry_result(struct agent *agent, struct channel *channel, const char *path, const struct place *place)
+{
+  uint8_t fields[ENTRY_FIELD_BYTES];
+  const uint8_t *end = put_field(fields, path, place);
+  if (end == NULL)
+    channel_fail(agent, channel, errno);
+  else
+    channel_result(agent, channel, fields, end);
+}
+
+void entry_result_created(struct agent *agent, struct channel *channel, const char *path, const struct place *place,
+                          bool is_created)
+{
+  uint8_t fields[ENTRY_FIELD_BYTES + FIELD_HEADER_BYTES + 1];
+  uint8_t *end = put_field(fields, path, place);
+  if (end == NULL)
+    channel_fail(agent, channel, errno);
+  else
+    channel_result(agent, channel, fields, field_put8(end, 2, is_created));
 }
 
 uint8_t *entry_put_gone(uint8_t *to, const char *path, uint8_t type)

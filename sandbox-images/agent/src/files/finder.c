@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,7 +9,7 @@
 #include "paths/glob.h"
 #include "paths/regular.h"
 
-// A match that comes when there are enough already only tells that there are more.
+// A match that comes when there are enough already only shows that there are more.
 static void put_match(struct finder *finder, uint8_t *end, const struct text_match *match)
 {
   if (finder->matches == finder->most) {
@@ -67,7 +66,7 @@ static const char *name_path(struct finder *finder)
   return length < PATH_MAX ? finder->path + length - strlen(beneath) : NULL;
 }
 
-static void look_at(struct finder *finder, bool is_directory)
+static void check_entry(struct finder *finder, bool is_directory)
 {
   const char *beneath = name_path(finder);
   if (beneath == NULL)
@@ -91,7 +90,7 @@ static enum progress step(struct finder *finder)
   }
   enum visit visit = traversal_next(&finder->traversal);
   if (visit == VISIT_FILE || visit == VISIT_DIRECTORY)
-    look_at(finder, visit == VISIT_DIRECTORY);
+    check_entry(finder, visit == VISIT_DIRECTORY);
   else if (visit == VISIT_UNREADABLE || visit == VISIT_LOST)
     finder->is_truncated = true;
   return visit == VISIT_END ? PROGRESS_DONE : visit == VISIT_FAILED ? PROGRESS_FAILED : PROGRESS_MORE;
@@ -110,10 +109,9 @@ enum progress finder_advance(struct finder *finder, const struct slice *slice)
   return progress;
 }
 
-void finder_free(struct finder *finder)
+void finder_release(struct finder *finder)
 {
   text_search_end(&finder->search);
   traversal_end(&finder->traversal);
   names_free(&finder->excluded);
-  free(finder);
 }

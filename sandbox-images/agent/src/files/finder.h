@@ -39,4 +39,4 @@ struct finder {
 // Works towards the next match. PROGRESS_DONE: there are no more, or no more are wanted.
 enum progress finder_advance(struct finder *finder, const struct slice *slice);
 
-void finder_free(struct finder *finder);
+void finder_release(struct finder *finder);

@@ -19,7 +19,7 @@ void flush_start(struct flush *flush, int fd, int (*how)(int fd))
   flush->has_thread = flush->event >= 0 && pthread_create(&flush->thread, NULL, run, flush) == 0;
   if (flush->has_thread)
     return;
-  // A guest can use up descriptors and processes. Then it has everybody wait.
+  // A guest can use up descriptors and processes. Then all operations wait.
   if (flush->event >= 0)
     close(flush->event);
   flush->event = -1;

@@ -1,4 +1,4 @@
-// Waiting for the disk, which may take seconds, in a thread of its own: everybody else's operations go on meanwhile.
+// Waiting for the disk, which may take seconds, in a thread of its own: other operations go on meanwhile.
 #pragma once
 
 #include <pthread.h>

@@ -1,4 +1,4 @@
-#include "files/link.h"
+// LINK: makes a symbolic link.
 
 #include <errno.h>
 #include <limits.h>
@@ -7,13 +7,20 @@
 
 #include "core/agent.h"
 #include "core/request.h"
-#include "files/file_answer.h"
+#include "files/entry.h"
+#include "files/operations.h"
 #include "paths/resolve.h"
 
 // Never there between two turns of the loop, so what bears the name was left by an agent that was killed.
 #define TEMPORARY ".berth-link"
 
 enum { TAG_PATH = 1, TAG_TARGET, TAG_OVERWRITE };
+
+struct link_request {
+  char path[PATH_MAX];
+  char target[PATH_MAX];
+  bool overwrite;
+};
 
 static int replace(const char *target, const struct place *place)
 {
@@ -33,24 +40,32 @@ static int make(const char *target, const struct place *place, bool overwrite)
   return error == EEXIST && overwrite ? replace(target, place) : error;
 }
 
-void link_open(struct agent *agent, uint16_t number, struct fields *fields)
+static bool read_request(void *state, struct fields *fields)
 {
-  char path[PATH_MAX];
-  char target[PATH_MAX] = "";
-  bool overwrite = false;
-  const struct parameter parameters[] = {
-    {TAG_PATH, VALUE_PATH, path}, {TAG_TARGET, VALUE_PATH, target}, {TAG_OVERWRITE, VALUE_FLAG, &overwrite}};
-  if (!request_read(fields, parameters, 3) || !request_has(fields, TAG_PATH) || *target == 0) {
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "not the fields of a link");
-    return;
-  }
-  struct place place;
-  int error = resolve_place(agent->root, path, true, &place);
-  if (error == 0)
-    error = make(target, &place, overwrite);
-  if (error == 0)
-    file_answer(agent, number, path, &place);
-  else
-    file_refuse(agent, number, error);
-  place_close(&place);
+  struct link_request *request = state;
+  const struct parameter parameters[] = {{TAG_PATH, VALUE_PATH | REQUIRED, request->path},
+                                         {TAG_TARGET, VALUE_PATH | REQUIRED, request->target},
+                                         {TAG_OVERWRITE, VALUE_FLAG, &request->overwrite}};
+  return request_read(fields, parameters, COUNT(parameters)) && *request->target != 0;
 }
+
+static int begin(struct agent *agent, struct channel *channel)
+{
+  const struct link_request *request = channel->state;
+  struct place place;
+  int error = resolve_place(agent->root, request->path, true, &place);
+  if (error == 0)
+    error = make(request->target, &place, request->overwrite);
+  if (error == 0)
+    entry_result(agent, channel, request->path, &place);
+  place_close(&place);
+  return error;
+}
+
+const struct operation link_operation = {
+  .name = "LINK",
+  .state_bytes = sizeof(struct link_request),
+  .is_immediate = true,
+  .read = read_request,
+  .begin = begin,
+};

@@ -16,7 +16,7 @@ static int enter(struct lister *lister, int fd, size_t path_length, const char *
     close(fd);
     return error;
   }
-  // One more than are left tells that there is more, and what has been listed before may be among them.
+  // One more than are left shows that there is more, and what has been listed before may be among them.
   lister->stack[lister->levels++] = (struct lister_level){
     .directory = directory, .names.most = lister->left + 2, .path_length = path_length, .after = after};
   return 0;
@@ -34,7 +34,7 @@ int lister_start(struct lister *lister, int fd)
   return enter(lister, fd, strlen(lister->path), *lister->after == 0 ? NULL : lister->after);
 }
 
-void lister_free(struct lister *lister)
+void lister_release(struct lister *lister)
 {
   while (lister->levels > 0)
     leave(lister);

@@ -50,4 +50,4 @@ int lister_start(struct lister *lister, int fd);
 // Works towards the next entry until the slice is over.
 enum lister_state lister_advance(struct lister *lister, const struct slice *slice);
 
-void lister_free(struct lister *lister);
+void lister_release(struct lister *lister);

@@ -1,4 +1,4 @@
-#include "files/mkdir.h"
+// MKDIR: makes a directory with its parents.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,13 +8,20 @@
 
 #include "core/agent.h"
 #include "core/request.h"
-#include "files/file_answer.h"
+#include "files/entry.h"
+#include "files/operations.h"
 #include "paths/resolve.h"
-
-enum { TAG_PATH = 1, TAG_MODE = 2 };
 
 #define MOST_MODE 0777
 #define DEFAULT_MODE 0755
+
+enum { TAG_PATH = 1, TAG_MODE };
+
+struct mkdir_request {
+  char path[PATH_MAX];
+  bool has_mode;
+  uint32_t mode;
+};
 
 static bool is_directory(const struct place *place)
 {
@@ -33,35 +40,42 @@ static int set_mode(const struct place *place, uint32_t mode)
   return error;
 }
 
-static void make(struct agent *agent, uint16_t number, const char *path, const struct place *place, const uint32_t *mode)
+static int make(const struct place *place, bool *is_created)
 {
-  int error = mkdirat(place->parent, place->name, DEFAULT_MODE) < 0 ? errno : 0;
-  bool is_created = error == 0;
-  if (error == EEXIST && is_directory(place))
-    error = 0;
-  if (error == 0 && mode != NULL)
-    error = set_mode(place, *mode);
-  if (error == 0)
-    file_answer_created(agent, number, path, place, is_created);
-  else
-    file_refuse(agent, number, error);
+  *is_created = mkdirat(place->parent, place->name, DEFAULT_MODE) == 0;
+  return *is_created || (errno == EEXIST && is_directory(place)) ? 0 : errno;
 }
 
-void mkdir_open(struct agent *agent, uint16_t number, struct fields *fields)
+static bool read_request(void *state, struct fields *fields)
 {
-  char path[PATH_MAX];
-  uint32_t mode = DEFAULT_MODE;
-  const struct parameter parameters[] = {{TAG_PATH, VALUE_PATH, path}, {TAG_MODE, VALUE_U32, &mode}};
-  if (!request_read(fields, parameters, 2) || !request_has(fields, TAG_PATH) || mode > MOST_MODE) {
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "not the fields of a mkdir");
-    return;
-  }
-  struct place place;
-  int error = resolve_place(agent->root, path, true, &place);
-  if (error != 0) {
-    file_refuse(agent, number, error);
-    return;
-  }
-  make(agent, number, path, &place, request_has(fields, TAG_MODE) ? &mode : NULL);
-  place_close(&place);
+  struct mkdir_request *request = state;
+  const struct parameter parameters[] = {{TAG_PATH, VALUE_PATH | REQUIRED, request->path},
+                                         {TAG_MODE, VALUE_U32, &request->mode}};
+  bool is_good = request_read(fields, parameters, COUNT(parameters)) && request->mode <= MOST_MODE;
+  request->has_mode = request_has(fields, TAG_MODE);
+  return is_good;
 }
+
+static int begin(struct agent *agent, struct channel *channel)
+{
+  const struct mkdir_request *request = channel->state;
+  struct place place;
+  bool is_created = false;
+  int error = resolve_place(agent->root, request->path, true, &place);
+  if (error == 0)
+    error = make(&place, &is_created);
+  if (error == 0 && request->has_mode)
+    error = set_mode(&place, request->mode);
+  if (error == 0)
+    entry_result_created(agent, channel, request->path, &place, is_created);
+  place_close(&place);
+  return error;
+}
+
+const struct operation mkdir_operation = {
+  .name = "MKDIR",
+  .state_bytes = sizeof(struct mkdir_request),
+  .is_immediate = true,
+  .read = read_request,
+  .begin = begin,
+};

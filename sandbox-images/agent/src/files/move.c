@@ -1,14 +1,13 @@
-#include "files/move.h"
+// MOVE: renames a file, a link or a directory.
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "core/agent.h"
 #include "core/request.h"
-#include "files/file_answer.h"
+#include "files/entry.h"
+#include "files/operations.h"
 #include "paths/renaming.h"
 #include "paths/replaced.h"
 #include "paths/resolve.h"
@@ -24,24 +23,23 @@ struct move {
   struct replaced replaced;
 };
 
-static void let_go(struct move *move)
+static void release(struct agent *agent, void *state)
 {
+  (void)agent;
+  struct move *move = state;
   replaced_end(&move->replaced);
   place_close(&move->source);
   place_close(&move->target);
-  free(move);
 }
 
 static bool pump(struct agent *agent, struct channel *channel)
 {
   struct move *move = channel->state;
   struct slice slice = slice_begin();
-  if (!output_has_room(&agent->output))
-    return false;
   if (removal_advance(&move->replaced.removal, &slice) == PROGRESS_MORE)
     return true;
   // What could not be removed is out of the way all the same; the move itself is done.
-  file_finish(agent, channel, move->to, &move->target);
+  entry_result(agent, channel, move->to, &move->target);
   return false;
 }
 
@@ -52,23 +50,14 @@ static void on_cancel(struct agent *agent, struct channel *channel)
   (void)channel;
 }
 
-static void on_drop(struct agent *agent, struct channel *channel)
+static bool read_request(void *state, struct fields *fields)
 {
-  (void)agent;
-  let_go(channel->state);
-}
-
-static const struct operation move_operation = {
-  .cancel = on_cancel,
-  .pump = pump,
-  .drop = on_drop,
-};
-
-static bool read_fields(struct move *move, struct fields *fields)
-{
-  const struct parameter parameters[] = {
-    {TAG_PATH, VALUE_PATH, move->path}, {TAG_TO, VALUE_PATH, move->to}, {TAG_OVERWRITE, VALUE_FLAG, &move->overwrite}};
-  return request_read(fields, parameters, 3) && request_has(fields, TAG_PATH) && request_has(fields, TAG_TO);
+  struct move *move = state;
+  move->source.parent = move->target.parent = move->replaced.fd = -1;
+  const struct parameter parameters[] = {{TAG_PATH, VALUE_PATH | REQUIRED, move->path},
+                                         {TAG_TO, VALUE_PATH | REQUIRED, move->to},
+                                         {TAG_OVERWRITE, VALUE_FLAG, &move->overwrite}};
+  return request_read(fields, parameters, COUNT(parameters));
 }
 
 // No directory is made for the sake of something that is not there.
@@ -99,24 +88,22 @@ static int carry_out(struct move *move, int root, bool *is_exchanged)
   return error;
 }
 
-void move_open(struct agent *agent, uint16_t number, struct fields *fields)
+static int begin(struct agent *agent, struct channel *channel)
 {
-  struct move *move = channel_has_room(agent) ? calloc(1, sizeof *move) : NULL;
-  if (move == NULL) {
-    output_error(&agent->output, number, ERROR_BUSY, "too many channels");
-    return;
-  }
+  struct move *move = channel->state;
   bool is_exchanged = false;
-  move->source.parent = move->target.parent = move->replaced.fd = -1;
-  if (!read_fields(move, fields)) {
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "not the fields of a move");
-    let_go(move);
-    return;
-  }
   int error = carry_out(move, agent->root, &is_exchanged);
-  struct channel *channel = channel_open(agent, number, &move_operation, move);
-  if (error != 0)
-    file_fail(agent, channel, error);
-  else if (!is_exchanged)
-    file_finish(agent, channel, move->to, &move->target);
+  if (error == 0 && !is_exchanged)
+    entry_result(agent, channel, move->to, &move->target);
+  return error;
 }
+
+const struct operation move_operation = {
+  .name = "MOVE",
+  .state_bytes = sizeof(struct move),
+  .read = read_request,
+  .begin = begin,
+  .cancel = on_cancel,
+  .pump = pump,
+  .release = release,
+};

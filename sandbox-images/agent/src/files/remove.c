@@ -1,25 +1,36 @@
-#include "files/remove.h"
-
-#include <stdlib.h>
+// REMOVE: a file, a link or a directory, with all that is in it if that is asked for.
 
 #include "core/agent.h"
 #include "core/request.h"
-#include "files/file_answer.h"
+#include "files/operations.h"
 #include "paths/removal.h"
 #include "paths/resolve.h"
 
 enum { TAG_PATH = 1, TAG_RECURSIVE };
 
 struct remove {
+  char path[PATH_MAX];
+  bool is_recursive;
   struct place place;
   struct removal removal;
 };
 
-static void let_go(struct remove *operation)
+static bool read_request(void *state, struct fields *fields)
 {
-  removal_end(&operation->removal);
-  place_close(&operation->place);
-  free(operation);
+  struct remove *operation = state;
+  operation->place.parent = -1;
+  const struct parameter parameters[] = {{TAG_PATH, VALUE_PATH | REQUIRED, operation->path},
+                                         {TAG_RECURSIVE, VALUE_FLAG, &operation->is_recursive}};
+  return request_read(fields, parameters, COUNT(parameters));
+}
+
+static int begin(struct agent *agent, struct channel *channel)
+{
+  struct remove *operation = channel->state;
+  int error = resolve_place(agent->root, operation->path, false, &operation->place);
+  if (error == 0)
+    removal_begin(&operation->removal, operation->place.parent, operation->place.name, operation->is_recursive);
+  return error;
 }
 
 static bool pump(struct agent *agent, struct channel *channel)
@@ -27,58 +38,31 @@ static bool pump(struct agent *agent, struct channel *channel)
   struct remove *operation = channel->state;
   struct slice slice = slice_begin();
   uint8_t fields[16];
-  if (!output_has_room(&agent->output))
-    return false;
   switch (removal_advance(&operation->removal, &slice)) {
   case PROGRESS_MORE:
     return true;
   case PROGRESS_FAILED:
-    file_fail(agent, channel, operation->removal.error);
+    channel_fail(agent, channel, operation->removal.error);
     break;
   case PROGRESS_DONE:
-    channel_result(agent, channel, fields, (size_t)(field_put32(fields, 1, operation->removal.removed) - fields));
+    channel_result(agent, channel, fields, field_put32(fields, 1, operation->removal.removed));
   }
   return false;
 }
 
-static void on_drop(struct agent *agent, struct channel *channel)
+static void release(struct agent *agent, void *state)
 {
   (void)agent;
-  let_go(channel->state);
+  struct remove *operation = state;
+  removal_end(&operation->removal);
+  place_close(&operation->place);
 }
 
-static const struct operation remove_operation = {
-  .cancel = file_cancel,
+const struct operation remove_operation = {
+  .name = "REMOVE",
+  .state_bytes = sizeof(struct remove),
+  .read = read_request,
+  .begin = begin,
   .pump = pump,
-  .drop = on_drop,
+  .release = release,
 };
-
-static void begin(struct agent *agent, uint16_t number, struct place *place, bool is_recursive)
-{
-  struct remove *operation = channel_has_room(agent) ? calloc(1, sizeof *operation) : NULL;
-  if (operation == NULL) {
-    output_error(&agent->output, number, ERROR_BUSY, "too many channels");
-    place_close(place);
-    return;
-  }
-  operation->place = *place;
-  removal_begin(&operation->removal, operation->place.parent, operation->place.name, is_recursive);
-  channel_open(agent, number, &remove_operation, operation);
-}
-
-void remove_open(struct agent *agent, uint16_t number, struct fields *fields)
-{
-  char path[PATH_MAX];
-  bool is_recursive = false;
-  const struct parameter parameters[] = {{TAG_PATH, VALUE_PATH, path}, {TAG_RECURSIVE, VALUE_FLAG, &is_recursive}};
-  if (!request_read(fields, parameters, 2) || !request_has(fields, TAG_PATH)) {
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "not the fields of a remove");
-    return;
-  }
-  struct place place;
-  int error = resolve_place(agent->root, path, false, &place);
-  if (error == 0)
-    begin(agent, number, &place, is_recursive);
-  else
-    file_refuse(agent, number, error);
-}

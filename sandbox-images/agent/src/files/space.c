@@ -1,26 +1,22 @@
-#include "files/space.h"
+// SPACE: what the file system has left.
 
 #include <errno.h>
 #include <sys/statvfs.h>
 
 #include "core/agent.h"
-#include "files/file_answer.h"
+#include "files/operations.h"
 
-void space_open(struct agent *agent, uint16_t number, struct fields *fields)
+static int begin(struct agent *agent, struct channel *channel)
 {
-  if (fields->left > 0) {
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "space has no fields");
-    return;
-  }
   struct statvfs system;
-  if (fstatvfs(agent->root, &system) < 0) {
-    file_refuse(agent, number, errno);
-    return;
-  }
   uint8_t result[64];
+  if (fstatvfs(agent->root, &system) < 0)
+    return errno;
   uint8_t *end = field_put64(result, 1, (uint64_t)system.f_blocks * system.f_frsize);
   end = field_put64(end, 2, (uint64_t)system.f_bavail * system.f_frsize);
   end = field_put64(end, 3, system.f_files);
-  end = field_put64(end, 4, system.f_favail);
-  output_frame(&agent->output, FRAME_RESULT, number, 0, result, (size_t)(end - result));
+  channel_result(agent, channel, result, field_put64(end, 4, system.f_favail));
+  return 0;
 }
+
+const struct operation space_operation = {.name = "SPACE", .is_immediate = true, .begin = begin};

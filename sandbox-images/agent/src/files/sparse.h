@@ -1,5 +1,4 @@
-#ifndef SPARSE_H
-#define SPARSE_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,5 +9,3 @@ int sparse_write(int fd, uint64_t size, const uint8_t *bytes, size_t length);
 
 // Makes the file as long as it is to be, where its end is a hole.
 int sparse_end(int fd, uint64_t size);
-
-#endif

@@ -1,4 +1,4 @@
-// Looks for a text in a file, a buffer at a time: one match of each line.
+// Searches a file for a text, a buffer at a time: one match of each line.
 #pragma once
 
 #include <stdbool.h>
@@ -43,7 +43,7 @@ struct text_search {
 // False when it is no text to look for: empty, too long or of more than one line.
 bool text_search_init(struct text_search *search, const char *needle, bool ignore_case);
 
-// Takes the descriptor; no more than `size` bytes are looked at.
+// Takes the descriptor; no more than `size` bytes are searched.
 void text_search_begin(struct text_search *search, int fd, uint64_t size);
 
 // PROGRESS_DONE: at the end. PROGRESS_FAILED never: what cannot be read has no matches. `match->text` is set when there

@@ -1,15 +1,12 @@
-#include "files/usage.h"
+// USAGE: what everything takes on the disk.
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "core/agent.h"
 #include "core/names.h"
 #include "core/request.h"
 #include "core/slice.h"
-#include "files/file_answer.h"
+#include "files/operations.h"
 #include "paths/inode_set.h"
 #include "paths/traversal.h"
 
@@ -28,14 +25,6 @@ struct usage {
   uint32_t entries;
   uint32_t max_entries;
 };
-
-static void let_go(struct usage *usage)
-{
-  traversal_end(&usage->traversal);
-  names_free(&usage->excluded);
-  inode_set_free(&usage->seen);
-  free(usage);
-}
 
 static void count(struct usage *usage, const struct stat *file)
 {
@@ -58,61 +47,25 @@ static enum progress step(struct usage *usage)
   return visit == VISIT_END || is_over ? PROGRESS_DONE : PROGRESS_MORE;
 }
 
-static void finish(struct agent *agent, struct channel *channel)
-{
-  const struct usage *usage = channel->state;
-  uint8_t fields[32];
-  uint8_t *end = field_put32(field_put64(fields, 1, usage->bytes), 2, usage->entries);
-  channel_result(agent, channel, fields, (size_t)(end - fields));
-}
-
 static bool pump(struct agent *agent, struct channel *channel)
 {
-  struct slice slice = slice_begin();
-  if (!output_has_room(&agent->output))
-    return false;
   struct usage *usage = channel->state;
+  struct slice slice = slice_begin();
+  uint8_t fields[32];
   enum progress progress;
   do
     progress = step(usage);
   while (progress == PROGRESS_MORE && !slice_is_over(&slice));
   if (progress == PROGRESS_FAILED)
-    file_fail(agent, channel, usage->traversal.error);
+    channel_fail(agent, channel, usage->traversal.error);
   else if (progress == PROGRESS_DONE)
-    finish(agent, channel);
+    channel_result(agent, channel, fields, field_put32(field_put64(fields, 1, usage->bytes), 2, usage->entries));
   return progress == PROGRESS_MORE;
 }
 
-static void on_drop(struct agent *agent, struct channel *channel)
+static bool read_request(void *state, struct fields *fields)
 {
-  (void)agent;
-  let_go(channel->state);
-}
-
-static const struct operation usage_operation = {
-  .cancel = file_cancel,
-  .pump = pump,
-  .drop = on_drop,
-};
-
-static int begin(struct usage *usage, int root)
-{
-  int fd = directory_open(root, ".", NEEDED);
-  if (fd < 0)
-    return errno;
-  struct stat file;
-  if (fstat(fd, &file) == 0)
-    usage->bytes = (uint64_t)file.st_blocks * BLOCK_BYTES;
-  return traversal_begin(&usage->traversal, fd, NEEDED) ? 0 : errno;
-}
-
-void usage_open(struct agent *agent, uint16_t number, struct fields *fields)
-{
-  struct usage *usage = channel_has_room(agent) ? calloc(1, sizeof *usage) : NULL;
-  if (usage == NULL) {
-    output_error(&agent->output, number, ERROR_BUSY, "too many channels");
-    return;
-  }
+  struct usage *usage = state;
   usage->traversal = (struct traversal){.top = -1, .fd = -1};
   usage->max_bytes = UINT64_MAX;
   usage->max_entries = UINT32_MAX;
@@ -121,16 +74,35 @@ void usage_open(struct agent *agent, uint16_t number, struct fields *fields)
     {TAG_MAX_BYTES, VALUE_U64, &usage->max_bytes},
     {TAG_MAX_ENTRIES, VALUE_U32, &usage->max_entries},
   };
-  if (!request_read(fields, parameters, sizeof parameters / sizeof *parameters)) {
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "not the fields of a usage");
-    let_go(usage);
-    return;
-  }
-  int error = begin(usage, agent->root);
-  if (error != 0) {
-    file_refuse(agent, number, error);
-    let_go(usage);
-    return;
-  }
-  channel_open(agent, number, &usage_operation, usage);
+  return request_read(fields, parameters, COUNT(parameters));
 }
+
+static int begin(struct agent *agent, struct channel *channel)
+{
+  struct usage *usage = channel->state;
+  int fd = directory_open(agent->root, ".", NEEDED);
+  if (fd < 0)
+    return errno;
+  struct stat file;
+  if (fstat(fd, &file) == 0)
+    usage->bytes = (uint64_t)file.st_blocks * BLOCK_BYTES;
+  return traversal_begin(&usage->traversal, fd, NEEDED) ? 0 : errno;
+}
+
+static void release(struct agent *agent, void *state)
+{
+  (void)agent;
+  struct usage *usage = state;
+  traversal_end(&usage->traversal);
+  names_free(&usage->excluded);
+  inode_set_free(&usage->seen);
+}
+
+const struct operation usage_operation = {
+  .name = "USAGE",
+  .state_bytes = sizeof(struct usage),
+  .read = read_request,
+  .begin = begin,
+  .pump = pump,
+  .release = release,
+};

@@ -1,15 +1,14 @@
-#include "files/write.h"
+// WRITE: one file, which appears under its name when it is complete.
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/agent.h"
 #include "files/entry.h"
-#include "files/file_answer.h"
 #include "files/flush.h"
+#include "files/operations.h"
 #include "files/sparse.h"
 #include "files/written_file.h"
 
@@ -30,13 +29,14 @@ struct write {
   struct flush flush;
 };
 
-static void let_go(struct write *write)
+static void release(struct agent *agent, void *state)
 {
+  (void)agent;
+  struct write *write = state;
   flush_end(&write->flush);
   if (write->directory >= 0)
     close(write->directory);
   written_file_end(&write->file);
-  free(write);
 }
 
 static void finish(struct agent *agent, struct channel *channel)
@@ -44,13 +44,12 @@ static void finish(struct agent *agent, struct channel *channel)
   const struct write *write = channel->state;
   struct stat file;
   if (fstat(write->file.temporary.fd, &file) < 0) {
-    file_fail(agent, channel, errno);
+    channel_fail(agent, channel, errno);
     return;
   }
   uint8_t fields[ENTRY_FIELD_BYTES + FIELD_HEADER_BYTES + 1];
-  uint8_t *end = entry_put_stat(fields + FIELD_HEADER_BYTES, write->file.request.path, &file);
-  end = field_put8(field_close(fields, 1, end), 2, write->file.is_created);
-  channel_result(agent, channel, fields, (size_t)(end - fields));
+  uint8_t *end = entry_field(fields, write->file.request.path, &file);
+  channel_result(agent, channel, fields, field_put8(end, 2, write->file.is_created));
 }
 
 static void go_on(struct agent *agent, struct channel *channel);
@@ -80,7 +79,7 @@ static void take_name(struct agent *agent, struct channel *channel)
   struct write *write = channel->state;
   int error = written_file_commit(&write->file);
   if (error != 0)
-    file_fail(agent, channel, error);
+    channel_fail(agent, channel, error);
   else if (write->file.request.is_flushed)
     flush_name(agent, channel);
   else
@@ -93,11 +92,11 @@ static void go_on(struct agent *agent, struct channel *channel)
   struct write *write = channel->state;
   int error = flush_end(&write->flush);
   if (error != 0)
-    file_fail(agent, channel, error);
+    channel_fail(agent, channel, error);
   else if (write->stage == WRITE_FLUSHING_NAME)
     finish(agent, channel);
   else if (write->is_cancelled)
-    file_cancel(agent, channel);
+    channel_error(agent, channel, ERROR_CANCELLED, "cancelled");
   else
     take_name(agent, channel);
 }
@@ -111,7 +110,7 @@ static void on_data(struct agent *agent, struct channel *channel, const uint8_t 
   }
   int error = sparse_write(write->file.temporary.fd, write->size, bytes, length);
   if (error != 0) {
-    file_fail(agent, channel, error);
+    channel_fail(agent, channel, error);
     return;
   }
   write->size += length;
@@ -125,19 +124,19 @@ static void on_end(struct agent *agent, struct channel *channel)
   if (error == 0)
     error = written_file_seal(&write->file);
   if (error != 0)
-    file_fail(agent, channel, error);
+    channel_fail(agent, channel, error);
   else if (write->file.request.is_flushed)
     start_flush(agent, channel, WRITE_FLUSHING_FILE, write->file.temporary.fd, fsync);
   else
     take_name(agent, channel);
 }
 
-// While the disk is at work nothing can be undone: what follows then says what has become of the write.
+// While the disk is at work nothing can be undone: the last frame then has what has become of the write.
 static void on_cancel(struct agent *agent, struct channel *channel)
 {
   struct write *write = channel->state;
   if (write->stage == WRITE_RECEIVING)
-    file_cancel(agent, channel);
+    channel_error(agent, channel, ERROR_CANCELLED, "cancelled");
   else
     write->is_cancelled = true;
 }
@@ -149,41 +148,31 @@ static struct pollfd on_watch(const struct agent *agent, const struct channel *c
   return (struct pollfd){.fd = write->flush.event, .events = POLLIN};
 }
 
-static void on_drop(struct agent *agent, struct channel *channel)
+static bool read_request(void *state, struct fields *fields)
 {
-  (void)agent;
-  let_go(channel->state);
+  struct write *write = state;
+  *write = (struct write){.file = {.place.parent = -1, .temporary.fd = -1}, .directory = -1, .flush.event = -1};
+  return write_request_read(&write->file.request, fields);
 }
 
-static const struct operation write_operation = {
+static int begin(struct agent *agent, struct channel *channel)
+{
+  struct write *write = channel->state;
+  int error = written_file_begin(&write->file, agent->root);
+  if (error == 0)
+    channel_event(agent, channel, EVENT_ACCEPTED);
+  return error;
+}
+
+const struct operation write_operation = {
+  .name = "WRITE",
+  .state_bytes = sizeof(struct write),
+  .read = read_request,
+  .begin = begin,
   .data = on_data,
   .end = on_end,
   .cancel = on_cancel,
   .watch = on_watch,
   .ready = go_on,
-  .drop = on_drop,
+  .release = release,
 };
-
-void write_open(struct agent *agent, uint16_t number, struct fields *fields)
-{
-  struct write *write = channel_has_room(agent) ? malloc(sizeof *write) : NULL;
-  if (write == NULL) {
-    output_error(&agent->output, number, ERROR_BUSY, "too many channels");
-    return;
-  }
-  *write = (struct write){.file = {.place.parent = -1, .temporary.fd = -1}, .directory = -1, .flush.event = -1};
-  if (!write_request_read(&write->file.request, fields)) {
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "not the fields of a write");
-    let_go(write);
-    return;
-  }
-  int error = written_file_begin(&write->file, agent->root);
-  if (error != 0) {
-    file_refuse(agent, number, error);
-    let_go(write);
-    return;
-  }
-  channel_open(agent, number, &write_operation, write);
-  uint8_t event = EVENT_ACCEPTED;
-  output_frame(&agent->output, FRAME_EVENT, number, 0, &event, sizeof event);
-}

@@ -10,7 +10,7 @@ bool write_request_read(struct write_request *request, struct fields *fields)
 {
   *request = (struct write_request){.most = UINT64_MAX, .is_flushed = true};
   const struct parameter parameters[] = {
-    {TAG_PATH, VALUE_PATH, request->path},
+    {TAG_PATH, VALUE_PATH | REQUIRED, request->path},
     {TAG_MODE, VALUE_U32, &request->mode},
     {TAG_ABSENT, VALUE_FLAG, &request->must_be_absent},
     {TAG_VERSION, VALUE_VERSION, &request->version},
@@ -18,12 +18,12 @@ bool write_request_read(struct write_request *request, struct fields *fields)
     {TAG_MTIME, VALUE_U64, &request->mtime_ns},
     {TAG_FLUSHED, VALUE_FLAG, &request->is_flushed},
   };
-  if (!request_read(fields, parameters, sizeof parameters / sizeof *parameters))
+  if (!request_read(fields, parameters, COUNT(parameters)))
     return false;
   request->has_mode = request_has(fields, TAG_MODE);
   request->has_mtime = request_has(fields, TAG_MTIME);
   request->must_be_version = request_has(fields, TAG_VERSION);
-  return request_has(fields, TAG_PATH) && request->mode <= 0777 && request->mtime_ns <= INT64_MAX &&
+  return request->mode <= 0777 && request->mtime_ns <= INT64_MAX &&
          !(request->must_be_absent && request->must_be_version);
 }
 

@@ -20,7 +20,7 @@ static int check_target(const struct written_file *written, struct stat *file, b
   int error = *is_there ? regular_check(file->st_mode) : 0;
   if (error != 0 || !*is_there)
     return error;
-  // The directory would let it be replaced, but somebody has said that it must not change.
+  // The directory would let it be replaced, but its owner has forbidden that it changes.
   return file->st_mode & S_IWUSR ? 0 : EACCES;
 }
 

@@ -7,7 +7,7 @@
 
 #include "net/listeners.h"
 
-// What a look may cost when a guest opens all that it may.
+// What one listing may cost when a guest opens all that it may.
 #define MOST_DESCRIPTORS 16384
 
 struct search {
@@ -40,7 +40,7 @@ static void name_socket(struct search *search, int process, unsigned long inode)
   }
 }
 
-static void look_at_descriptor(struct search *search, int process, int descriptors, const char *name)
+static void name_descriptor(struct search *search, int process, int descriptors, const char *name)
 {
   char link[64];
   unsigned long inode;
@@ -52,7 +52,7 @@ static void look_at_descriptor(struct search *search, int process, int descripto
     name_socket(search, process, inode);
 }
 
-static void look_at_process(struct search *search, int process)
+static void name_process(struct search *search, int process)
 {
   int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *descriptors = fd < 0 ? NULL : fdopendir(fd);
@@ -64,7 +64,7 @@ static void look_at_process(struct search *search, int process)
   for (struct dirent *entry; search->unnamed > 0 && (entry = readdir(descriptors)) != NULL;) {
     if (search->descriptors_left-- <= 0)
       break;
-    look_at_descriptor(search, process, dirfd(descriptors), entry->d_name);
+    name_descriptor(search, process, dirfd(descriptors), entry->d_name);
   }
   closedir(descriptors);
 }
@@ -81,7 +81,7 @@ void listeners_name(struct listeners *listeners)
     int process = openat(dirfd(proc), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (process < 0)
       continue;
-    look_at_process(&search, process);
+    name_process(&search, process);
     close(process);
   }
   closedir(proc);

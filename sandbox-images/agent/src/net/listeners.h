@@ -13,7 +13,7 @@ struct listener {
   // On no address that can be reached from outside of the sandbox.
   bool is_loopback_only;
   unsigned long inode;
-  // Empty if the owner cannot be told.
+  // Empty if the owner is not known.
   char process[LONGEST_PROCESS];
 };
 
@@ -26,5 +26,5 @@ struct listeners {
 // One entry for each port.
 void listeners_find(struct listeners *listeners);
 
-// Finds the names of the programs that hold the sockets.
+// Finds the names of the programs that have the sockets open.
 void listeners_name(struct listeners *listeners);

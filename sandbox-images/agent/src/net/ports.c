@@ -1,10 +1,11 @@
-#include "net/ports.h"
+// PORTS: what the programs listen on.
 
 #include <string.h>
 
 #include "core/agent.h"
 #include "core/wire.h"
 #include "net/listeners.h"
+#include "net/operations.h"
 
 #define ENTRY_BYTES (2 + 1 + 1 + LONGEST_PROCESS)
 
@@ -21,24 +22,20 @@ static uint8_t *put_entry(uint8_t *at, const struct listener *listener)
   return at + length;
 }
 
-void ports_open(struct agent *agent, uint16_t number, struct fields *fields)
+static int begin(struct agent *agent, struct channel *channel)
 {
-  if (fields->left > 0) {
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "ports has no fields");
-    return;
-  }
   struct listeners listeners;
+  uint8_t result[16];
   listeners_find(&listeners);
   listeners_name(&listeners);
-  if (listeners.count > 0) {
-    uint8_t *payload = output_begin(&agent->output, FRAME_DATA, number, 0);
-    uint8_t *at = payload;
-    for (size_t i = 0; i < listeners.count; i++)
-      at = put_entry(at, &listeners.list[i]);
-    output_commit(&agent->output, (size_t)(at - payload));
-  }
-  output_frame(&agent->output, FRAME_END, number, 0, NULL, 0);
-  uint8_t result[16];
-  uint8_t *end = field_put8(result, 1, listeners.has_more);
-  output_frame(&agent->output, FRAME_RESULT, number, 0, result, (size_t)(end - result));
+  uint8_t *payload = channel_begin_data(agent, channel);
+  uint8_t *at = payload;
+  for (size_t i = 0; i < listeners.count; i++)
+    at = put_entry(at, &listeners.list[i]);
+  channel_commit_data(agent, channel, (size_t)(at - payload));
+  channel_end_stream(agent, channel);
+  channel_result(agent, channel, result, field_put8(result, 1, listeners.has_more));
+  return 0;
 }
+
+const struct operation ports_operation = {.name = "PORTS", .is_immediate = true, .begin = begin};

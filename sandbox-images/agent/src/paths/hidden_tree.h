@@ -12,8 +12,8 @@
 // A name that is free.
 void hidden_tree_name(int root, char name[HIDDEN_TREE_NAME_BYTES]);
 
-// Whoever works on one holds the lock of a descriptor of it, so that what an agent that was killed has left behind can
-// be told from what is in use.
+// An agent at work on one has a descriptor of it locked, which distinguishes what is in use from what an agent that was
+// killed has left behind.
 void hidden_tree_lock(int fd);
 
 // Removes what has been left behind.

@@ -2,10 +2,10 @@
 // (ext4: a second for 1 GB): a thread closes what keeps the file last.
 #pragma once
 
-// Keeps what bears the name, as a file without the name; -1 if there is nothing, or it cannot be kept.
+// A reference to what has the name, which stays when the name goes; -1 if there is nothing, or none can be had.
 int late_open(int parent, const char *name);
 
-// Lets go of it, or of a file that was open anyway.
+// Releases it, or a file that was open anyway.
 void late_close(int fd);
 
 // Removes what is no directory. Like unlink: -1 and errno.

@@ -25,7 +25,7 @@ int regular_reopen(int place, struct stat *file)
     errno = error;
     return -1;
   }
-  // The very file that was looked at, wherever its name leads by now.
+  // The very file that was checked, wherever its name leads by now.
   char path[32];
   snprintf(path, sizeof path, "/proc/self/fd/%d", place);
   return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -25,14 +25,14 @@ static enum progress fail(struct removal *removal, int error)
   return PROGRESS_FAILED;
 }
 
-static int unlink_name(int parent, const char *name, int flags)
+static int unlink_name(const struct removal *removal, int parent, const char *name, int flags)
 {
-  return flags == 0 ? late_unlink(parent, name) : unlinkat(parent, name, flags);
+  return flags == 0 && !removal->is_awaited ? late_unlink(parent, name) : unlinkat(parent, name, flags);
 }
 
 static enum progress unlink_entry(struct removal *removal, int parent, const char *name, int flags)
 {
-  if (unlink_name(parent, name, flags) == 0)
+  if (unlink_name(removal, parent, name, flags) == 0)
     removal->removed++;
   // Gone already, or something else by now: then its directory will not be empty in the end.
   else if (errno != ENOENT && errno != EISDIR && errno != ENOTDIR)
@@ -58,7 +58,8 @@ static enum progress leave(struct removal *removal)
 
 static enum progress begin_tree(struct removal *removal)
 {
-  int fd = directory_open(removal->parent, removal->name, NEEDED);
+  const char *name = *removal->name == 0 ? "." : removal->name;
+  int fd = directory_open(removal->parent, name, NEEDED);
   if (fd < 0 || !traversal_begin(&removal->traversal, fd, NEEDED))
     return fail(removal, errno);
   return PROGRESS_MORE;
@@ -67,7 +68,7 @@ static enum progress begin_tree(struct removal *removal)
 // The tree itself when it is empty, or what is no tree.
 static enum progress remove_top(struct removal *removal, int flags)
 {
-  if (unlink_name(removal->parent, removal->name, flags) < 0)
+  if (unlink_name(removal, removal->parent, removal->name, flags) < 0)
     return fail(removal, errno);
   removal->removed++;
   return PROGRESS_DONE;
@@ -76,6 +77,8 @@ static enum progress remove_top(struct removal *removal, int flags)
 static enum progress end_tree(struct removal *removal)
 {
   traversal_end(&removal->traversal);
+  if (*removal->name == 0)
+    return PROGRESS_DONE;
   enum progress progress = remove_top(removal, AT_REMOVEDIR);
   return progress == PROGRESS_FAILED && is_filled_again(removal) ? PROGRESS_MORE : progress;
 }
@@ -83,6 +86,8 @@ static enum progress end_tree(struct removal *removal)
 static enum progress begin(struct removal *removal)
 {
   struct stat file;
+  if (*removal->name == 0)
+    return begin_tree(removal);
   if (fstatat(removal->parent, removal->name, &file, AT_SYMLINK_NOFOLLOW) < 0)
     return fail(removal, errno);
   if (!S_ISDIR(file.st_mode))
@@ -129,4 +134,46 @@ void removal_end(struct removal *removal)
 {
   if (removal->traversal.depth > 0)
     traversal_end(&removal->traversal);
+}
+
+static bool empty_once(int fd, uint32_t *removed)
+{
+  const struct slice whole = {INT64_MAX};
+  struct removal removal;
+  removal_begin(&removal, fd, "", true);
+  removal.is_awaited = true;
+  bool is_done = removal_advance(&removal, &whole) == PROGRESS_DONE;
+  *removed += removal.removed;
+  removal_end(&removal);
+  errno = removal.error;
+  return is_done;
+}
+
+// Where names go while a directory is read, some file systems skip others.
+bool directory_empty(int fd, uint32_t *removed)
+{
+  for (int tries = 0; tries < PATIENCE && empty_once(fd, removed); tries++) {
+    if (directory_is_empty(fd))
+      return true;
+  }
+  return false;
+}
+
+bool directory_is_empty(int fd)
+{
+  int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+  if (directory == NULL) {
+    if (copy >= 0)
+      close(copy);
+    return false;
+  }
+  const struct dirent *entry;
+  do
+    entry = readdir(directory);
+  while (entry != NULL && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+  closedir(directory);
+  if (entry != NULL)
+    errno = ENOTEMPTY;
+  return entry == NULL;
 }

@@ -11,9 +11,12 @@
 struct removal {
   // Borrowed.
   int parent;
+  // Empty: all that is in `parent`, but not itself.
   char name[NAME_MAX + 1];
   // Otherwise a directory goes only if it is empty.
   bool is_recursive;
+  // The kernel has freed what is removed when this is over; otherwise that may go on in a thread.
+  bool is_awaited;
   struct traversal traversal;
   uint32_t removed;
   // How often directories may still turn out to have been filled again.
@@ -24,5 +27,9 @@ struct removal {
 void removal_begin(struct removal *removal, int parent, const char *name, bool is_recursive);
 enum progress removal_advance(struct removal *removal, const struct slice *slice);
 
-// Lets go of a removal in whatever state, also of one that is all zero.
+// In whatever state it is, also all zero.
 void removal_end(struct removal *removal);
+
+// Removes all that is in a directory, at once and to the last byte. False with errno.
+bool directory_empty(int fd, uint32_t *removed);
+bool directory_is_empty(int fd);

@@ -1,4 +1,4 @@
-// Removing what a move or a copy has replaced, out of everybody's sight.
+// Removing what a move or a copy has replaced, under a hidden name.
 #pragma once
 
 #include <stdbool.h>

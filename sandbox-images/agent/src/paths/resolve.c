@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "core/system.h"
-#include "paths/beneath.h"
 
 #define PLACE (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 // As many as the kernel follows itself.
@@ -15,24 +14,33 @@
 // A rename anywhere on the host while a link leads upwards has the kernel give up; the next try succeeds.
 #define MOST_TRIES 32
 
-enum error_code file_error(int error)
+bool path_is_valid(const char *path)
 {
-  switch (error) {
-  case EACCES:
-  case EPERM:
-  case EROFS:
-    return ERROR_DENIED;
-  case EEXIST:
-    return ERROR_EXISTS;
-  case ENOTEMPTY:
-    return ERROR_NOT_EMPTY;
-  case ENXIO:
-    return ERROR_SPECIAL;
-  case ESTALE:
-    return ERROR_PRECONDITION;
-  default:
-    return path_error(error);
+  for (const char *name = path;;) {
+    size_t length = strcspn(name, "/");
+    if (length == 0 || length > NAME_MAX)
+      return false;
+    if (name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.')))
+      return false;
+    if (name[length] == 0)
+      return true;
+    name += length + 1;
   }
+}
+
+// How many bytes of the path are those of its directory; 0 is the root itself.
+static size_t parent_length(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash == NULL ? 0 : (size_t)(slash - path);
+}
+
+// Closes a descriptor without losing errno.
+static void close_quietly(int fd)
+{
+  int error = errno;
+  close(fd);
+  errno = error;
 }
 
 // The kernel's own resolution; ENOSYS and EPERM where it has none.
@@ -63,13 +71,40 @@ static int open_way(int root, const char *path, size_t length)
   return open_beneath(root, way, O_PATH | O_DIRECTORY);
 }
 
-// The kernel follows, or nobody does.
+// Only the kernel follows links.
 static int follow(int root, const char *path, size_t length)
 {
   int fd = open_way(root, path, length);
   if (fd < 0 && has_no_openat2(errno))
     errno = ELOOP;
   return fd;
+}
+
+static int step(int at, const char *name, bool make)
+{
+  int next = openat(at, name, PLACE);
+  if (next < 0 && errno == ENOENT && make && (mkdirat(at, name, 0755) == 0 || errno == EEXIST))
+    next = openat(at, name, PLACE);
+  return next;
+}
+
+// One name at a time, for what the kernel cannot do by itself: make what is missing, or know no openat2.
+static int walk(int root, const char *path, size_t length, bool make)
+{
+  int at = openat(root, ".", PLACE);
+  for (size_t offset = 0; at >= 0 && offset < length;) {
+    char name[NAME_MAX + 1];
+    size_t name_length = strcspn(path + offset, "/");
+    memcpy(name, path + offset, name_length);
+    name[name_length] = 0;
+    int next = step(at, name, make);
+    if (next < 0 && errno == ENOTDIR)
+      next = follow(root, path, offset + name_length);
+    close_quietly(at);
+    at = next;
+    offset += name_length + 1;
+  }
+  return at;
 }
 
 static int open_directory(int root, const char *path, size_t length, bool make)
@@ -79,7 +114,7 @@ static int open_directory(int root, const char *path, size_t length, bool make)
   int fd = open_way(root, path, length);
   if (fd >= 0 || !(has_no_openat2(errno) || (make && errno == ENOENT)))
     return fd;
-  return beneath_walk(root, path, length, make, follow);
+  return walk(root, path, length, make);
 }
 
 static int take(int parent, const char *name, struct place *place)
@@ -94,22 +129,22 @@ int resolve_place(int root, const char *path, bool make, struct place *place)
   *place = (struct place){.parent = -1};
   if (!path_is_valid(path))
     return EINVAL;
-  size_t length = path_parent_length(path);
+  size_t length = parent_length(path);
   return take(open_directory(root, path, length, make), path + length + (length > 0), place);
 }
 
-// Puts a link's target in the place of its name. What results may lead upwards, so only the kernel may resolve it.
+// Puts a link's target where its name was. What results may lead upwards, so only the kernel may resolve it.
 static int lead_on(char way[PATH_MAX], const char *target, size_t length)
 {
   if (target[0] == '/')
     return EXDEV;
-  size_t kept = path_parent_length(way);
+  size_t kept = parent_length(way);
   kept += kept > 0;
   if (kept + length >= PATH_MAX)
     return ENAMETOOLONG;
   memcpy(way + kept, target, length);
   way[kept + length] = 0;
-  const char *name = way + path_parent_length(way);
+  const char *name = way + parent_length(way);
   name += *name == '/';
   if (*name == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
     return EISDIR;
@@ -118,7 +153,7 @@ static int lead_on(char way[PATH_MAX], const char *target, size_t length)
 
 static int find_led(int root, const char *way, struct place *place)
 {
-  size_t length = path_parent_length(way);
+  size_t length = parent_length(way);
   if (length == 0)
     return take(openat(root, ".", PLACE), way, place);
   return take(follow(root, way, length), way + length + 1, place);
@@ -150,6 +185,15 @@ int resolve_directory(int root, const char *path)
     return -1;
   }
   return open_directory(root, path, strlen(path), false);
+}
+
+int resolve_readable(int root, const char *path)
+{
+  int place = resolve_directory(root, path);
+  int fd = place < 0 ? -1 : openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (place >= 0)
+    close_quietly(place);
+  return fd;
 }
 
 static bool is_link(int fd)

@@ -1,11 +1,9 @@
-// Finding what a path beneath the root names, with the links on the way that stay beneath the root followed; for
-// file operations. What must not follow any link uses beneath.h.
+// Finding what a path beneath the root names without ever leaving it, while a guest may move things about. Links on the
+// way that stay beneath the root are followed.
 #pragma once
 
 #include <limits.h>
 #include <stdbool.h>
-
-#include "core/protocol.h"
 
 // A name in a directory: where something is or is to be.
 struct place {
@@ -14,16 +12,17 @@ struct place {
   char name[NAME_MAX + 1];
 };
 
-// What an errno of a file operation is called in the protocol; unlike path_error it tells what a guest has forbidden.
-enum error_code file_error(int error);
+// Relative, and made of nothing but names: no "", "." or "..", so no leading, double or trailing slash either.
+bool path_is_valid(const char *path);
 
 // Opens what the path names, a link at its end followed. Like open: -1 and errno.
 int resolve_open(int root, const char *path, int flags);
 
-// Opens a directory as a place to work in (O_PATH); "" is the root itself.
+// Opens a directory to work in it (O_PATH), or to read it; "" is the root itself.
 int resolve_directory(int root, const char *path);
+int resolve_readable(int root, const char *path);
 
-// Finds the directory that holds `path`, made with its own parents where missing if `make` is set; the last part is
+// Finds the directory that `path` is in, made with its own parents where missing if `make` is set; the last part is
 // left as it is. Returns 0 or an errno, and then there is nothing to close.
 int resolve_place(int root, const char *path, bool make, struct place *place);
 

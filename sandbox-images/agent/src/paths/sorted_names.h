@@ -1,5 +1,5 @@
 // The first names of a directory in the order of their bytes. Taken in and sorted name by name, so that a hundred
-// thousand of them hold nobody up, and never more of them are kept than are wanted.
+// thousand of them delay no other operation, and never more of them are kept than are wanted.
 #pragma once
 
 #include <stdbool.h>

@@ -12,7 +12,7 @@
 #include "paths/late_close.h"
 #include "paths/renaming.h"
 
-// Few and fixed, so that a leftover is found without searching the directory: whoever is at work on a file holds a
+// Few and fixed, so that a leftover is found without searching the directory: an agent at work on a file has a
 // lock on it, which ends with its process. Two agents may work in one directory at a time.
 #define SLOTS (2 * MAX_CHANNELS)
 
@@ -70,7 +70,7 @@ int temporary_make(struct temporary *temporary, int parent)
     name_slot(temporary, slot);
     error = create(temporary, parent);
   }
-  // Only a guest takes all of these names, and what it is told must not sound as if it were about the file itself.
+  // Only a guest takes all of these names, and the error must not read as if it were about the file itself.
   return error == EEXIST ? EBUSY : error;
 }
 

@@ -21,12 +21,12 @@ enum visit {
   VISIT_ENTER,
   // `fd` is the parent again; all of the directory `name` has been seen.
   VISIT_LEAVE,
-  // The directory `name` cannot be entered; `error` says why.
+  // The directory `name` cannot be entered; `error` has the reason.
   VISIT_UNREADABLE,
-  // Directories have been moved away while they were looked at; what is left of them will not be seen.
+  // Directories have been moved away while they were read; what is left of them will not be seen.
   VISIT_LOST,
   VISIT_END,
-  // Memory or descriptors are short; `error` says which.
+  // Memory or descriptors are short; `error` has which.
   VISIT_FAILED
 };
 
@@ -44,7 +44,7 @@ struct traversal {
   int error;
 };
 
-// Opens a directory for reading, made accessible first where `needed` says so. Like open: -1 and errno.
+// Opens a directory for reading, made accessible first where `needed` has bits that are missing. Like open: -1 and errno.
 int directory_open(int parent, const char *name, mode_t needed);
 
 // Begins with a directory that is open for reading, which it takes over. False and errno when memory is short.

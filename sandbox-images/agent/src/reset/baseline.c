@@ -23,7 +23,7 @@ static bool same_limit(const struct rlimit *a, const struct rlimit *b)
   return a->rlim_cur == b->rlim_cur && a->rlim_max == b->rlim_max;
 }
 
-// Whether it helped is for the comparison to say: a hard limit or a nice value, for one, only goes one way.
+// The comparison shows whether it helped: a hard limit or a nice value, for one, only goes one way.
 static void put_back(const struct baseline *wanted, const struct baseline *found)
 {
   for (int i = 0; i < LIMITS; i++) {

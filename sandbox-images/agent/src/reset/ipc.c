@@ -10,7 +10,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "paths/empty.h"
+#include "paths/removal.h"
 #include "run/queues.h"
 
 #define MQUEUE_MAGIC 0x19800202
@@ -86,7 +86,7 @@ static bool clear_message_queues(uint32_t *removed)
   // Then programs could make none (spawn.c).
   if (fd < 0)
     return errno == ENOENT;
-  // Without this mount queues would still work, only nobody could list them.
+  // Without this mount queues would still work, but could not be listed.
   errno = ENODEV;
   bool good = fstatfs(fd, &kind) == 0 && kind.f_type == MQUEUE_MAGIC && directory_empty(fd, removed) &&
               directory_is_empty(fd);

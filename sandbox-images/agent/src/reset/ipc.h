@@ -1,4 +1,4 @@
-// System V objects and POSIX message queues: they outlive whoever made them.
+// System V objects and POSIX message queues: they outlive the process that made them.
 #pragma once
 
 #include <stdbool.h>

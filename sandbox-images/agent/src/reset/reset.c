@@ -8,6 +8,7 @@
 
 #include "core/agent.h"
 #include "reset/ipc.h"
+#include "reset/pristine.h"
 #include "run/tree.h"
 
 // What is blocked stays pending, and what a guest has queued would count against its user's limit for ever.
@@ -21,16 +22,16 @@ static void discard_pending_signals(void)
 }
 
 // Returns the step that failed, or NULL.
-static const char *reset(struct agent *agent, uint32_t *removed)
+static const char *reset(const struct pristine *pristine, uint32_t *removed)
 {
   errno = 0;
   if (!tree_kill_and_wait(true))
     return "a process cannot be killed";
   discard_pending_signals();
-  if (!baseline_restore(&agent->baseline))
+  if (!baseline_restore(&pristine->baseline))
     return "limits or priorities of the agent were changed";
-  for (size_t i = 0; i < agent->scratch_count; i++) {
-    if (!scratch_restore(&agent->scratch[i], removed))
+  for (size_t i = 0; i < pristine->scratch_count; i++) {
+    if (!scratch_restore(&pristine->scratch[i], removed))
       return "a scratch directory";
   }
   return ipc_clear(removed) ? NULL : "interprocess objects";
@@ -45,31 +46,29 @@ static bool has_open_channel(const struct agent *agent)
   return false;
 }
 
-void reset_open(struct agent *agent, uint16_t number, struct fields *fields)
+static int begin(struct agent *agent, struct channel *channel)
 {
-  if (fields->left > 0) {
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "a reset has no fields");
-    return;
-  }
+  uint32_t removed = 0;
   if (has_open_channel(agent)) {
-    output_error(&agent->output, number, ERROR_BUSY, "channels are open");
-    return;
+    channel_error(agent, channel, ERROR_BUSY, "channels are open");
+    return 0;
   }
   if (!agent->is_init) {
     // Others share the namespaces: nothing could be removed or verified without touching what is theirs.
-    output_error(&agent->output, number, ERROR_RESET, "only as PID 1");
-    return;
+    channel_error(agent, channel, ERROR_RESET, "only as PID 1");
+    return 0;
   }
-  uint32_t removed = 0;
-  const char *failed = reset(agent, &removed);
+  const char *failed = reset(agent->pristine, &removed);
   if (failed != NULL) {
     char message[256];
     snprintf(message, sizeof message, "%s: %s", failed, errno == 0 ? "cannot be undone" : strerror(errno));
-    output_error(&agent->output, number, ERROR_RESET, message);
+    channel_error(agent, channel, ERROR_RESET, message);
     agent_fail(agent, ERROR_RESET, "the sandbox must be thrown away");
-    return;
+    return 0;
   }
   uint8_t payload[16];
-  uint8_t *end = field_put32(payload, 1, removed);
-  output_frame(&agent->output, FRAME_RESULT, number, 0, payload, (size_t)(end - payload));
+  channel_result(agent, channel, payload, field_put32(payload, 1, removed));
+  return 0;
 }
+
+const struct operation reset_operation = {.name = "RESET", .is_immediate = true, .begin = begin};

@@ -1,10 +1,6 @@
 // RESET: makes the sandbox as it was before the first run.
 #pragma once
 
-#include <stdint.h>
+#include "core/operation.h"
 
-#include "core/fields.h"
-
-struct agent;
-
-void reset_open(struct agent *agent, uint16_t number, struct fields *fields);
+extern const struct operation reset_operation;

@@ -7,7 +7,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "paths/empty.h"
+#include "paths/removal.h"
 
 static ssize_t list_attributes(int fd, char *names)
 {

@@ -12,9 +12,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "run/proc.h"
 #include "run/stopped.h"
 
-// What a program passes to poll and select is its own invention: look at the first few only.
+// What a program passes to poll and select is its own invention: check the first few only.
 #define MOST_POLLED 64
 #define MOST_SELECTED 256
 #define BITS_PER_WORD (8 * sizeof(unsigned long))
@@ -25,18 +26,6 @@ static bool is_pipe(pid_t pid, unsigned long fd, const struct pipe_identity *pip
   struct stat file;
   snprintf(path, sizeof path, "/proc/%d/fd/%lu", pid, fd);
   return stat(path, &file) == 0 && file.st_dev == pipe->device && file.st_ino == pipe->inode;
-}
-
-static ssize_t read_text(const char *path, char *text, size_t size)
-{
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return -1;
-  ssize_t length = read(fd, text, size - 1);
-  close(fd);
-  if (length >= 0)
-    text[length] = 0;
-  return length;
 }
 
 static ssize_t read_memory(pid_t pid, unsigned long address, void *to, size_t length)
@@ -54,10 +43,10 @@ static ssize_t read_memory(pid_t pid, unsigned long address, void *to, size_t le
 // "tfd:        0 events:       19 data:                0 …", one line for each descriptor of the set.
 static bool is_epolled(pid_t pid, unsigned long epoll, const struct pipe_identity *pipe)
 {
-  char path[64];
+  char file[32];
   char text[4096];
-  snprintf(path, sizeof path, "/proc/%d/fdinfo/%lu", pid, epoll);
-  if (read_text(path, text, sizeof text) <= 0)
+  snprintf(file, sizeof file, "fdinfo/%lu", epoll);
+  if (proc_read(pid, file, text, sizeof text) <= 0)
     return false;
   for (const char *line = strstr(text, "tfd:"); line != NULL; line = strstr(line + 1, "tfd:")) {
     unsigned long fd;
@@ -131,21 +120,21 @@ static bool waits_for(pid_t pid, const struct blocked_call *call, const struct p
 // Without the system call there is the kernel function it sleeps in to go by, or the thread itself.
 static bool sleeps_in_pipe(pid_t pid, const char *thread, const struct pipe_identity *pipe)
 {
-  char path[64];
+  char file[32];
   char text[64];
   struct blocked_call call;
-  snprintf(path, sizeof path, "/proc/%d/task/%.10s/wchan", pid, thread);
-  if (read_text(path, text, sizeof text) <= 0)
+  snprintf(file, sizeof file, "task/%.10s/wchan", thread);
+  if (proc_read(pid, file, text, sizeof text) <= 0)
     return stopped_call(pid, (pid_t)atoi(thread), &call) && waits_for(pid, &call, pipe);
   return (strcmp(text, "pipe_read") == 0 || strcmp(text, "anon_pipe_read") == 0) && is_pipe(pid, 0, pipe);
 }
 
 static bool is_thread_blocked(pid_t pid, const char *thread, const struct pipe_identity *pipe)
 {
-  char path[64];
+  char file[32];
   char text[256];
-  snprintf(path, sizeof path, "/proc/%d/task/%.10s/syscall", pid, thread);
-  if (read_text(path, text, sizeof text) <= 0)
+  snprintf(file, sizeof file, "task/%.10s/syscall", thread);
+  if (proc_read(pid, file, text, sizeof text) <= 0)
     return sleeps_in_pipe(pid, thread, pipe);
   struct blocked_call call;
   unsigned long *a = call.arguments;

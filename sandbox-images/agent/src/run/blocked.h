@@ -9,5 +9,5 @@ struct pipe_identity {
   ino_t inode;
 };
 
-// Counts the threads it looked at down, and stops at zero.
+// Counts the threads it has checked down, and stops at zero.
 bool blocked_on_pipe(pid_t pid, const struct pipe_identity *pipe, int *threads_left);

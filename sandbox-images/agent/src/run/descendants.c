@@ -1,15 +1,13 @@
 #include "run/descendants.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-// Untouched pages cost nothing. Whoever does not fit comes into view when the others are dead.
+#include "run/proc.h"
+
+// Untouched pages cost nothing. What does not fit is found when the others are dead.
 #define MAX_PROCESSES 8192
 // A bomb that outruns so many rounds is out of our hands; the caller comes back.
 #define STOP_ROUNDS 64
@@ -25,30 +23,6 @@ struct snapshot {
   size_t count;
   struct process processes[MAX_PROCESSES];
 };
-
-// "pid (name) state parent …", where the name is whatever the program likes, with blanks and parentheses.
-static bool read_process(int proc, const char *name, struct process *process)
-{
-  char path[32];
-  char text[512];
-  snprintf(path, sizeof path, "%.10s/stat", name);
-  int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return false;
-  ssize_t length = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (length <= 0)
-    return false;
-  text[length] = 0;
-  const char *rest = strrchr(text, ')');
-  int parent;
-  if (rest == NULL || sscanf(rest + 1, " %c %d", &process->state, &parent) != 2)
-    return false;
-  process->pid = (pid_t)atoi(name);
-  process->parent = parent;
-  process->is_descendant = false;
-  return true;
-}
 
 static int compare(const void *left, const void *right)
 {
@@ -83,19 +57,21 @@ static void mark_descendants(struct snapshot *snapshot)
   }
 }
 
+static bool add_process(pid_t pid, void *context)
+{
+  struct snapshot *snapshot = context;
+  struct proc_stat stat;
+  if (proc_stat(pid, &stat))
+    snapshot->processes[snapshot->count++] = (struct process){pid, stat.parent, stat.state, false};
+  return snapshot->count < MAX_PROCESSES;
+}
+
 static struct snapshot *take_snapshot(void)
 {
   static struct snapshot snapshot;
   snapshot.count = 0;
-  DIR *proc = opendir("/proc");
-  if (proc == NULL)
-    return &snapshot;
-  // The kernel lists processes by rising number, which bsearch relies on.
-  for (struct dirent *entry; snapshot.count < MAX_PROCESSES && (entry = readdir(proc)) != NULL;) {
-    if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
-      snapshot.count += read_process(dirfd(proc), entry->d_name, &snapshot.processes[snapshot.count]);
-  }
-  closedir(proc);
+  // By rising number, which bsearch relies on.
+  proc_visit(add_process, &snapshot);
   mark_descendants(&snapshot);
   return &snapshot;
 }

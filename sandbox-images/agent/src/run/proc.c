@@ -44,5 +44,5 @@ bool proc_stat(pid_t pid, struct proc_stat *stat)
   if (proc_read(pid, "stat", text, sizeof text) < 0)
     return false;
   const char *rest = strrchr(text, ')');
-  return rest != NULL && sscanf(rest + 1, " %*c %d %*d %*d %*d %d", &stat->parent, &stat->foreground) == 2;
+  return rest != NULL && sscanf(rest + 1, " %c %d %*d %*d %*d %d", &stat->state, &stat->parent, &stat->foreground) == 3;
 }

@@ -1,4 +1,4 @@
-// What /proc tells about the other processes of the sandbox.
+// What /proc has about the other processes of the sandbox.
 #pragma once
 
 #include <stdbool.h>
@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 struct proc_stat {
+  char state;
   pid_t parent;
   // The process group in the foreground of its terminal; -1 without one.
   pid_t foreground;
@@ -14,7 +15,7 @@ struct proc_stat {
 // Calls `visit` for every process, in rising order, until it returns false.
 void proc_visit(bool (*visit)(pid_t pid, void *context), void *context);
 
-// The start of /proc/<pid>/<file>, with a terminating zero added; -1 when it is gone or not to be read.
+// The start of /proc/<pid>/<file>, with a terminating zero added; how long it is, or -1 when it is gone or may not be read.
 ssize_t proc_read(pid_t pid, const char *file, char *text, size_t size);
 
 bool proc_stat(pid_t pid, struct proc_stat *stat);

@@ -6,17 +6,17 @@
 #include <sys/types.h>
 
 #include "core/byte_queue.h"
-#include "core/fields.h"
+#include "core/operation.h"
 #include "core/protocol.h"
 #include "run/cgroup.h"
-#include "run/cpu_limit.h"
-#include "run/memory_limit.h"
+#include "run/run_limits.h"
 #include "run/run_output.h"
 #include "run/tree.h"
 #include "run/waiting.h"
 
 struct agent;
 struct channel;
+struct run_request;
 
 enum run_phase {
   RUN_NONE,
@@ -30,9 +30,11 @@ enum run_phase {
 struct run {
   enum run_phase phase;
   struct channel *channel;
+  // What the channel was opened with; NULL while there is none.
+  const struct run_request *request;
   pid_t pid;
   enum run_reason reason;
-  // Nobody wants the output any more.
+  // The server wants no output any more.
   bool is_cancelled;
   int input;
   bool input_ended;
@@ -42,9 +44,7 @@ struct run {
   // 0 while the program itself lives.
   int64_t ended;
   int status;
-  int64_t wall_deadline;
-  struct cpu_limit cpu_limit;
-  struct memory_limit memory_limit;
+  struct run_limits limits;
   int64_t kill_deadline;
   int64_t next_kill;
   int64_t kill_pause;
@@ -52,6 +52,8 @@ struct run {
   struct cgroup_counters counters;
   struct waiting waiting;
   struct byte_queue queue;
+  // The same for every run.
+  struct cgroup cgroup;
 };
 
-void run_open(struct agent *agent, uint16_t number, struct fields *fields);
+extern const struct operation run_operation;

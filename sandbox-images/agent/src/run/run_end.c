@@ -1,6 +1,7 @@
 #include "run/run_end.h"
 
 #include "core/agent.h"
+#include "run/run.h"
 #include "core/clock.h"
 #include "run/run_input.h"
 #include "run/run_output.h"
@@ -11,7 +12,7 @@
 
 void run_kill(struct agent *agent, enum run_reason reason)
 {
-  struct run *run = &agent->run;
+  struct run *run = agent->run;
   if (run->phase != RUN_ALIVE)
     return;
   int64_t now = clock_us();
@@ -27,14 +28,14 @@ static void start_draining(struct run *run)
 {
   run->phase = RUN_DRAINING;
   run_input_close(run);
-  run_output_keep_rest(&run->outputs[0]);
-  run_output_keep_rest(&run->outputs[1]);
+  run_output_limit_to_rest(&run->outputs[0]);
+  run_output_limit_to_rest(&run->outputs[1]);
 }
 
-// With nothing to reap any more the dead are gone, or somebody is left to be killed.
+// With nothing to reap any more the dead are gone, or a process is left to be killed.
 static void settle(struct agent *agent)
 {
-  struct run *run = &agent->run;
+  struct run *run = agent->run;
   if (run->ended != 0 && tree_is_gone(agent->is_init))
     start_draining(run);
   else if (run->phase == RUN_ALIVE)
@@ -43,7 +44,7 @@ static void settle(struct agent *agent)
 
 void run_reap(struct agent *agent)
 {
-  struct run *run = &agent->run;
+  struct run *run = agent->run;
   struct death death;
   struct tally others = {0};
   bool is_active = run->phase == RUN_ALIVE || run->phase == RUN_KILLING;
@@ -59,7 +60,7 @@ void run_reap(struct agent *agent)
 
 void run_kill_again(struct agent *agent, int64_t now)
 {
-  struct run *run = &agent->run;
+  struct run *run = agent->run;
   run_reap(agent);
   if (run->phase != RUN_KILLING)
     return;
@@ -74,7 +75,7 @@ void run_kill_again(struct agent *agent, int64_t now)
 
 void run_finish(struct agent *agent)
 {
-  const struct run *run = &agent->run;
+  const struct run *run = agent->run;
   if (!run_output_drain(agent) || !output_has_room(&agent->output))
     return;
   output_frame(&agent->output, FRAME_END, run->channel->number, 1, NULL, 0);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/agent.h"
+#include "run/run.h"
 #include "core/clock.h"
 
 void run_input_close(struct run *run)
@@ -14,7 +15,7 @@ void run_input_close(struct run *run)
 
 void run_input_drop(struct agent *agent)
 {
-  struct run *run = &agent->run;
+  struct run *run = agent->run;
   run_input_close(run);
   size_t dropped = run->queue.length;
   run->queue.length = 0;
@@ -23,7 +24,7 @@ void run_input_drop(struct agent *agent)
 
 void run_input_feed(struct agent *agent)
 {
-  struct run *run = &agent->run;
+  struct run *run = agent->run;
   if (run->input < 0 || run->queue.length == 0)
     return;
   long written = byte_queue_write(&run->queue, run->input);

@@ -6,7 +6,7 @@ struct run;
 
 void run_input_close(struct run *run);
 
-// Nobody reads it any more: what is queued is done with.
+// The program reads no more: what is queued is discarded.
 void run_input_drop(struct agent *agent);
 
 // Writes what the pipe takes.

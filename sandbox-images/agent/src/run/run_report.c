@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include "core/agent.h"
+#include "run/run.h"
 
 static uint64_t larger(uint64_t a, uint64_t b)
 {
@@ -22,9 +23,9 @@ uint64_t run_cpu_us(const struct run *run, const struct cgroup_counters *counter
 
 void run_report(struct agent *agent)
 {
-  struct run *run = &agent->run;
+  struct run *run = agent->run;
   // Only now: the kernel counts an OOM kill before the process is gone, and all of them have been reaped.
-  struct cgroup_counters counters = cgroup_read(&agent->cgroup);
+  struct cgroup_counters counters = cgroup_read(&agent->run->cgroup);
   uint8_t fields[128];
   uint8_t *at = fields;
   if (WIFEXITED(run->status))
@@ -38,5 +39,5 @@ void run_report(struct agent *agent)
   at = field_put32(at, 7, (uint32_t)difference(counters.oom_kills, run->counters.oom_kills));
   at = field_put64(at, 8, run->outputs[0].written);
   at = field_put64(at, 9, run->outputs[1].written);
-  channel_result(agent, run->channel, fields, (size_t)(at - fields));
+  channel_result(agent, run->channel, fields, at);
 }

@@ -70,9 +70,9 @@ static void copy_strings(struct run_request *request, struct fields fields, cons
   *variable = NULL;
 }
 
-bool run_request_read(struct run_request *request, const struct fields *fields)
+bool run_request_read(void *state, struct fields *fields)
 {
-  *request = (struct run_request){0};
+  struct run_request *request = state;
   struct sizes sizes = {0};
   struct fields rest = *fields;
   struct field field;
@@ -88,9 +88,4 @@ bool run_request_read(struct run_request *request, const struct fields *fields)
     return false;
   copy_strings(request, *fields, &sizes);
   return true;
-}
-
-void run_request_free(struct run_request *request)
-{
-  free(request->memory);
 }

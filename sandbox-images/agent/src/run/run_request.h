@@ -20,10 +20,9 @@ struct run_request {
   uint64_t stack_bytes;
   uint64_t memory_limit;
   uint32_t flags;
-  // Holds the strings and both arrays.
+  // Of the strings and both arrays.
   void *memory;
 };
 
-// False when the fields are not those of a RUN, or memory is short; there is nothing to free then.
-bool run_request_read(struct run_request *request, const struct fields *fields);
-void run_request_free(struct run_request *request);
+// Into a request that is all zero; false when the fields are not those of a RUN, or memory is short.
+bool run_request_read(void *request, struct fields *fields);

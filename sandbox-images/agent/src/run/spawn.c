@@ -18,7 +18,7 @@
 
 enum { CHILD_CWD = 3, CHILD_REPORT = 4, CHILD_FIRST_UNUSED = 5, ABOVE_CHILD_FDS = 10 };
 
-// The program's ends, and the pipe that closes when exec succeeds or tells why it did not.
+// The program's ends, and the pipe that closes when exec succeeds or carries the errno if it did not.
 struct child_ends {
   int input;
   int output;
@@ -61,7 +61,7 @@ static int execute(const struct program *program)
   return failure;
 }
 
-// First out of the way, then into place: the ends may have each other's numbers.
+// First out of the way, then to their numbers: the ends may have each other's numbers.
 static int place_descriptors(struct child_ends *ends)
 {
   const int from[] = {ends->input, ends->output, ends->error, ends->cwd, ends->report};

@@ -6,6 +6,8 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
+#include "run/proc.h"
+
 #ifdef __x86_64__
 
 // What the kernel leaves in place of a result when it is to restart the call: -512 to -516.
@@ -14,15 +16,11 @@
 
 static bool sleeps(pid_t pid, pid_t thread)
 {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/task/%d/stat", pid, thread);
-  FILE *file = fopen(path, "re");
-  if (file == NULL)
+  char file[32];
+  char text[256];
+  snprintf(file, sizeof file, "task/%d/stat", thread);
+  if (proc_read(pid, file, text, sizeof text) < 0)
     return false;
-  char text[256] = "";
-  size_t length = fread(text, 1, sizeof text - 1, file);
-  fclose(file);
-  text[length] = 0;
   const char *rest = strrchr(text, ')');
   return rest != NULL && strncmp(rest, ") S", 3) == 0;
 }
@@ -31,7 +29,7 @@ static bool read_call(pid_t thread, struct blocked_call *call)
 {
   siginfo_t state;
   struct user_regs_struct registers;
-  // WNOWAIT: how it ended, if it did, is for whoever reaps it to see.
+  // WNOWAIT: how it ended, if it did, is for the one who reaps it.
   if (ptrace(PTRACE_INTERRUPT, thread, 0, 0) < 0 ||
       waitid(P_PID, (id_t)thread, &state, WSTOPPED | WEXITED | WNOWAIT | __WALL) < 0 ||
       ptrace(PTRACE_GETREGS, thread, 0, &registers) < 0)

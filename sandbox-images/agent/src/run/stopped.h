@@ -1,4 +1,4 @@
-// What a sleeping thread's system call is, where /proc does not tell (gVisor): it is stopped for an instant and asked.
+// What a sleeping thread's system call is, where /proc does not show it (gVisor): it is stopped for an instant and asked.
 #pragma once
 
 #include <stdbool.h>

@@ -42,7 +42,7 @@ void tree_kill(bool is_init)
 
 bool tree_is_gone(bool is_init)
 {
-  // Whoever was started from outside (an exec) is in the namespace without being a child.
+  // What was started from outside (an exec) is in the namespace without being a child.
   if (is_init)
     return kill(-1, 0) < 0 && errno == ESRCH;
   siginfo_t info;

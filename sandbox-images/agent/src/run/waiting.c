@@ -1,19 +1,18 @@
 #include "run/waiting.h"
 
-#include <dirent.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "run/blocked.h"
 #include "run/descendants.h"
+#include "run/proc.h"
 
 #define FIRST_PAUSE_US 2000
 #define LONGEST_PAUSE_US 100000
-// Threads per look, so that a program with thousands of them costs no more than one with a few hundred.
+// Threads per check, so that a program with thousands of them costs no more than one with a few hundred.
 #define MOST_THREADS 256
 
-static void look_soon(struct waiting *waiting, int64_t now)
+static void check_soon(struct waiting *waiting, int64_t now)
 {
   waiting->pause = FIRST_PAUSE_US;
   waiting->next_check = now + FIRST_PAUSE_US;
@@ -28,18 +27,18 @@ void waiting_start(struct waiting *waiting, int input, int64_t now)
   waiting->enabled = true;
   waiting->device = pipe.st_dev;
   waiting->inode = pipe.st_ino;
-  look_soon(waiting, now);
+  check_soon(waiting, now);
 }
 
 void waiting_activity(struct waiting *waiting, int64_t now)
 {
-  look_soon(waiting, now);
+  check_soon(waiting, now);
 }
 
 void waiting_rearm(struct waiting *waiting, int64_t now)
 {
   waiting->reported = false;
-  look_soon(waiting, now);
+  check_soon(waiting, now);
 }
 
 void waiting_reported(struct waiting *waiting)
@@ -57,34 +56,28 @@ bool waiting_is_due(const struct waiting *waiting, int64_t now)
   return waiting_is_armed(waiting) && now >= waiting->next_check;
 }
 
-struct look {
+struct check {
   struct waiting *waiting;
+  // Where the last check has ended.
+  pid_t after;
   int threads_left;
-  bool found;
+  bool has_found;
 };
 
-static bool look_at(pid_t pid, void *context)
+static bool check_process(pid_t pid, void *context)
 {
-  struct look *look = context;
-  struct pipe_identity pipe = {look->waiting->device, look->waiting->inode};
-  look->found = blocked_on_pipe(pid, &pipe, &look->threads_left);
-  look->waiting->after = pid;
-  return !look->found && look->threads_left > 0;
+  struct check *check = context;
+  struct pipe_identity pipe = {check->waiting->device, check->waiting->inode};
+  check->has_found = blocked_on_pipe(pid, &pipe, &check->threads_left);
+  check->waiting->after = pid;
+  return !check->has_found && check->threads_left > 0;
 }
 
-// As PID 1 everything in the namespace is the run's.
-static void visit_everything(struct look *look)
+static bool check_any(pid_t pid, void *context)
 {
-  DIR *proc = opendir("/proc");
-  if (proc == NULL)
-    return;
-  pid_t after = look->waiting->after > 1 ? look->waiting->after : 1;
-  for (struct dirent *entry; (entry = readdir(proc)) != NULL;) {
-    pid_t pid = (pid_t)atoi(entry->d_name);
-    if (pid > after && !look_at(pid, look))
-      break;
-  }
-  closedir(proc);
+  const struct check *check = context;
+  // Not the agent itself.
+  return pid == 1 || pid <= check->after || check_process(pid, context);
 }
 
 bool waiting_check(struct waiting *waiting, int input, pid_t program, bool is_init, int64_t now)
@@ -94,19 +87,19 @@ bool waiting_check(struct waiting *waiting, int input, pid_t program, bool is_in
   int unread = 0;
   if (ioctl(input, FIONREAD, &unread) < 0 || unread > 0)
     return false;
-  struct look look = {waiting, MOST_THREADS, false};
-  pid_t after = waiting->after;
+  struct check check = {waiting, waiting->after, MOST_THREADS, false};
   // Most programs read for themselves: then no list of processes is needed.
-  look_at(program, &look);
-  waiting->after = after;
-  if (!look.found && look.threads_left > 0) {
-    if (is_init)
-      visit_everything(&look);
-    else
-      descendants_visit(after, look_at, &look);
-    // Got to the end: start over.
-    if (!look.found && look.threads_left > 0)
-      waiting->after = 0;
-  }
-  return look.found;
+  bool goes_on = check_process(program, &check);
+  waiting->after = check.after;
+  if (!goes_on)
+    return check.has_found;
+  // As PID 1 everything in the namespace is the run's.
+  if (is_init)
+    proc_visit(check_any, &check);
+  else
+    descendants_visit(check.after, check_process, &check);
+  // Got to the end: start over.
+  if (!check.has_found && check.threads_left > 0)
+    waiting->after = 0;
+  return check.has_found;
 }

@@ -1,4 +1,4 @@
-// Tells when a program is blocked reading its standard input.
+// Detects when a program is blocked reading its standard input.
 #pragma once
 
 #include <stdbool.h>
@@ -12,13 +12,13 @@ struct waiting {
   ino_t inode;
   int64_t next_check;
   int64_t pause;
-  // Where the next look goes on, when there were too many processes for one.
+  // Where the next check goes on, when there were too many processes for one.
   pid_t after;
 };
 
 void waiting_start(struct waiting *waiting, int input, int64_t now);
 
-// The program wrote something: it is at work, so look again soon, but tell of no wait twice.
+// The program wrote something: it is at work, so check again soon, but report no wait twice.
 void waiting_activity(struct waiting *waiting, int64_t now);
 
 // The program got new input: the next wait is a new one.
@@ -28,5 +28,5 @@ void waiting_reported(struct waiting *waiting);
 bool waiting_is_armed(const struct waiting *waiting);
 bool waiting_is_due(const struct waiting *waiting, int64_t now);
 
-// Takes one bounded look; `input` is our end of the pipe, `program` the process started first.
+// Checks a bounded number of threads; `input` is our end of the pipe, `program` the process started first.
 bool waiting_check(struct waiting *waiting, int input, pid_t program, bool is_init, int64_t now);

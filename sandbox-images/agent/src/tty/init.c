@@ -11,10 +11,10 @@
 #include "run/tree.h"
 
 #define GRACE_US 8000000
-// Those started from outside are not our children, so no signal tells of their end.
-#define LOOK_AGAIN_NS 50000000
+// Those started from outside are not our children, so no signal comes at their end.
+#define POLL_INTERVAL_NS 50000000
 
-// A signal from within the namespace has a sender there. Whoever forges that away ends a sandbox of their own.
+// A signal from within the namespace has a sender there. A guest that forges that away ends its own sandbox.
 static bool is_from_outside(const siginfo_t *info)
 {
   return info->si_code == SI_USER && info->si_pid == 0;
@@ -54,7 +54,7 @@ int init(void)
   kill(-1, wait_for_request(&signals));
   int64_t deadline = clock_us() + GRACE_US;
   for (reap(); !tree_is_gone(true) && clock_us() < deadline; reap()) {
-    struct timespec pause = {.tv_nsec = LOOK_AGAIN_NS};
+    struct timespec pause = {.tv_nsec = POLL_INTERVAL_NS};
     sigtimedwait(&signals, NULL, &pause);
   }
   return tree_kill_and_wait(true) ? 0 : 70;

@@ -17,7 +17,7 @@
 // Far beyond any environment; what does not fit has not got the variable near its start, where a terminal's has it.
 #define ENVIRONMENT_BYTES 131072
 #define MARK "BERTH_TERMINAL="
-#define LOOK_AGAIN_NS 5000000
+#define POLL_INTERVAL_NS 5000000
 #define WRAPPER_DEADLINE_US (TTY_GRACE_US + TREE_DEADLINE_US + 500000)
 
 struct terminal {
@@ -123,7 +123,7 @@ static bool signal_marked(pid_t pid, void *context)
   return true;
 }
 
-// Signals whoever the visit finds, until it finds nobody.
+// Signals what the visit finds, until it finds nothing.
 static bool end(bool (*visit)(pid_t pid, void *search), struct search search, int signal, int64_t limit_us)
 {
   int64_t deadline = clock_us() + limit_us;
@@ -133,7 +133,7 @@ static bool end(bool (*visit)(pid_t pid, void *search), struct search search, in
     proc_visit(visit, &search);
     if (search.found == 0 || clock_us() > deadline)
       return search.found == 0;
-    nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_NS}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = POLL_INTERVAL_NS}, NULL);
   }
 }
 

@@ -19,7 +19,7 @@
 
 enum { EXIT_USAGE = 64, EXIT_BROKEN = 70, EXIT_NOT_STARTED = 126, EXIT_NO_SHELL = 127, EXIT_BY_SIGNAL = 128 };
 
-// Said once the terminal is up: whatever comes instead of it is a reason why there is none.
+// Sent once the terminal is up: output that begins otherwise is the reason why there is none.
 #define STARTED '\x06'
 
 struct request {
@@ -28,7 +28,7 @@ struct request {
   char **shells;
 };
 
-// --id and --server are for whoever looks for terminals from outside, and stand first so that they are found.
+// --id and --server are what terminals are found by from outside, and stand first for that.
 static bool read_request(int count, char *arguments[], struct request *request)
 {
   if (count < 6 || strcmp(arguments[0], "--id") != 0 || strcmp(arguments[2], "--server") != 0)
@@ -110,7 +110,7 @@ static bool hang_up(pid_t pid, void *context)
 {
   (void)context;
   kill(pid, SIGHUP);
-  // A stopped job would only hear of it when it goes on.
+  // A stopped job would only get it when it goes on.
   kill(pid, SIGCONT);
   return true;
 }
@@ -143,7 +143,7 @@ int tty(int count, char *arguments[])
     return EXIT_USAGE;
   }
   // Ending a tree begins with being its root, and a shell without a terminal of its own would have no job control.
-  // (Not tcgetsid, which gVisor does not have: the group in front is told of one's own terminal only.)
+  // (Not tcgetsid, which gVisor does not have: the foreground group is known of one's own terminal only.)
   if (getsid(0) != getpid() || tcgetpgrp(STDIN_FILENO) < 0) {
     fputs("agent: tty leads the session of a terminal only\n", stderr);
     return EXIT_USAGE;

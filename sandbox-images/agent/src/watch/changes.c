@@ -54,7 +54,7 @@ bool changes_note(struct changes *changes, struct node *node, const char *name, 
     return add(changes, node, name, kind, is_directory);
   change->is_directory = is_directory;
   // Created and modified is created, also the other way round: the watch of a new directory may speak before its scan.
-  // Created and deleted is deleted: somebody may have seen it.
+  // Created and deleted is deleted: a reader may have seen it.
   if (kind == CHANGE_DELETED)
     change->kind = CHANGE_DELETED;
   else if (kind == CHANGE_CREATED || change->kind == CHANGE_DELETED)

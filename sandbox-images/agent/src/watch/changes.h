@@ -19,7 +19,7 @@ struct change {
   struct node *node;
   enum change_kind kind;
   bool is_directory;
-  // How often, and when last, its directory was not where it should be: it has moved, which will be heard of.
+  // How often, and when last, its directory was not where it should be: it has moved, and the event of that is to come.
   uint8_t misses;
   uint64_t missed_at;
   char name[];

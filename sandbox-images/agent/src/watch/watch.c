@@ -2,14 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "core/agent.h"
 #include "core/request.h"
-#include "files/file_answer.h"
 #include "paths/resolve.h"
 #include "watch/watching.h"
 
@@ -30,8 +28,10 @@ static void close_kernel_side(struct watching *watching)
   watching->inotify = -1;
 }
 
-static void let_go(struct watching *watching)
+static void release(struct agent *agent, void *state)
 {
+  (void)agent;
+  struct watching *watching = state;
   changes_clear(&watching->changes);
   departures_clear(&watching->departures);
   watching_leave(watching);
@@ -39,10 +39,9 @@ static void let_go(struct watching *watching)
   if (watching->timer >= 0)
     close(watching->timer);
   names_free(&watching->excluded);
-  free(watching);
 }
 
-// Which directories have come, gone or moved while the queue was full, nobody knows: from the beginning.
+// Which directories have come, gone or moved while the queue was full, is unknown: from the beginning.
 bool watching_start_over(struct watching *watching)
 {
   close_kernel_side(watching);
@@ -62,30 +61,18 @@ void watching_fail(struct agent *agent, struct channel *channel)
   else if (error == EMFILE)
     channel_error(agent, channel, ERROR_WATCH_LIMIT, INSTANCE_MESSAGE);
   else
-    file_fail(agent, channel, error);
+    channel_fail(agent, channel, error);
 }
 
-static void on_drop(struct agent *agent, struct channel *channel)
+static bool read_request(void *state, struct fields *fields)
 {
-  (void)agent;
-  let_go(channel->state);
-}
-
-static const struct operation watch_operation = {
-  .outgoing = 1u << 0,
-  .cancel = file_cancel,
-  .pump = watching_pump,
-  .watch = watching_watch,
-  .ready = watching_ready,
-  .drop = on_drop,
-};
-
-static bool read_fields(struct watching *watching, struct fields *fields)
-{
+  struct watching *watching = state;
+  watching->base = watching->inotify = watching->timer = -1;
+  watching->phase = WATCH_BUSY;
   const struct parameter parameters[] = {{TAG_PATH, VALUE_PATH, watching->path},
                                          {TAG_RECURSIVE, VALUE_FLAG, &watching->is_recursive},
                                          {TAG_EXCLUDE, VALUE_NAMES, &watching->excluded}};
-  return request_read(fields, parameters, 3);
+  return request_read(fields, parameters, COUNT(parameters));
 }
 
 // A file is watched by way of its directory, since many a program saves by putting another file in its place.
@@ -123,30 +110,31 @@ static int find(struct watching *watching, int root)
   return 0;
 }
 
-static int begin(struct watching *watching, int root)
+static int begin_watching(struct watching *watching, int root)
 {
   watching->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   int error = watching->timer < 0 ? errno : find(watching, root);
   return error != 0 ? error : watching_begin(watching);
 }
 
-void watch_open(struct agent *agent, uint16_t number, struct fields *fields)
+static int begin(struct agent *agent, struct channel *channel)
 {
-  struct watching *watching = channel_has_room(agent) ? calloc(1, sizeof *watching) : NULL;
-  if (watching == NULL) {
-    output_error(&agent->output, number, ERROR_BUSY, "too many channels");
-    return;
-  }
-  watching->base = watching->inotify = watching->timer = -1;
-  watching->phase = WATCH_BUSY;
-  if (!read_fields(watching, fields)) {
-    output_error(&agent->output, number, ERROR_BAD_REQUEST, "not the fields of a watch");
-    let_go(watching);
-    return;
-  }
-  watching->error = begin(watching, agent->root);
+  struct watching *watching = channel->state;
+  watching->error = begin_watching(watching, agent->root);
   watching_leave(watching);
-  struct channel *channel = channel_open(agent, number, &watch_operation, watching);
   if (watching->error != 0)
     watching_fail(agent, channel);
+  return 0;
 }
+
+const struct operation watch_operation = {
+  .name = "WATCH",
+  .state_bytes = sizeof(struct watching),
+  .outgoing = 1u << 0,
+  .read = read_request,
+  .begin = begin,
+  .pump = watching_pump,
+  .watch = watching_watch,
+  .ready = watching_ready,
+  .release = release,
+};

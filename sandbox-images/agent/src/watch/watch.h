@@ -1,10 +1,6 @@
-// WATCH: reports what changes beneath a directory.
+// WATCH: reports what changes in a directory, or in all beneath it.
 #pragma once
 
-#include <stdint.h>
+#include "core/operation.h"
 
-#include "core/fields.h"
-
-struct agent;
-
-void watch_open(struct agent *agent, uint16_t number, struct fields *fields);
+extern const struct operation watch_operation;

@@ -6,7 +6,6 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "paths/beneath.h"
 #include "paths/resolve.h"
 #include "watch/watching.h"
 
@@ -77,7 +76,7 @@ static int open_node(const struct watching *watching, const struct node *node)
     errno = ENAMETOOLONG;
     return -1;
   }
-  int fd = beneath_directory(watching->base, path);
+  int fd = resolve_directory(watching->base, path);
   if (fd >= 0 && fstat(fd, &file) == 0 && file.st_ino == node->inode)
     return fd;
   if (fd >= 0)
@@ -148,9 +147,9 @@ static bool is_watched(const struct watching *watching, const char *name)
   return watching->is_recursive && !names_have(&watching->excluded, name);
 }
 
-static void cope(struct watching *watching, int error)
+static void handle_error(struct watching *watching, int error)
 {
-  // Gone again, or something else by now, of which another event will tell.
+  // Gone again, or something else by now, which another event reports.
   if (error == 0 || error == ENOENT || error == ENOTDIR || error == ELOOP)
     return;
   if (error == ENOSPC && !watching->is_complete)
@@ -162,7 +161,7 @@ static void cope(struct watching *watching, int error)
 void watching_add_from(struct watching *watching, struct node *parent, int directory, const char *name, bool is_news)
 {
   if (is_watched(watching, name))
-    cope(watching, add(watching, parent, directory, name, is_news));
+    handle_error(watching, add(watching, parent, directory, name, is_news));
 }
 
 void watching_add(struct watching *watching, struct node *parent, const char *name)
@@ -171,11 +170,11 @@ void watching_add(struct watching *watching, struct node *parent, const char *na
     return;
   int directory = watching_open(watching, parent);
   if (directory >= 0)
-    cope(watching, add(watching, parent, directory, name, true));
+    handle_error(watching, add(watching, parent, directory, name, true));
   else if (errno == ESTALE)
     watching_scan_later(watching, parent, true);
   else
-    cope(watching, errno);
+    handle_error(watching, errno);
 }
 
 bool watching_is_at(struct watching *watching, const struct node *node, struct node *parent, const char *name)

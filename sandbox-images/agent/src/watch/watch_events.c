@@ -20,7 +20,7 @@ void watching_overflow(struct watching *watching, enum overflow_reason reason)
 void watching_note(struct watching *watching, struct node *node, const char *name, enum change_kind kind,
                    bool is_directory)
 {
-  if (watching->is_deaf)
+  if (watching->is_suspended)
     watching->overflow = OVERFLOW_UNREAD;
   else if (!changes_note(&watching->changes, node, name, kind, is_directory))
     watching_overflow(watching, OVERFLOW_UNREAD);
@@ -54,7 +54,7 @@ static void disappear(struct watching *watching, struct node *node, const char *
     drop_child(watching, node, name);
 }
 
-// What has appeared only since the last report has never been anywhere else for the server; but somebody may have seen
+// What has appeared only since the last report has never been anywhere else for the server; but another program may have seen
 // it there.
 static void note_move(struct watching *watching, const struct departure *from, struct node *node, const char *name)
 {
@@ -68,14 +68,14 @@ static void note_move(struct watching *watching, const struct departure *from, s
   }
   forget_change(watching, from->node, from->name);
   forget_change(watching, node, name);
-  if (watching->is_deaf)
+  if (watching->is_suspended)
     watching->overflow = OVERFLOW_UNREAD;
   else if (!node_path(from->node, from->name, old_path) || !node_path(node, name, new_path) ||
            !changes_note_move(&watching->changes, old_path, new_path, from->is_directory))
     watching_overflow(watching, OVERFLOW_UNREAD);
 }
 
-// By the time a move is heard of, another directory may have the name that this one had, and be watched in its stead.
+// By the time the event of a move comes, another directory may have the name that this one had, and be watched in its stead.
 static void move_directory(struct watching *watching, const struct departure *from, struct node *node,
                            const char *name)
 {

@@ -1,4 +1,4 @@
-// The directories that a watch looks at, as a tree: events name a directory by number, and its path is put together
+// The directories that are watched, as a tree: events name a directory by number, and its path is put together
 // when it is needed, so that a moved directory takes everything beneath it along.
 #pragma once
 
@@ -19,12 +19,12 @@ struct node {
   struct node *next_by_number;
   struct node *next_by_name;
   struct node *next_to_scan;
-  // Tells it from another directory that has its path meanwhile.
+  // Distinguishes it from another directory that has its path meanwhile.
   ino_t inode;
   bool is_queued;
   // Whether what a scan finds in it is news.
   bool is_news;
-  // How often it was not where it should be, lately: it has moved, which will be heard of.
+  // How often it was not where it should be, lately: it has moved, and the event of that is to come.
   uint8_t misses;
   // Watched; else only kept for the sake of those who still refer to it.
   bool is_alive;
@@ -44,13 +44,13 @@ struct node *node_find(const struct node_table *table, int number);
 struct node *node_child(const struct node_table *table, const struct node *parent, const char *name);
 
 // False, and nothing has changed, when memory is short or the directory would come to lie within itself: of two moves,
-// only the second has been heard of.
+// only the event of the second has come.
 bool node_move(struct node_table *table, struct node *node, struct node *parent, const char *name);
 
 void node_retain(struct node *node);
 void node_release(struct node *node);
 
-// Forgets a directory and all beneath it; `forgotten` is told each number.
+// Forgets a directory and all beneath it; `forgotten` gets each number.
 void node_drop(struct node_table *table, struct node *node, void (*forgotten)(void *context, int number),
                void *context);
 

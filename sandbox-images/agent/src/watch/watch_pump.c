@@ -7,15 +7,15 @@
 #include "watch/watching.h"
 
 // What belongs together (a file is made, written, given its time) comes within a few of these.
-#define HOLD_US 500
+#define COLLECT_US 500
 // Between two reports while changes keep coming.
 #define PAUSE_US 5000
 
-static void hold(struct watching *watching, int64_t us)
+static void collect(struct watching *watching, int64_t us)
 {
   const struct itimerspec timer = {.it_value = {us / 1000000, us % 1000000 * 1000}};
   timerfd_settime(watching->timer, 0, &timer, NULL);
-  watching->phase = WATCH_HOLDING;
+  watching->phase = WATCH_COLLECTING;
 }
 
 struct pollfd watching_watch(const struct agent *agent, const struct channel *channel)
@@ -25,7 +25,7 @@ struct pollfd watching_watch(const struct agent *agent, const struct channel *ch
   switch (watching->phase) {
   case WATCH_IDLE:
     return (struct pollfd){.fd = watching->inotify, .events = POLLIN};
-  case WATCH_HOLDING:
+  case WATCH_COLLECTING:
     return (struct pollfd){.fd = watching->timer, .events = POLLIN};
   case WATCH_BUSY:
     break;
@@ -39,7 +39,7 @@ void watching_ready(struct agent *agent, struct channel *channel)
   struct watching *watching = channel->state;
   int64_t rest = watching->reported_us + PAUSE_US - clock_us();
   if (watching->phase == WATCH_IDLE)
-    hold(watching, rest > HOLD_US ? rest : HOLD_US);
+    collect(watching, rest > COLLECT_US ? rest : COLLECT_US);
   else
     watching->phase = WATCH_BUSY;
 }
@@ -66,36 +66,23 @@ static enum progress work(struct watching *watching)
   return has_events || has_scans ? PROGRESS_MORE : PROGRESS_DONE;
 }
 
-static size_t room_for_data(const struct agent *agent, const struct channel *channel)
-{
-  size_t room = output_data_room(&agent->output);
-  return room < channel->send_credit[0] ? room : channel->send_credit[0];
-}
-
-// Whether all there is to tell could be told.
+// Whether all there is to report could be reported.
 static bool report(struct agent *agent, struct channel *channel)
 {
   struct watching *watching = channel->state;
-  bool all_told;
+  bool is_complete;
   size_t used;
   do {
-    size_t room = room_for_data(agent, channel);
-    uint8_t *payload = output_begin(&agent->output, FRAME_DATA, channel->number, 0);
-    used = watching_report(watching, payload, room, &all_told);
-    if (used > 0)
-      output_commit(&agent->output, used);
-    channel->send_credit[0] -= (uint32_t)used;
-  } while (!all_told && used > 0);
+    size_t room = channel_data_room(agent, channel);
+    uint8_t *payload = channel_begin_data(agent, channel);
+    used = watching_report(watching, payload, room, &is_complete);
+    channel_commit_data(agent, channel, used);
+  } while (!is_complete && used > 0);
   watching->reported_us = clock_us();
-  return all_told;
+  return is_complete;
 }
 
-static void say_event(struct agent *agent, const struct channel *channel, uint8_t event)
-{
-  output_frame(&agent->output, FRAME_EVENT, channel->number, 0, &event, sizeof event);
-}
-
-static void say_overflow(struct agent *agent, const struct channel *channel)
+static void send_overflow(struct agent *agent, const struct channel *channel)
 {
   struct watching *watching = channel->state;
   uint8_t event[16] = {EVENT_OVERFLOW};
@@ -109,18 +96,18 @@ static bool has_no_credit(const struct channel *channel)
   return channel->send_credit[0] < CHANGE_BYTES;
 }
 
-// The server reads nothing: it is told that once, and once more when it reads again, if it has missed something since.
-static void go_deaf_if_unread(struct agent *agent, struct channel *channel)
+// The server reads nothing: it gets an overflow once, and once more when it reads again, if it has missed something since.
+static void suspend_if_unread(struct agent *agent, struct channel *channel)
 {
   struct watching *watching = channel->state;
-  if (watching->is_deaf || !is_full(watching) || !has_no_credit(channel))
+  if (watching->is_suspended || !is_full(watching) || !has_no_credit(channel))
     return;
   watching_overflow(watching, OVERFLOW_UNREAD);
-  say_overflow(agent, channel);
-  watching->is_deaf = true;
+  send_overflow(agent, channel);
+  watching->is_suspended = true;
 }
 
-static void say_what_is_due(struct agent *agent, struct channel *channel)
+static void send_due_events(struct agent *agent, struct channel *channel)
 {
   struct watching *watching = channel->state;
   bool is_scanned = watching->scan_first == NULL;
@@ -128,19 +115,19 @@ static void say_what_is_due(struct agent *agent, struct channel *channel)
     watching->is_starting_over = false;
     watching->overflow = OVERFLOW_KERNEL_QUEUE;
   }
-  if (watching->overflow != OVERFLOW_NONE && !watching->is_deaf && (watching->is_complete || is_scanned))
-    say_overflow(agent, channel);
+  if (watching->overflow != OVERFLOW_NONE && !watching->is_suspended && (watching->is_complete || is_scanned))
+    send_overflow(agent, channel);
   if (!watching->is_complete && is_scanned) {
     watching->is_complete = true;
-    say_event(agent, channel, EVENT_WATCHING);
+    channel_event(agent, channel, EVENT_WATCHING);
   }
 }
 
-static void rest(struct watching *watching)
+static void pause_work(struct watching *watching)
 {
   bool is_waiting = watching->departures != NULL || watching->changes.first != NULL || watching->scan_first != NULL;
   if (is_waiting && !watching->is_behind)
-    hold(watching, PAUSE_US);
+    collect(watching, PAUSE_US);
   else
     watching->phase = WATCH_IDLE;
 }
@@ -149,12 +136,11 @@ static void rest(struct watching *watching)
 static bool finish(struct agent *agent, struct channel *channel)
 {
   struct watching *watching = channel->state;
-  if (room_for_data(agent, channel) < CHANGE_BYTES)
+  if (channel_data_room(agent, channel) < CHANGE_BYTES)
     return false;
-  uint8_t *payload = output_begin(&agent->output, FRAME_DATA, channel->number, 0);
-  output_commit(&agent->output, watching_report_end(watching, payload));
-  output_frame(&agent->output, FRAME_END, channel->number, 0, NULL, 0);
-  channel_result(agent, channel, NULL, 0);
+  channel_commit_data(agent, channel, watching_report_end(watching, channel_begin_data(agent, channel)));
+  channel_end_stream(agent, channel);
+  channel_result(agent, channel, NULL, NULL);
   return true;
 }
 
@@ -171,14 +157,14 @@ static void catch_up(struct agent *agent, struct channel *channel)
     watching->phase = WATCH_BUSY;
 }
 
-static void listen_again(struct agent *agent, struct channel *channel)
+static void resume_if_read(struct agent *agent, struct channel *channel)
 {
   struct watching *watching = channel->state;
-  if (!watching->is_deaf || channel->send_credit[0] < INITIAL_CREDIT / 4)
+  if (!watching->is_suspended || channel->send_credit[0] < INITIAL_CREDIT / 4)
     return;
-  watching->is_deaf = false;
+  watching->is_suspended = false;
   if (watching->overflow != OVERFLOW_NONE)
-    say_overflow(agent, channel);
+    send_overflow(agent, channel);
 }
 
 // A slice of work, and a report of what has come of it.
@@ -189,14 +175,14 @@ static enum progress take_turn(struct agent *agent, struct channel *channel)
     watching->is_over = true;
   enum progress progress = watching->is_over ? PROGRESS_DONE : work(watching);
   watching->is_behind = !report(agent, channel);
-  go_deaf_if_unread(agent, channel);
+  suspend_if_unread(agent, channel);
   if (!watching->is_over && progress != PROGRESS_FAILED) {
-    say_what_is_due(agent, channel);
+    send_due_events(agent, channel);
     // Not while directories are still scanned, or they would be scanned from the beginning again and again.
     if (watching->is_stale && watching->scan_first == NULL)
       progress = watching_start_over(watching) ? PROGRESS_MORE : PROGRESS_FAILED;
     else if (progress == PROGRESS_DONE)
-      rest(watching);
+      pause_work(watching);
   }
   watching_leave(watching);
   return progress;
@@ -205,9 +191,7 @@ static enum progress take_turn(struct agent *agent, struct channel *channel)
 bool watching_pump(struct agent *agent, struct channel *channel)
 {
   struct watching *watching = channel->state;
-  if (!output_has_room(&agent->output))
-    return false;
-  listen_again(agent, channel);
+  resume_if_read(agent, channel);
   if (watching->phase != WATCH_BUSY) {
     catch_up(agent, channel);
     return false;

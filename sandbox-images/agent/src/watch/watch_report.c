@@ -1,12 +1,11 @@
-// What the server is told of changes.
+// Encodes changes for the server.
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/wire.h"
-#include "paths/beneath.h"
+#include "paths/resolve.h"
 #include "watch/watching.h"
 
 // The path as the server knows it of what lies beneath the watched directory. False when it is too long.
@@ -43,15 +42,14 @@ static uint8_t *put_change(struct watching *watching, const struct change *chang
   return to == NULL ? NULL : put_path(to, "");
 }
 
-// With what it is now that it is there, since that is where the server will look for it.
+// With what it is now that it is there, since that is where the server will find it.
 static uint8_t *put_moved_entry(const struct watching *watching, const struct move_change *move, const char *from,
                                 uint8_t *to)
 {
-  const char *name;
-  int parent = beneath_parent(watching->base, move->to, false, &name);
-  uint8_t *end = parent < 0 ? NULL : entry_put(to, from, parent, name);
-  if (parent >= 0)
-    close(parent);
+  struct place place;
+  int error = resolve_place(watching->base, move->to, false, &place);
+  uint8_t *end = error != 0 ? NULL : entry_put(to, from, place.parent, place.name);
+  place_close(&place);
   return end != NULL ? end : entry_put_gone(to, from, move->is_directory ? 'd' : 'f');
 }
 
@@ -88,8 +86,8 @@ static bool report_moves(struct watching *watching, uint8_t *to, size_t *used, s
   return true;
 }
 
-// What is gone although its directory is there, has been or will be heard of otherwise. Waiting is for what the kernel
-// still has to say, so it counts once for each time that all of that has been read.
+// What is gone although its directory is there, is reported by another event. Waiting is for events that the kernel still
+// has queued, so it counts once for each time that all of them have been read.
 static bool is_to_wait(const struct watching *watching, struct change *change, const uint8_t *end)
 {
   if (end != NULL || errno != ESTALE || !change->node->is_alive || change->misses == MOST_MISSES)
@@ -100,13 +98,13 @@ static bool is_to_wait(const struct watching *watching, struct change *change, c
   return true;
 }
 
-size_t watching_report(struct watching *watching, uint8_t *to, size_t room, bool *all_told)
+size_t watching_report(struct watching *watching, uint8_t *to, size_t room, bool *is_complete)
 {
   uint8_t encoded[CHANGE_BYTES];
   size_t used = 0;
-  *all_told = report_moves(watching, to, &used, room);
-  struct change *change = *all_told ? watching->changes.first : NULL;
-  while (change != NULL && *all_told) {
+  *is_complete = report_moves(watching, to, &used, room);
+  struct change *change = *is_complete ? watching->changes.first : NULL;
+  while (change != NULL && *is_complete) {
     struct change *next = change->next;
     errno = 0;
     const uint8_t *end = put_change(watching, change, encoded);
@@ -114,7 +112,7 @@ size_t watching_report(struct watching *watching, uint8_t *to, size_t room, bool
     if (!waits && append(to, &used, room, encoded, end))
       changes_remove(&watching->changes, change);
     else
-      *all_told = waits;
+      *is_complete = waits;
     change = next;
   }
   return used;

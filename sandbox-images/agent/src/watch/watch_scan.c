@@ -62,7 +62,7 @@ static DIR *open_for_reading(struct watching *watching, struct node *node)
   return directory;
 }
 
-// False when its move has to be heard of first.
+// False when the event of its move has to come first.
 static bool begin_scan(struct watching *watching)
 {
   struct node *node = watching->scan_first;

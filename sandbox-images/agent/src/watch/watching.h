@@ -18,7 +18,7 @@
 // Beyond either, a server that does not read gets an overflow instead.
 #define MOST_CHANGES 10000
 #define MOST_CHANGE_BYTES (1u << 20)
-// A directory that is not where it should be has moved; the kernel says so soon, or it is gone.
+// A directory that is not where it should be has moved, and the event of that comes soon, or it is gone.
 #define MOST_MISSES 3
 #define EVENT_BUFFER_BYTES 16384
 
@@ -28,7 +28,7 @@ enum watch_phase {
   // Nothing has happened.
   WATCH_IDLE,
   // Something has, and more of the same is waited for, so that it becomes one report.
-  WATCH_HOLDING,
+  WATCH_COLLECTING,
   // Events are read, directories scanned and changes reported.
   WATCH_BUSY
 };
@@ -36,7 +36,7 @@ enum watch_phase {
 struct watching {
   // As the server named it, for what is reported.
   char path[PATH_MAX];
-  // What the kernel watches: that, or the directory that holds it.
+  // What the kernel watches: that, or the directory that it is in.
   char directory[PATH_MAX];
   // Of a watched file; "" otherwise.
   char only[NAME_MAX + 1];
@@ -57,10 +57,10 @@ struct watching {
   // What is watched may not be all there is: everything is to be watched anew, and then is.
   bool is_stale;
   bool is_starting_over;
-  // Not all that there was to tell had room, or credit.
+  // Not all that there was to report had room, or credit.
   bool is_behind;
   // The server did not read; nothing is kept for it until it does.
-  bool is_deaf;
+  bool is_suspended;
   enum overflow_reason overflow;
   int error;
   // The directory that was needed last, and its descriptor.
@@ -88,10 +88,10 @@ void watching_leave(struct watching *watching);
 int watching_begin(struct watching *watching);
 
 // Opens a directory (O_PATH), until the next one is opened or the slice ends. -1 and errno; ESTALE when it is not where
-// it should be, because it has moved and that is still to be heard of.
+// it should be, because it has moved and the event of that is still to come.
 int watching_open(struct watching *watching, struct node *node);
 
-// Watches `name`, which has appeared in a directory; all that it holds is news.
+// Watches `name`, which has appeared in a directory; all that is in it is news.
 void watching_add(struct watching *watching, struct node *parent, const char *name);
 
 // The same for what is found in a directory that is open; news or not.
@@ -120,7 +120,7 @@ bool watching_handle_event(struct watching *watching);
 void watching_note(struct watching *watching, struct node *node, const char *name, enum change_kind kind,
                    bool is_directory);
 
-// What waits is dropped, and the server will be told.
+// What waits is dropped, and the server gets OVERFLOW.
 void watching_overflow(struct watching *watching, enum overflow_reason reason);
 
 // watch_report.c
@@ -128,9 +128,9 @@ void watching_overflow(struct watching *watching, enum overflow_reason reason);
 // CHANGE of PROTOCOL.md.
 #define CHANGE_BYTES (1 + ENTRY_BYTES + 2 + PATH_MAX - 1)
 
-// Writes changes until one does not fit; how many bytes that were. `all_told` is set when there are no more, except
+// Writes changes until one does not fit; how many bytes that were. `is_complete` is set when there are no more, except
 // those whose directory has moved.
-size_t watching_report(struct watching *watching, uint8_t *to, size_t room, bool *all_told);
+size_t watching_report(struct watching *watching, uint8_t *to, size_t room, bool *is_complete);
 
 // The last change there is: what is watched is gone. At most CHANGE_BYTES.
 size_t watching_report_end(const struct watching *watching, uint8_t *to);
