@@ -15,7 +15,9 @@ run: setup ## set up what is missing, then start the server
 test: setup-test ## set up what is missing, then lint, types, unit, live and browser tests
 	npx eslint --max-warnings 0 .
 	npm run --silent typecheck
+	npm run --silent lint:agent
 	npx vitest run --project unit
+	npx vitest run --project sanitizers
 	npx vitest run --project fuzz
 	npx vitest run --project live
 	npx vitest run --project browser

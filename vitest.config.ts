@@ -11,6 +11,15 @@ export default defineConfig({
           testTimeout: 20_000
         }
       },
+      // The same agent, built with AddressSanitizer and UBSan.
+      {
+        test: {
+          name: 'sanitizers',
+          include: ['test/unit/agent/**/*.test.ts'],
+          env: { AGENT_BUILD: 'agent-asan' },
+          testTimeout: 60_000
+        }
+      },
       // A minute of hostile frames and files against the agent under sanitizers; needs root.
       {
         test: {

@@ -10,6 +10,11 @@ const SOURCE = join(import.meta.dirname, '../../sandbox-images/agent')
 /** `agent` is what goes into sandboxes, `agent-asan` the same under AddressSanitizer and UBSan. */
 export type AgentBuild = 'agent' | 'agent-asan'
 
+/** What the project of this test runs on (vitest.config.ts). */
+export function agentBuild (): AgentBuild {
+  return process.env.AGENT_BUILD === 'agent-asan' ? 'agent-asan' : 'agent'
+}
+
 /** Builds the agent, unless it is up to date, and returns the binary's path, which any user may execute. */
 export async function buildAgent (build: AgentBuild): Promise<string> {
   // Clones with different sources must not replace each other's binary while it is tested.

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
-import { buildAgent, type AgentBuild } from './agent-binary.ts'
+import { agentBuild, buildAgent, type AgentBuild } from './agent-binary.ts'
 import { greet, startAgent, type AgentOptions, type AgentProcess } from './agent-process.ts'
 import { startConnectedAgent, type ConnectedAgent } from './connected-agent.ts'
 
@@ -20,9 +20,10 @@ export interface AgentSuite {
   env: () => Record<string, string>
 }
 
-/** The same cases for the plain build and for the one under sanitizers, each leaving no process behind. */
+/** Cases for the agent as the vitest project has it built, each leaving no process behind. */
 export function describeAgent (name: string, cases: (suite: AgentSuite) => void): void {
-  describe.each<AgentBuild>(['agent', 'agent-asan'])(`${name} (%s)`, (build) => {
+  describe(name, () => {
+    const build = agentBuild()
     let binary = ''
     let root = ''
     let mark = ''
