@@ -8,6 +8,7 @@ import type { Config } from '../config.ts'
 import { notify } from '../db/notifications.ts'
 import { errors } from '../errors.ts'
 import { createLoop } from '../lib/loop.ts'
+import { isUuid } from '../lib/uuid.ts'
 import { networkOf, type Limiter } from '../plugins/rate-limit.ts'
 import { deleteExpiredSessions, isFirstUserUnclaimed } from './accounts/repo.ts'
 import { accountRoutes } from './accounts/routes.ts'
@@ -85,7 +86,6 @@ export interface AuthOptions {
 }
 
 const CHANNEL = 'berth_revoked'
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const PURGE_MS = 3_600_000
 const DAY_MS = 86_400_000
 const SIGNIN_LIFETIME_MS = 7 * DAY_MS
@@ -149,7 +149,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
   function readToken (token: string): string | undefined {
     try {
       const { sid } = app.jwt.verify<{ sid?: unknown }>(token)
-      return typeof sid === 'string' && UUID.test(sid) ? sid : undefined
+      return typeof sid === 'string' && isUuid(sid) ? sid : undefined
     } catch {
       return undefined // Forged, expired or garbage: to the caller it is all the same.
     }

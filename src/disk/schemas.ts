@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
+import { closed } from '../lib/schemas.ts'
 
-const closed = { additionalProperties: false } as const
 const Bytes = Type.Union([Type.Integer(), Type.Null()], { description: 'bytes; null while the Engine does not tell' })
 
 export const DiskSchema = Type.Object({

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { joinSignals } from '../lib/join-signals.ts'
 
 /** Somebody else may be at work on it by now: nothing more may be done. */
 export class LeaseLostError extends Error {
@@ -51,7 +52,7 @@ export function createLeases<Claim extends object, Subject> (repo: LeaseRepo<Cla
     let expiry = expireFrom(askedAt, lost)
     done.addEventListener('abort', () => clearTimeout(expiry), { once: true })
     while (!done.aborted && !lost.signal.aborted) {
-      await sleep(leaseMs / RENEWALS, undefined, { signal: AbortSignal.any([done, lost.signal]), ref: false }).catch(() => undefined)
+      await sleep(leaseMs / RENEWALS, undefined, { signal: joinSignals(done, lost.signal), ref: false }).catch(() => undefined)
       if (done.aborted || lost.signal.aborted) return
       const renewedAt = performance.now()
       // Undefined while the database is away: the lease lasts as long as it was granted for.

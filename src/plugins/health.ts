@@ -2,12 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { pingDatabase } from '../db/ping.ts'
 import { retryAfterSeconds } from '../errors.ts'
+import { closed } from '../lib/schemas.ts'
 
 const DEADLINE_MS = 2_000
 // Public: what exactly is in the log.
 const MISMATCH = 'The Engine and the database do not belong together, so projects are not worked on. The log of the server says what to do'
 
-const closed = { additionalProperties: false } as const
 const ReadySchema = Type.Object({ status: Type.Enum(['ready', 'unavailable']), engine: Type.Boolean(), database: Type.Boolean(), problem: Type.Optional(Type.String()) }, closed)
 
 const health: FastifyPluginAsyncTypebox = async (app) => {

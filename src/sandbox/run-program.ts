@@ -1,14 +1,14 @@
 import { isDockerError } from '../docker/index.ts'
 import type { AgentConnection } from './agent-client/connection.ts'
 import { AgentLostError } from './agent-client/errors.ts'
-import { openRun, type AgentRun } from './agent-client/operations.ts'
+import { openRun, type AgentRun, type ProgramHandlers } from './agent-client/operations.ts'
 import type { RunResult } from './agent-protocol.ts'
 
 /** How much later than the agent the server gives up on a run: then the agent itself does not answer. */
 const SERVER_GRACE_MS = 5_000
 
 export interface ProgramOutcome {
-  /** Undefined when the whole sandbox fell to the OOM killer before the agent could report. */
+  /** Undefined when the whole sandbox was OOM-killed before the agent could report. */
   readonly result: RunResult | undefined
   readonly stdout: Buffer
   readonly stderr: Buffer
@@ -29,29 +29,24 @@ export interface Program {
   readonly outputLimitBytes: number
 }
 
+/** A program that has been asked for: until its end it can be given input and signals. */
+export type StartedProgram = Omit<AgentRun, 'result'> & { readonly result: Promise<RunResult | undefined> }
+
 /** Where a program runs. */
 export interface ProgramPlace {
   readonly agent: AgentConnection
   /** What the agent keeps of the whole sandbox's memory; undefined where the container's own limit does. */
   readonly programMemoryBytes?: () => number | undefined
-  /** Whether the container as a whole fell to the OOM killer; asked after the agent was lost. */
+  /** Whether the container as a whole was OOM-killed; asked after the agent was lost. */
   readonly wasOomKilled: () => Promise<boolean>
 }
 
-/** What becomes of a program's output and its waits, and the program itself once it has been asked for. */
-export interface ProgramHandlers {
-  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => void | Promise<void>
-  /** Once for each time that it has read all input and waits for more. */
-  readonly onInputWait?: () => void
-  readonly onOpen?: (run: AgentRun) => void
-}
-
 /**
- * Runs one program to its end; an aborted signal kills it with everything it started. Its input stays open until a
- * handler ends it. Resolves with undefined when the whole sandbox fell to the OOM killer before the agent could report,
- * and rejects with AgentLostError when the sandbox is gone for another reason.
+ * Starts one program; an aborted signal kills it with everything it started. Its input stays open until it is ended. The
+ * result is undefined when the whole sandbox was OOM-killed before the agent could report, and rejects with
+ * AgentLostError when the sandbox is gone for another reason.
  */
-export async function streamProgram (place: ProgramPlace, program: Program, handlers: ProgramHandlers, signal: AbortSignal): Promise<RunResult | undefined> {
+export function startProgram (place: ProgramPlace, program: Program, handlers: ProgramHandlers, signal: AbortSignal): StartedProgram {
   const { args, env, cwd, input, wallMs, cpuMs, stackBytes, outputLimitBytes } = program
   const memoryBytes = place.programMemoryBytes?.()
   const run = openRun(place.agent, {
@@ -66,8 +61,17 @@ export async function streamProgram (place: ProgramPlace, program: Program, hand
     ...(cwd === undefined ? {} : { cwd })
   }, handlers)
   run.sendInput(input)
-  handlers.onOpen?.(run)
-  return await guard(place, run, wallMs + SERVER_GRACE_MS, signal)
+  const result = guard(place, run, wallMs + SERVER_GRACE_MS, signal)
+  // Its starter may have other work to do before it awaits the result.
+  result.catch(() => undefined)
+  return { ...run, result }
+}
+
+/** Starts one program whose input is all there, and passes its output on. */
+export async function streamProgram (place: ProgramPlace, program: Program, handlers: ProgramHandlers, signal: AbortSignal): Promise<RunResult | undefined> {
+  const run = startProgram(place, program, handlers, signal)
+  run.endInput()
+  return await run.result
 }
 
 /** Runs one program with the given input and collects what it prints. */
@@ -75,8 +79,7 @@ export async function runProgram (place: ProgramPlace, program: Program, signal:
   const stdout = createCappedBuffer(program.outputLimitBytes)
   const stderr = createCappedBuffer(program.outputLimitBytes)
   const result = await streamProgram(place, program, {
-    onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).add(bytes),
-    onOpen: (run) => run.endInput()
+    onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).add(bytes)
   }, signal)
   return { result, stdout: stdout.bytes(), stderr: stderr.bytes(), truncated: truncationOf(result, program.outputLimitBytes) }
 }
@@ -103,7 +106,7 @@ async function guard ({ agent, wasOomKilled }: ProgramPlace, run: AgentRun, dead
   try {
     return await run.result
   } catch (error) {
-    if (error instanceof AgentLostError && await fellToOomKiller(wasOomKilled)) return undefined
+    if (error instanceof AgentLostError && await isOomKill(wasOomKilled)) return undefined
     throw error
   } finally {
     clearTimeout(deadline)
@@ -111,7 +114,7 @@ async function guard ({ agent, wasOomKilled }: ProgramPlace, run: AgentRun, dead
   }
 }
 
-async function fellToOomKiller (wasOomKilled: () => Promise<boolean>): Promise<boolean> {
+async function isOomKill (wasOomKilled: () => Promise<boolean>): Promise<boolean> {
   try {
     return await wasOomKilled()
   } catch (error) {

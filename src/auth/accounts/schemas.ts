@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { userRoles } from '../../db/schema/index.ts'
+import { closed } from '../../lib/schemas.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from '../password/policy.ts'
 
-const closed = { additionalProperties: false } as const
 // Whether it is anybody's address only a letter to it would tell; this keeps out what could not be one.
 const EmailSchema = Type.String({ pattern: '^\\s*[!-?A-~]+@[A-Za-z0-9.-]+\\s*$', maxLength: 254, 'x-form': 'must be an email address such as ada@example.org; a domain with other letters in its xn-- form', description: 'upper and lower case are the same' })
 

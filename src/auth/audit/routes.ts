@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { errors } from '../../errors.ts'
+import { closed } from '../../lib/schemas.ts'
 import { listAuditEvents, type AuditRow } from './repo.ts'
 
-const closed = { additionalProperties: false } as const
 const PAGE = 50
 const NullableText = Type.Union([Type.String(), Type.Null()])
 

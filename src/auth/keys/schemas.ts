@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
+import { closed } from '../../lib/schemas.ts'
 
-const closed = { additionalProperties: false } as const
 const NullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
 
 export const CreateKeyBodySchema = Type.Object({

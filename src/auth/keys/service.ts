@@ -1,6 +1,7 @@
 import type { Database } from '../../db/open.ts'
-import { decodeCursor, toPage } from '../../db/page.ts'
+import { toPage } from '../../db/page.ts'
 import { errors } from '../../errors.ts'
+import { readCursor } from '../../http/cursor.ts'
 import type { Audit } from '../../plugins/audit.ts'
 import type { Revoke, Trace } from '../accounts/service.ts'
 import { generateApiKey, hashApiKey, prefixOf } from '../api-key.ts'
@@ -27,10 +28,8 @@ export function createKeyService ({ db, revoke, audit }: { db: Database, revoke:
       return { row, key }
     },
 
-    async list (userId, { limit = PAGE, cursor: text }) {
-      const cursor = text === undefined ? undefined : decodeCursor(text)
-      if (text !== undefined && cursor === undefined) throw new errors.BAD_REQUEST('cursor is not one that this server has given')
-      return toPage(await listKeys(db, userId, { limit: limit + 1, cursor }), limit)
+    async list (userId, { limit = PAGE, cursor }) {
+      return toPage(await listKeys(db, userId, { limit: limit + 1, cursor: readCursor(cursor) }), limit)
     },
 
     async remove (userId, id, trace) {

@@ -1,4 +1,4 @@
-/** Names of ours in a project's directory begin with it: what they hold is on its way in or out. */
+/** Names of ours in a project's directory begin with it: what they hold is on its way in or out, never shown, and nobody else's to touch. */
 export const OWN_PREFIX = '.berth-'
 
 export function isOwnName (name: Uint8Array): boolean {

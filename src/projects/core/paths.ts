@@ -1,10 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { errors } from '../../errors.ts'
-
-const MAX_PATH_BYTES = 4095
-const MAX_NAME_BYTES = 255
-/** What is under way, and what the agent and restores need for a moment: never shown, and nobody else's to touch. */
-const RESERVED = '.berth-'
+import { pathProblem } from '../../lib/paths.ts'
+import { OWN_PREFIX } from './names.ts'
 
 // Bytes of a name that are not UTF-8 are shown as lone surrogates, U+DC80 to U+DCFF, as Python does: JSON can carry
 // them, no real character is one, and what a client was shown it can send back to name the same file.
@@ -33,7 +30,10 @@ function validLength (bytes: Buffer, offset: number): number {
 /** The path of a file or the like, beneath the project's directory. Throws BAD_PATH. */
 export function parsePath (text: string): Buffer {
   if (text === '') throw badPath(text, 'names the project itself')
-  return checkPath(text, encodePath(text))
+  const path = encodePath(text)
+  const problem = pathProblem(path, { root: 'the project\'s directory', reservedPrefix: OWN_PREFIX })
+  if (problem !== undefined) throw badPath(text, problem)
+  return path
 }
 
 /** The same for a directory: "/" or nothing is the project's own, and a slash at the end does no harm. */
@@ -73,28 +73,6 @@ function encodePath (text: string): Buffer {
     if (code < ESCAPE + 0x80 || code > ESCAPE + 0xff) throw badPath(text, 'is not valid Unicode')
     return Buffer.of(code - ESCAPE)
   }))
-}
-
-/** The agent resolves beneath the root again: this is for a clear answer, not the defence. */
-function checkPath (text: string, path: Buffer): Buffer {
-  const problem = problemOf(path)
-  if (problem !== undefined) throw badPath(text, problem)
-  return path
-}
-
-function problemOf (path: Buffer): string | undefined {
-  if (path.includes(0)) return 'has a NUL byte'
-  if (path.length > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`
-  // Latin-1 keeps every byte a character of its own.
-  const names = path.toString('latin1').split('/')
-  if (names[0] === '') return 'is absolute: give it relative to the project\'s directory'
-  for (const name of names) {
-    if (name === '') return 'has an empty name in it'
-    if (name === '.' || name === '..') return `has "${name}" in it`
-    if (name.length > MAX_NAME_BYTES) return `has a name longer than ${MAX_NAME_BYTES} bytes`
-    if (name.startsWith(RESERVED)) return `has a name that begins with "${RESERVED}" in it, as Berth's own files do`
-  }
-  return undefined
 }
 
 function badPath (text: string, problem: string): Error {

@@ -1,5 +1,6 @@
-import { and, count, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Database, Querying } from '../../db/open.ts'
+import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
 import { containerInstances } from '../../db/schema/container-instances.ts'
 import { projectClones } from '../../db/schema/project-clones.ts'
 import { projectFiles } from '../../db/schema/project-files.ts'
@@ -14,12 +15,6 @@ export type ProjectRow = typeof projects.$inferSelect
 /** With where it is. */
 export type FoundProject = ProjectRow & { readonly location: Location }
 export type ContainerRow = typeof containerInstances.$inferSelect
-
-/** Where a list goes on: after the project that was made then. */
-export interface Position {
-  readonly createdAt: Date
-  readonly id: string
-}
 
 /** What a new project's directory is to hold: files, or what is in a repository. */
 export interface FirstContent {
@@ -85,15 +80,10 @@ export function createProjectRepo (db: Database) {
     },
 
     /** The newest first. */
-    list: async (owner: string, limit: number, after: Position | undefined): Promise<ProjectRow[]> => {
-      const { createdAt, id } = projects
+    list: async (owner: string, limit: number, after: Cursor | undefined): Promise<ProjectRow[]> => {
       return await db.select().from(projects)
-        .where(and(
-          eq(projects.userId, owner),
-          isNull(projects.deletedAt),
-          ...(after === undefined ? [] : [or(lt(createdAt, after.createdAt), and(eq(createdAt, after.createdAt), lt(id, after.id)))])
-        ))
-        .orderBy(desc(createdAt), desc(id))
+        .where(pageAfter(projects, after, sql`${projects.userId} = ${owner} and ${projects.deletedAt} is null`))
+        .orderBy(...newestFirst(projects))
         .limit(limit)
     },
 

@@ -1,11 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { previewAudiences, projectNetworks, projectStatuses } from '../../db/schema/projects.ts'
+import { closed, Instant, Nullable } from '../../lib/schemas.ts'
 import { SourceFileSchema } from '../../programs/source-files.ts'
 import { FromGitSchema, SourceSchema } from './source/schemas.ts'
-
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const closed = { additionalProperties: false } as const
-const Instant = Type.String({ format: 'date-time' })
 
 // Something to read, and nothing that a terminal, a header or a log would take for more than text.
 export const NameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}\\s]([^\\p{C}\\p{Zl}\\p{Zp}]*[^\\p{C}\\p{Zl}\\p{Zp}\\s])?$', 'x-form': 'must be without control characters, and without blanks at its ends', description: 'without control characters, and without blanks at its ends' })

@@ -1,8 +1,9 @@
+import { toPage } from '../../db/page.ts'
 import { errors } from '../../errors.ts'
+import { readCursor } from '../../http/cursor.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import { planFiles } from '../../programs/source-files.ts'
 import type { Catalogue } from '../../sandbox/images/catalogue.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
 import { checkRepository } from './source/check.ts'
 import { presentProject } from './present.ts'
 import type { FoundProject, ProjectRepo, ProjectRow } from './repo.ts'
@@ -66,10 +67,8 @@ export function createProjectService ({ repo, catalogue, hasNetwork, quota, file
     },
 
     list: async (owner: string, { limit = DEFAULT_LIMIT, cursor }: { limit?: number, cursor?: string }): Promise<ProjectList> => {
-      const rows = await repo.list(owner, limit + 1, cursor === undefined ? undefined : decodeCursor(cursor))
-      const page = rows.slice(0, limit)
-      const last = page.at(-1)
-      return { projects: await present(page), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last) : null }
+      const { rows, nextCursor } = toPage(await repo.list(owner, limit + 1, readCursor(cursor)), limit)
+      return { projects: await present(rows), nextCursor }
     },
 
     update: async (owner: string, id: string, { name, previews, network }: UpdateProject): Promise<Project> => {

@@ -1,8 +1,6 @@
 import Type, { type Static } from 'typebox'
+import { closed, Nullable } from '../../lib/schemas.ts'
 import { runStatuses } from '../../sandbox/run-summary.ts'
-
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const closed = { additionalProperties: false } as const
 
 export const ExecBodySchema = Type.Object({
   cmd: Type.Union([

@@ -1,5 +1,6 @@
 import type { ContainerInspect, DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
+import { joinSignals } from '../../lib/join-signals.ts'
 import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { AgentProtocolError, ErrorCode } from '../../sandbox/agent-protocol.ts'
 import { NotRunningError, openProjectAgent } from '../../sandbox/project-agent.ts'
@@ -32,7 +33,7 @@ export function createExecService ({ docker, limits, start, hold, stoppingSignal
       const release = hold(projectId)
       try {
         const container = await start(projectId)
-        const ending = AbortSignal.any([signal, stoppingSignal(container.Id)])
+        const ending = joinSignals(signal, stoppingSignal(container.Id))
         return await execIn(docker, container, planExec(body, container.Config.Env ?? [], limits), ending)
       } catch (error) {
         throw translate(error)

@@ -22,11 +22,3 @@ export function contentTypeOf (path: string): string {
 export function isShown (contentType: string): boolean {
   return shown.test(contentType)
 }
-
-/** A header that no name can break out of: what is not plain goes percent-encoded (RFC 6266). */
-export function contentDisposition (kind: 'inline' | 'attachment', path: string): string {
-  const name = path.split('/').at(-1)?.toWellFormed() ?? ''
-  const plain = name.replaceAll(/[^\w. -]/g, '_')
-  const encoded = encodeURIComponent(name).replaceAll(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-  return `${kind}; filename="${plain}"; filename*=UTF-8''${encoded}`
-}

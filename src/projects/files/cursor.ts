@@ -1,4 +1,4 @@
-import { errors } from '../../errors.ts'
+import { invalidCursor } from '../../http/cursor.ts'
 
 /** Opaque to clients: after which path a listing goes on. */
 export function encodeCursor (path: Buffer): string {
@@ -8,7 +8,7 @@ export function encodeCursor (path: Buffer): string {
 export function decodeCursor (cursor: string): Buffer {
   const path = Buffer.from(cursor, 'base64url')
   if (path.length === 0 || path.includes(0) || path.toString('base64url') !== cursor) {
-    throw new errors.BAD_REQUEST('The cursor is none of this list: leave it out to begin again')
+    throw invalidCursor()
   }
   return path
 }

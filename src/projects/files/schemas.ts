@@ -1,7 +1,5 @@
 import Type, { type Static } from 'typebox'
-
-const closed = { additionalProperties: false } as const
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+import { closed, Nullable } from '../../lib/schemas.ts'
 
 export const FileParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }), '*': Type.String({ description: 'path in the project, percent-encoded; a name that is not UTF-8 byte by byte' }) })
 

@@ -1,5 +1,6 @@
 import { errors } from '../../errors.ts'
 import { createFairQueue } from '../../lib/fair-queue.ts'
+import { joinSignals } from '../../lib/join-signals.ts'
 import type { Entry } from '../../protocols/files.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { listFiles, makeDirectory, statFile } from '../../sandbox/agent-client/files.ts'
@@ -139,7 +140,7 @@ export function createFileService ({ workspace, quota, fileLimit, hold }: {
       return await use(project, path, async (agent, ending) => {
         const matches: Match[] = []
         const onMatches = (found: FileMatch[]): void => void matches.push(...found.map(presentMatch))
-        const { truncated } = await findFiles(agent, request, { onMatches }, signal === undefined ? ending : AbortSignal.any([signal, ending]))
+        const { truncated } = await findFiles(agent, request, { onMatches }, joinSignals(signal, ending))
         return { matches, truncated }
       })
     }

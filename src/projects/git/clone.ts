@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { joinSignals } from '../../lib/join-signals.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { measureUsage } from '../../sandbox/agent-client/trees.ts'
 import type { Repository } from '../core/source/source.ts'
@@ -60,7 +61,7 @@ async function withinSize (agent: AgentConnection, sizeBytes: number, signal: Ab
 
   const watching = watch()
   try {
-    await work(AbortSignal.any([signal, tooLarge.signal]))
+    await work(joinSignals(signal, tooLarge.signal))
     await check(signal)
   } finally {
     done.abort()

@@ -55,5 +55,5 @@ async function run (place: GitPlace, args: Command, wallMs: number, onOutput: (s
     env: { ...place.env, ...GIT_ENVIRONMENT },
     input: Buffer.alloc(0),
     outputLimitBytes: OUTPUT_BYTES
-  }, { onOutput, onOpen: (opened) => opened.endInput() }, signal)
+  }, { onOutput }, signal)
 }

@@ -6,6 +6,7 @@ import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
 import { parseEnvironment } from '../../sandbox/environment.ts'
 import type { Lease, Leases } from '../../leases/lease.ts'
+import { joinSignals } from '../../lib/join-signals.ts'
 import { cloneInto, type CloneLimits } from './clone.ts'
 import { CONTAINER_ENDED, CloneFailedError, describeFailure } from './failure.ts'
 import type { CloneProgress } from './progress.ts'
@@ -52,7 +53,7 @@ export function createClones ({ docker, repo, leases, limits, roundMs, start, ho
   async function cloneUnderLease ({ subject: project, token, signal }: Lease<ClonedProject>): Promise<void> {
     const { id } = project
     announce(id, { stage: 'starting', percent: null, message: 'Starting the project' })
-    const outcome = await attempt(project, AbortSignal.any([signal, closing.signal]))
+    const outcome = await attempt(project, joinSignals(signal, closing.signal))
     if (outcome.status === 'failed') await tidyUp(id)
     if (!await repo.finish(id, token, outcome)) return
     log.info({ projectId: id, status: outcome.status }, 'clone ended')
@@ -83,7 +84,7 @@ export function createClones ({ docker, repo, leases, limits, roundMs, start, ho
     const place = { agent, wasOomKilled, env: parseEnvironment(Config.Env ?? []) }
     const onProgress = (progress: CloneProgress): void => announce(project.id, progress)
     try {
-      return await cloneInto(place, project, { limits, onProgress }, AbortSignal.any([signal, stopping]))
+      return await cloneInto(place, project, { limits, onProgress }, joinSignals(signal, stopping))
     } catch (error) {
       // Nothing that begins by itself may start what somebody has stopped.
       throw stopping.aborted ? new CloneFailedError(CONTAINER_ENDED) : error

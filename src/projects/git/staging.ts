@@ -3,15 +3,15 @@ import { statFile, syncFiles } from '../../sandbox/agent-client/files.ts'
 import { movePath, removePath } from '../../sandbox/agent-client/trees.ts'
 import { ErrorCode } from '../../sandbox/agent-protocol.ts'
 import { listDirectory } from '../lifecycle/volumes/listing.ts'
-import { nameOf } from '../core/names.ts'
+import { nameOf, OWN_PREFIX } from '../core/names.ts'
 import { unless } from '../lifecycle/volumes/unless.ts'
 import { CloneFailedError } from './failure.ts'
 import { plainText } from './progress.ts'
 
 /** Where git works: what is in here may be half a repository. */
-export const STAGING = '.berth-clone'
+export const STAGING = `${OWN_PREFIX}clone`
 /** What bears this name is a whole repository, on its way into the project. */
-const COMPLETE = '.berth-cloned'
+const COMPLETE = `${OWN_PREFIX}cloned`
 
 /** Whether an earlier attempt had got everything. */
 export async function isComplete (agent: AgentConnection, signal: AbortSignal): Promise<boolean> {

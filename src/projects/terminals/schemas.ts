@@ -1,8 +1,6 @@
 import Type, { type Static } from 'typebox'
+import { closed, Nullable } from '../../lib/schemas.ts'
 import { ColsSchema, RowsSchema } from './client-message.ts'
-
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const closed = { additionalProperties: false } as const
 
 export const ConnectParamsSchema = Type.Object({ projectId: Type.String({ minLength: 1, maxLength: 64 }) })
 

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { errors } from '../../errors.ts'
 import { createFairQueue } from '../../lib/fair-queue.ts'
+import { joinSignals } from '../../lib/join-signals.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { AgentLostError } from '../../sandbox/agent-client/errors.ts'
 import { NotRunningError } from '../../sandbox/project-agent.ts'
@@ -107,7 +108,7 @@ export function createWorkspace ({ locate, running, stoppingSignal, helpers, sta
       return await helpers.use(projectId, async (agent) => {
         // Work that ends by itself may end where it began: a project that starts meanwhile has the same files.
         if (!isWatch) return await begin(agent, closing.signal)
-        return await startNotifications.during(projectId, async (started) => await begin(agent, AbortSignal.any([closing.signal, started])))
+        return await startNotifications.during(projectId, async (started) => await begin(agent, joinSignals(closing.signal, started)))
       }, location)
     } catch (error) {
       if (hasBegun || !isGone(error)) throw error

@@ -2,6 +2,7 @@ import { isDockerError, type DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import { createDeferred } from '../../lib/deferred.ts'
 import { createLoop } from '../../lib/loop.ts'
+import { parseEnvironment } from '../../sandbox/environment.ts'
 import type { Catalogue, Runtime } from '../../sandbox/images/catalogue.ts'
 import { expandEnvironment } from '../../sandbox/images/command-line.ts'
 import type { Pool } from '../../sandbox/pool/pool.ts'
@@ -71,7 +72,7 @@ export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbo
       problems.delete(language)
       return
     }
-    const env = { ...BASE_ENV, ...parseEnv(image.Config?.Env ?? []), ...definition.env }
+    const env = { ...parseEnvironment(image.Config?.Env ?? [], BASE_ENV), ...definition.env }
     pool.addLanguage(language, async (startSignal) => await startSandbox(definition, startSignal))
     const known = versions.recall(image.Id)
     const version = known ?? await readVersion(definition, env, signal)
@@ -156,11 +157,4 @@ export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbo
 export function parseVersion (text: string): string | undefined {
   const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text)
   return match === null ? undefined : `${match[1]}.${match[2]}.${match[3] ?? 0}`
-}
-
-function parseEnv (lines: readonly string[]): Record<string, string> {
-  return Object.fromEntries(lines.map((line) => {
-    const split = line.indexOf('=')
-    return [line.slice(0, split), line.slice(split + 1)]
-  }))
 }

@@ -1,8 +1,6 @@
 import Type, { type Static } from 'typebox'
+import { closed, Nullable } from '../../lib/schemas.ts'
 import { SourceFileSchema } from '../../programs/source-files.ts'
-
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const closed = { additionalProperties: false } as const
 
 export const ExecuteBodySchema = Type.Object({
   language: Type.String({ minLength: 1, maxLength: 64, description: 'a language of GET /api/languages or one of its aliases' }),

@@ -7,10 +7,10 @@ import type { Readiness } from '../languages/readiness.ts'
 import { describeStartProblem, isStartProblem } from '../languages/start-problem.ts'
 import { cpuSharesFor } from './cpu-shares.ts'
 import { translateRunError } from './run-errors.ts'
-import type { RunObserver } from './observer.ts'
 import { cargoBytes, planExecution, type ExecutionPlan } from './plan.ts'
 import type { ExecutionOutcome } from './result.ts'
 import type { ExecuteBody } from './execute-schemas.ts'
+import type { RunningSession } from './session.ts'
 import { runStages } from './stages.ts'
 
 export interface TimedOutcome extends ExecutionOutcome {
@@ -22,10 +22,10 @@ export interface ExecutionService {
   /** What a request amounts to. Throws the contract's error for what cannot be run, or not within these ceilings. */
   readonly plan: (body: ExecuteBody, ceilings?: Partial<Config['execution']>) => ExecutionPlan
   /**
-   * Runs a plan to its end. An aborted signal takes it out of the queue, for which this rejects with its reason, or kills
+   * Runs a session's program to its end. A kill takes it out of the queue, for which this rejects with its reason, or ends
    * it with everything it started.
    */
-  readonly run: (owner: string, plan: ExecutionPlan, observer: RunObserver, signal: AbortSignal) => Promise<TimedOutcome>
+  readonly run: (session: RunningSession) => Promise<TimedOutcome>
 }
 
 export function createExecutionService ({ pool, queue, longQueue, readiness, limits, diskBytes }: {
@@ -36,7 +36,8 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
   limits: Config['execution']
   diskBytes: number
 }): ExecutionService {
-  async function run (owner: string, plan: ExecutionPlan, observer: RunObserver, signal: AbortSignal): Promise<TimedOutcome> {
+  async function runInTurn (session: RunningSession): Promise<TimedOutcome> {
+    const { owner, plan, killed: signal } = session
     const queuedAt = performance.now()
     return await (plan.isLong ? longQueue : queue).run(owner, async (heldLately) => {
       const claimedAt = performance.now()
@@ -44,8 +45,8 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
       const times = { queueMs: claimedAt - queuedAt, claimMs: performance.now() - claimedAt }
       let verdict: 'reusable' | 'discard' = 'discard'
       try {
-        observer.onClaim(claim.sandbox.id)
-        const outcome = await runStages(claim.sandbox, plan, { cpuShares: cpuSharesFor(heldLately), observer, signal })
+        session.claim(claim.sandbox.id)
+        const outcome = await runStages(claim.sandbox, session, cpuSharesFor(heldLately))
         if (isReusable(outcome)) verdict = 'reusable'
         return { ...outcome, ...times }
       } finally {
@@ -67,9 +68,9 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
 
   return {
     plan: (body, ceilings) => planExecution(body, readiness.find(body.language), { ...limits, ...ceilings }, diskBytes),
-    async run (owner, plan, observer, signal) {
+    async run (session) {
       try {
-        return await run(owner, plan, observer, signal)
+        return await runInTurn(session)
       } catch (error) {
         throw translateRunError(error, pool.isClosed())
       }

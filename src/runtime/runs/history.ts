@@ -1,6 +1,7 @@
 import type { Database } from '../../db/open.ts'
-import { decodeCursor, toPage } from '../../db/page.ts'
+import { toPage } from '../../db/page.ts'
 import { errors } from '../../errors.ts'
+import { readCursor } from '../../http/cursor.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import type { SessionMessage } from './messages.ts'
 import { presentResultOf } from './present.ts'
@@ -34,8 +35,7 @@ export function createSessionHistory ({ db, recorder }: { db: Database, recorder
   return {
     find,
     async list (owner, { limit = DEFAULT_LIMIT, cursor: text, status, language }) {
-      const cursor = text === undefined ? undefined : decodeCursor(text)
-      if (text !== undefined && cursor === undefined) throw new errors.BAD_REQUEST('The cursor is none that a list has given')
+      const cursor = readCursor(text)
       await recorder.flush((session) => session.owner === owner)
       return toPage(await listSessions(db, owner, { status, language }, cursor, limit), limit)
     },

@@ -1,10 +1,12 @@
 import { errors } from '../../errors.ts'
 import { encodeText } from '../../programs/text.ts'
-import type { AgentRun } from '../../sandbox/agent-client/operations.ts'
+import type { StartedProgram } from '../../sandbox/run-program.ts'
+
+type InputTarget = Pick<StartedProgram, 'sendInput' | 'endInput'>
 
 export interface ProgramInput {
   /** From now on there is a program to give it to. */
-  readonly connect: (program: AgentRun) => void
+  readonly connect: (program: InputTarget) => void
   /** Throws INPUT_CLOSED or INPUT_OVERFLOW. */
   readonly send: (text: string) => void
   readonly end: () => void
@@ -16,11 +18,11 @@ const MAX_UNREAD_BYTES = 1024 ** 2
 /** What clients type for a program, kept until it has been started and as long as it does not read. */
 export function createProgramInput (): ProgramInput {
   let early: Buffer[] = []
-  let program: AgentRun | undefined
+  let program: InputTarget | undefined
   let unreadBytes = 0
   let isEnded = false
 
-  function pass (to: AgentRun, bytes: Buffer): void {
+  function pass (to: InputTarget, bytes: Buffer): void {
     to.sendInput(bytes, () => { unreadBytes -= bytes.length })
   }
 

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../sandbox/run-summary.ts'
-import type { StageName } from './observer.ts'
+import type { StageName } from './tap.ts'
 import type { ExecuteResult } from './execute-schemas.ts'
 import type { OutputMessage } from './transcript.ts'
 

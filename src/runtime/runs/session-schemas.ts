@@ -1,12 +1,9 @@
 import Type, { type Static } from 'typebox'
 import { sessionStatuses } from '../../db/schema/execution-sessions.ts'
+import { closed, Instant, Nullable } from '../../lib/schemas.ts'
 import { signalNames } from '../../lib/signals.ts'
 import { ExecuteBodySchema } from './execute-schemas.ts'
 import { ResultSummarySchema } from './summary.ts'
-
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const closed = { additionalProperties: false } as const
-const Timestamp = Type.String({ format: 'date-time' })
 
 export const SessionParamsSchema = Type.Object({ sessionId: Type.String({ minLength: 1, maxLength: 64 }) }, closed)
 
@@ -46,9 +43,9 @@ export const SessionSchema = Type.Object({
   cpuTime: Nullable(Type.Number({ description: 'milliseconds' })),
   memory: Nullable(Type.Integer({ description: 'bytes' })),
   logTruncated: Type.Boolean({ description: 'whether the end of the output was not recorded' }),
-  createdAt: Timestamp,
-  startedAt: Nullable(Timestamp),
-  finishedAt: Nullable(Timestamp)
+  createdAt: Instant,
+  startedAt: Nullable(Instant),
+  finishedAt: Nullable(Instant)
 }, closed)
 export type SessionView = Static<typeof SessionSchema>
 
@@ -81,7 +78,7 @@ export const LogSchema = Type.Object({
   stage: Type.Enum(['compile', 'run']),
   stream: Type.Enum(['stdout', 'stderr']),
   data: Type.String(),
-  timestamp: Timestamp
+  timestamp: Instant
 }, closed)
 export type Log = Static<typeof LogSchema>
 

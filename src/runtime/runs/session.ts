@@ -2,15 +2,15 @@ import type { SessionStatus } from '../../db/schema/execution-sessions.ts'
 import { errors } from '../../errors.ts'
 import { createDeferred } from '../../lib/deferred.ts'
 import { signalNumber, type SignalName } from '../../lib/signals.ts'
-import type { AgentRun } from '../../sandbox/agent-client/operations.ts'
+import type { ProgramOutcome, StartedProgram } from '../../sandbox/run-program.ts'
 import { summariseRun } from '../../sandbox/run-summary.ts'
-import type { RunObserver, RunTap } from './observer.ts'
 import { cargoBytes, takeCargo, type ExecutionPlan } from './plan.ts'
 import { resultBytes } from './result.ts'
 import type { ExecuteResult } from './execute-schemas.ts'
 import { createAudience } from './followers.ts'
 import { createProgramInput } from './input.ts'
 import type { SessionMessage } from './messages.ts'
+import type { RunTap, StageName, StreamName } from './tap.ts'
 import { createTranscript, type OutputMessage } from './transcript.ts'
 
 export interface FollowOptions {
@@ -56,13 +56,21 @@ export interface Session {
   readonly touch: () => void
 }
 
-/** What the one who runs the program holds. */
-export interface ConductedSession extends Session {
-  readonly observer: RunObserver
+/** The session for the one who runs its program, and tells here what it does. */
+export interface RunningSession extends Session {
   readonly killed: AbortSignal
+  readonly claim: (sandboxId: string) => void
+  readonly startStage: (stage: StageName, program: ControlledProgram) => void
+  readonly addOutput: (stage: StageName, stream: StreamName, bytes: Buffer) => void
+  readonly noteInputWait: () => void
+  /** Nothing more will come of the stage. Answers with all that it has printed. */
+  readonly endStage: (stage: StageName, result: ProgramOutcome['result']) => { stdout: Buffer, stderr: Buffer }
   readonly complete: (result: ExecuteResult) => void
   readonly fail: (error: unknown, told: { code: string, message: string, result: ExecuteResult }) => void
 }
+
+/** A program that can be given input and signals. */
+export type ControlledProgram = Omit<StartedProgram, 'result'>
 
 export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
   id: string
@@ -73,7 +81,7 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
   /** Called whenever there is something new to record. */
   onChange: () => void
   tap?: RunTap
-}): ConductedSession {
+}): RunningSession {
   const history: SessionMessage[] = []
   /** Where in the history the output message of each `seq` is, beginning with 1. */
   const positions: number[] = []
@@ -87,7 +95,7 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
   let finishedAt: Date | undefined
   let message: string | undefined
   let result: ExecuteResult | undefined
-  let program: AgentRun | undefined
+  let program: ControlledProgram | undefined
   let waits = 0
   let isWaiting = false
 
@@ -130,36 +138,6 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
     audience.dismiss()
     add({ type: 'execution_complete', result: final })
     sandboxId.reject(new errors.NOT_RUNNING())
-  }
-
-  const observer: RunObserver = {
-    onClaim: sandboxId.resolve,
-    onStage (stage, started) {
-      status = stage === 'compile' ? 'compiling' : 'running'
-      startedAt ??= new Date()
-      program = started
-      if (stage === 'run' && plan.isInteractive) input.connect(started)
-      add({ type: 'stage', stage })
-    },
-    onOutput (stage, stream, bytes) {
-      transcript.add(stage, stream, bytes)
-      tap?.onOutput(stage, stream, bytes)
-    },
-    onInputWait () {
-      waits++
-      isWaiting = true
-      // What it asks for comes before.
-      transcript.flush()
-      audience.wake()
-    },
-    onStageEnd (stage, ended) {
-      transcript.end()
-      program = undefined
-      isWaiting = false
-      tap?.onStageEnd(stage, ended)
-      add({ type: 'stage_complete', stage, summary: summariseRun(ended) })
-      return { stdout: transcript.bytes(stage, 'stdout'), stderr: transcript.bytes(stage, 'stderr') }
-    }
   }
 
   async function * follow ({ since = 0, signal }: FollowOptions = {}): AsyncGenerator<SessionMessage, void> {
@@ -221,8 +199,34 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
     },
     kill,
     touch: audience.touch,
-    observer,
     killed: killing.signal,
+    claim: sandboxId.resolve,
+    startStage (stage, started) {
+      status = stage === 'compile' ? 'compiling' : 'running'
+      startedAt ??= new Date()
+      program = started
+      if (stage === 'run' && plan.isInteractive) input.connect(started)
+      add({ type: 'stage', stage })
+    },
+    addOutput (stage, stream, bytes) {
+      transcript.add(stage, stream, bytes)
+      tap?.onOutput(stage, stream, bytes)
+    },
+    noteInputWait () {
+      waits++
+      isWaiting = true
+      // What it asks for comes before.
+      transcript.flush()
+      audience.wake()
+    },
+    endStage (stage, ended) {
+      transcript.end()
+      program = undefined
+      isWaiting = false
+      tap?.onStageEnd(stage, ended)
+      add({ type: 'stage_complete', stage, summary: summariseRun(ended) })
+      return { stdout: transcript.bytes(stage, 'stdout'), stderr: transcript.bytes(stage, 'stderr') }
+    },
     complete (final) {
       finish(final)
       finished.resolve(final)

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { errors } from '../../errors.ts'
 import type { Audit } from '../../plugins/audit.ts'
-import type { RunTap } from './observer.ts'
+import type { RunTap } from './tap.ts'
 import type { ExecutionPlan } from './plan.ts'
 import type { ExecuteResult } from './execute-schemas.ts'
 import type { ExecutionService } from './execution.ts'
 import type { RunRecord } from './metrics.ts'
-import { conductSession, type RunLog } from './conduct.ts'
+import { runSession, type RunLog } from './run-session.ts'
 import type { Recorder } from './recorder.ts'
-import { createSession, type ConductedSession, type Session } from './session.ts'
+import { createSession, type RunningSession, type Session } from './session.ts'
 
 export interface SessionService {
   /** Begins a session. Rejects with what refuses it at once, such as QUEUE_FULL; what happens later is told by the session. */
@@ -42,19 +42,19 @@ export function createSessionService ({ execution, recorder, graceMs, observe, d
 
   function begin (owner: string, plan: ExecutionPlan, log: RunLog, tap?: RunTap): Session {
     refuseBlocked(owner, plan)
-    const session: ConductedSession = createSession({
+    const session: RunningSession = createSession({
       id: randomUUID(), owner, plan, graceMs, onChange: () => recorder.note(session), ...(tap === undefined ? {} : { tap })
     })
     live.set(session.id, session)
     recorder.note(session)
-    const running = conduct(session, log)
+    const running = run(session, log)
     underWay.add(running)
     void running.finally(() => underWay.delete(running))
     return session
   }
 
-  async function conduct (session: ConductedSession, log: RunLog): Promise<void> {
-    await conductSession(session, { execution, observe, describeError, log })
+  async function run (session: RunningSession, log: RunLog): Promise<void> {
+    await runSession(session, { execution, observe, describeError, log })
     live.delete(session.id)
     const isRefused = await session.finished.then(() => false, (error: unknown) => error instanceof errors.QUEUE_FULL)
     // Refused at once it has never been a session.

@@ -3,25 +3,23 @@ import { joinSignals } from '../../lib/join-signals.ts'
 import { withAgentDeadline } from '../../sandbox/agent-client/deadline.ts'
 import { AgentLostError } from '../../sandbox/agent-client/errors.ts'
 import { placeFiles, type Placement } from '../../sandbox/agent-client/place-files.ts'
-import { streamProgram, truncationOf, type ProgramHandlers, type ProgramOutcome } from '../../sandbox/run-program.ts'
+import { startProgram, truncationOf, type ProgramOutcome } from '../../sandbox/run-program.ts'
 import { runStatus } from '../../sandbox/run-summary.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { collectArtifacts } from './artifacts.ts'
 import { createExhaustionWatch } from './exhaustion.ts'
-import type { RunObserver, StageName } from './observer.ts'
 import { takeCargo, type ExecutionPlan, type Stage } from './plan.ts'
 import type { ExecutionOutcome } from './result.ts'
+import type { RunningSession } from './session.ts'
 import { describeStartFailure, startFailureOf } from './start-failure.ts'
+import type { StageName } from './tap.ts'
 
 /** An agent that takes longer than this to take or give files, or to say that it lives, does not answer. */
 const AGENT_DEADLINE_MS = 30_000
 
 /** Carries a plan out in a sandbox: files, compiler, program, artifacts. An aborted signal kills what runs. */
-export async function runStages (sandbox: Sandbox, plan: ExecutionPlan, { cpuShares, observer, signal }: {
-  cpuShares: number | undefined
-  observer: RunObserver
-  signal: AbortSignal
-}): Promise<ExecutionOutcome> {
+export async function runStages (sandbox: Sandbox, session: RunningSession, cpuShares: number | undefined): Promise<ExecutionOutcome> {
+  const { plan, killed: signal } = session
   const { files, input } = takeCargo(plan)
   const first = plan.compile ?? plan.run
 
@@ -31,20 +29,22 @@ export async function runStages (sandbox: Sandbox, plan: ExecutionPlan, { cpuSha
     const stackBytes = Math.min(stage.memoryBytes ?? plan.memoryBytes, plan.runtime.definition.limits.stack ?? Infinity)
     const program = { ...stage, stackBytes, input: given, env: plan.env, outputLimitBytes: plan.outputLimitBytes }
     const exhaustion = createExhaustionWatch(plan.runtime.definition.errors?.memory)
-    const handlers: ProgramHandlers = {
-      onOutput: (stream, bytes) => {
-        exhaustion.add(stream, bytes)
-        return observer.onOutput(name, stream, bytes)
-      },
-      ...(isInteractive ? { onInputWait: observer.onInputWait } : {}),
-      onOpen: (run) => {
-        observer.onStage(name, run)
+    const ended = hasRoom
+      ? await startOrExplain(name, async () => {
+        const run = startProgram(sandbox, program, {
+          onOutput: (stream, bytes) => {
+            exhaustion.add(stream, bytes)
+            session.addOutput(name, stream, bytes)
+          },
+          ...(isInteractive ? { onInputWait: session.noteInputWait } : {})
+        }, cancelled)
+        session.startStage(name, run)
         if (!isInteractive) run.endInput()
-      }
-    }
-    const ended = hasRoom ? await startOrExplain(name, async () => await streamProgram(sandbox, program, handlers, cancelled)) : undefined
+        return await run.result
+      })
+      : undefined
     const result = exhaustion.judge(ended)
-    return { result, ...observer.onStageEnd(name, result), truncated: truncationOf(result, plan.outputLimitBytes) }
+    return { result, ...session.endStage(name, result), truncated: truncationOf(result, plan.outputLimitBytes) }
   }
 
   /** What cannot be started is an error of the program, told as a shell tells it. */
@@ -54,7 +54,7 @@ export async function runStages (sandbox: Sandbox, plan: ExecutionPlan, { cpuSha
     } catch (error) {
       const failure = startFailureOf(error)
       if (failure === undefined) throw error
-      observer.onOutput(name, 'stderr', Buffer.from(describeStartFailure(failure, name === 'run' && plan.compile !== undefined)))
+      session.addOutput(name, 'stderr', Buffer.from(describeStartFailure(failure, name === 'run' && plan.compile !== undefined)))
       return failure.result
     }
   }

@@ -1,5 +1,5 @@
 import { completeUtf8Length } from '../../lib/utf8.ts'
-import type { StageName, StreamName } from './observer.ts'
+import type { StageName, StreamName } from './tap.ts'
 
 /** A piece of output. It never ends inside a UTF-8 character that the program completes, so each is decoded by itself. */
 export interface OutputMessage {

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type Static } from 'typebox'
 import { DiskSchema } from '../../disk/schemas.ts'
+import { closed } from '../../lib/schemas.ts'
 
-const closed = { additionalProperties: false } as const
 const Milliseconds = Type.Union([Type.Number(), Type.Null()], { description: 'milliseconds; null before the first run' })
 
 const load = { running: Type.Integer(), queued: Type.Integer(), concurrency: Type.Integer() }

@@ -4,8 +4,10 @@ import {
 } from '../agent-protocol.ts'
 import type { AgentConnection } from './connection.ts'
 
-export interface RunHandlers {
+/** What becomes of a program's output and its waits. */
+export interface ProgramHandlers {
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => void | Promise<void>
+  /** Once for each time that it has read all input and waits for more. */
   readonly onInputWait?: () => void
 }
 
@@ -21,7 +23,7 @@ export interface AgentRun {
 }
 
 /** Starts a program. It does not wait for files that are still being written: see place-files.ts. */
-export function openRun (agent: AgentConnection, request: RunRequest, handlers: RunHandlers): AgentRun {
+export function openRun (agent: AgentConnection, request: RunRequest, handlers: ProgramHandlers): AgentRun {
   const channel = agent.open(encodeRun(request), {
     onData: (stream, bytes) => {
       if (stream === 0) throw new AgentProtocolError('the agent sent output of a run on stream 0')

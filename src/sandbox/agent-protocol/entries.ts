@@ -1,8 +1,8 @@
+import { MAX_PATH_BYTES } from '../../lib/paths.ts'
 import { AgentProtocolError } from './error.ts'
 
 const ENTRY_TYPES = { f: 'file', d: 'directory', l: 'symlink', o: 'other' } as const
 
-const MAX_PATH_BYTES = 4095
 const FACTS_BYTES = 29
 
 export interface FileEntry {

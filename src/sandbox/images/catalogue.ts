@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { closed } from '../../lib/schemas.ts'
 
 const MIN_MEMORY_BYTES = 16 * 1024 * 1024
-const closed = { additionalProperties: false } as const
 const name = { pattern: '^[a-z0-9][a-z0-9.+#-]*$' }
 const fileExtension = { pattern: '^[A-Za-z0-9+]+$' }
 const CommandSchema = Type.Array(Type.String({ minLength: 1 }), {

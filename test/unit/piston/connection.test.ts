@@ -8,7 +8,7 @@ import { createDeferred } from '../../../src/lib/deferred.ts'
 import { planExecution } from '../../../src/runtime/runs/plan.ts'
 import { presentUnfinished } from '../../../src/runtime/runs/result.ts'
 import { connectJob } from '../../../src/runtime/protocols/piston/connection.ts'
-import { createSession, type ConductedSession } from '../../../src/runtime/runs/session.ts'
+import { createSession, type RunningSession } from '../../../src/runtime/runs/session.ts'
 import type { AgentRun } from '../../../src/sandbox/agent-client/operations.ts'
 import type { RunResult } from '../../../src/sandbox/agent-protocol.ts'
 import { readyRuntime } from '../../support/runtime-fixture.ts'
@@ -21,8 +21,8 @@ const ended: RunResult = { exitCode: 0, wallUs: 1, cpuUs: 1, peakMemoryBytes: 1,
 let server: WebSocketServer
 let initializationMs: number
 const sockets: WebSocket[] = []
-let session: ConductedSession
-let start: (init: Readonly<Record<string, unknown>>) => Promise<ConductedSession>
+let session: RunningSession
+let start: (init: Readonly<Record<string, unknown>>) => Promise<RunningSession>
 
 beforeEach(async () => {
   session = createSession({ id: 'a', owner: 'o', plan, graceMs: 60_000, onChange: () => undefined })
@@ -80,12 +80,12 @@ describe('a job on a socket', () => {
     const client = await connect()
     client.send({ type: 'init', language: 'python' })
     await client.received('runtime')
-    session.observer.onStage('compile', fakeProgram().program)
-    session.observer.onStageEnd('compile', ended)
-    session.observer.onStage('run', fakeProgram().program)
-    session.observer.onOutput('run', 'stdout', Buffer.from('out'))
-    session.observer.onOutput('run', 'stderr', Buffer.from('err'))
-    session.observer.onStageEnd('run', { ...ended, exitCode: 3 })
+    session.startStage('compile', fakeProgram().program)
+    session.endStage('compile', ended)
+    session.startStage('run', fakeProgram().program)
+    session.addOutput('run', 'stdout', Buffer.from('out'))
+    session.addOutput('run', 'stderr', Buffer.from('err'))
+    session.endStage('run', { ...ended, exitCode: 3 })
     session.complete(presentUnfinished('a', plan, 'killed'))
     expect(await client.closed).toEqual([4999, 'Job Completed'])
     expect(client.messages).toEqual([
@@ -106,7 +106,7 @@ describe('a job on a socket', () => {
     client.send({ type: 'data', stream: 'stdin', data: 'typed' })
     client.send({ type: 'signal', signal: 'SIGINT' })
     await client.received('runtime')
-    session.observer.onStage('run', program)
+    session.startStage('run', program)
     client.send({ type: 'signal', signal: 'SIGTERM' })
     await waitFor('both signals', () => given.includes(15))
     expect(given).toEqual(['typed', 2, 15])
@@ -116,8 +116,8 @@ describe('a job on a socket', () => {
     const client = await connect()
     client.send({ type: 'init' })
     await client.received('runtime')
-    session.observer.onStage('run', fakeProgram().program)
-    session.observer.onStageEnd('run', ended)
+    session.startStage('run', fakeProgram().program)
+    session.endStage('run', ended)
     await client.received('exit')
     client.send({ type: 'signal', signal: 'SIGKILL' })
     session.complete(presentUnfinished('a', plan, 'killed'))
@@ -142,7 +142,7 @@ describe('a job on a socket', () => {
   })
 
   it('is killed when the socket went while it was being started', async () => {
-    const starting = createDeferred<ConductedSession>()
+    const starting = createDeferred<RunningSession>()
     const asked = createDeferred<void>()
     start = async () => {
       asked.resolve()

@@ -3,7 +3,7 @@ import type { Database } from '../../../src/db/open.ts'
 import { presentUnfinished } from '../../../src/runtime/runs/result.ts'
 import { takeRecord, nothingRecorded } from '../../../src/runtime/runs/record.ts'
 import { createRecorder } from '../../../src/runtime/runs/recorder.ts'
-import { createSession, type ConductedSession } from '../../../src/runtime/runs/session.ts'
+import { createSession, type RunningSession } from '../../../src/runtime/runs/session.ts'
 import { createProgram, ended, planOf } from '../../support/session-fixture.ts'
 
 const host = { instanceId: 'here', bootId: '00000000-0000-4000-8000-00000000000f' }
@@ -30,14 +30,14 @@ function createRecording (failures: Array<Error | undefined> = [], tookMs = 0) {
     recorder,
     transactions,
     warnings,
-    begin: (): ConductedSession => {
+    begin: (): RunningSession => {
       const id = `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`
-      const session: ConductedSession = createSession({ id, owner: 'me', plan: planOf(), graceMs: 1, onChange: () => recorder.note(session) })
-      session.observer.onStage('run', createProgram().program)
+      const session: RunningSession = createSession({ id, owner: 'me', plan: planOf(), graceMs: 1, onChange: () => recorder.note(session) })
+      session.startStage('run', createProgram().program)
       return session
     },
-    finish: (session: ConductedSession): void => {
-      session.observer.onStageEnd('run', ended)
+    finish: (session: RunningSession): void => {
+      session.endStage('run', ended)
       session.complete(presentUnfinished(session.id, session.plan, 'killed'))
     }
   }
@@ -84,7 +84,7 @@ describe('recorder', () => {
   it('flushes what waited when it was asked, while others go on printing', async () => {
     const { recorder, begin, transactions } = createRecording([], 10)
     const sessions = Array.from({ length: 32 }, begin)
-    const printing = setInterval(() => sessions.forEach((session) => session.observer.onOutput('run', 'stdout', Buffer.from('x'))), 5)
+    const printing = setInterval(() => sessions.forEach((session) => session.addOutput('run', 'stdout', Buffer.from('x'))), 5)
     await vi.advanceTimersByTimeAsync(1_000)
     const before = transactions.length
     let isFlushed = false
@@ -114,11 +114,11 @@ describe('recorder', () => {
   it('writes nothing more of a session that prints past what is recorded, until it ends', async () => {
     const { recorder, begin, finish, transactions } = createRecording()
     const session = begin()
-    session.observer.onOutput('run', 'stdout', Buffer.alloc(2_000))
+    session.addOutput('run', 'stdout', Buffer.alloc(2_000))
     await vi.advanceTimersByTimeAsync(1_000)
     const before = transactions.length
     for (let i = 0; i < 50; i++) {
-      session.observer.onOutput('run', 'stdout', Buffer.from('more'))
+      session.addOutput('run', 'stdout', Buffer.from('more'))
       await vi.advanceTimersByTimeAsync(100)
     }
     expect(transactions.length).toBe(before)
@@ -185,11 +185,11 @@ describe('recorder', () => {
 })
 
 describe('a session\'s record', () => {
-  function printed (...pieces: Array<['stdout' | 'stderr', string]>): ConductedSession {
+  function printed (...pieces: Array<['stdout' | 'stderr', string]>): RunningSession {
     const session = createSession({ id: 'id', owner: 'me', plan: planOf(), graceMs: 1, onChange: () => undefined })
-    session.observer.onStage('run', createProgram().program)
+    session.startStage('run', createProgram().program)
     for (const [stream, text] of pieces) {
-      session.observer.onOutput('run', stream, Buffer.from(text))
+      session.addOutput('run', stream, Buffer.from(text))
       vi.advanceTimersByTime(20)
     }
     return session
@@ -197,7 +197,7 @@ describe('a session\'s record', () => {
 
   it('puts messages of one stream that follow each other into one row, and knows their bounds', () => {
     const session = printed(['stdout', 'ab'], ['stderr', 'x'])
-    session.observer.onStageEnd('run', ended)
+    session.endStage('run', ended)
     const { logs, progress } = takeRecord(session, nothingRecorded, 1_000)
     expect(logs.map(({ seq, stream, data, lengths }) => [seq, stream, data.toString(), lengths])).toEqual([[1, 'stdout', 'ab', [2]], [2, 'stderr', 'x', [1]]])
     expect(progress).toEqual({ seq: 2, bytes: 3, isTruncated: false, status: 'running' })
@@ -206,7 +206,7 @@ describe('a session\'s record', () => {
 
   it('stops at the limit for good', () => {
     const session = printed(['stdout', '12345'])
-    session.observer.onStageEnd('run', ended)
+    session.endStage('run', ended)
     const { logs, progress, session: row } = takeRecord(session, nothingRecorded, 4)
     expect(logs).toEqual([])
     expect(progress.isTruncated).toBe(true)

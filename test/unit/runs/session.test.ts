@@ -16,13 +16,13 @@ function begin (body: Partial<ExecuteBody> = { interactive: true }) {
     session,
     program,
     changes: () => changes,
-    start: () => session.observer.onStage('run', program.program),
+    start: () => session.startStage('run', program.program),
     print: (text: string) => {
-      session.observer.onOutput('run', 'stdout', Buffer.from(text))
+      session.addOutput('run', 'stdout', Buffer.from(text))
       vi.advanceTimersByTime(50)
     },
     finish: () => {
-      session.observer.onStageEnd('run', ended)
+      session.endStage('run', ended)
       session.complete({ ...presentUnfinished(id, plan, 'killed'), status: 'completed', exitCode: 0 })
     }
   }
@@ -98,8 +98,8 @@ describe('following a session', () => {
     const { session, start, program, finish } = begin()
     const early = follow(session)
     start()
-    session.observer.onOutput('run', 'stdout', Buffer.from('? '))
-    session.observer.onInputWait()
+    session.addOutput('run', 'stdout', Buffer.from('? '))
+    session.noteInputWait()
     await settle()
     expect(early.told).toEqual(['stage', '1:? ', 'input_required'])
     const late = follow(session)
@@ -109,7 +109,7 @@ describe('following a session', () => {
     const later = follow(session)
     await settle()
     expect(later.told).toEqual(['stage', '1:? '])
-    session.observer.onInputWait()
+    session.noteInputWait()
     await settle()
     for (const { told } of [early, late, later]) expect(told.at(-1)).toBe('input_required')
     expect(early.told.filter((name) => name === 'input_required')).toHaveLength(2)

@@ -1,8 +1,6 @@
 import Type from 'typebox'
 import { cloneStatuses } from '../../../db/schema/project-clones.ts'
-
-const closed = { additionalProperties: false } as const
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+import { closed, Nullable } from '../../../lib/schemas.ts'
 
 export const FromGitSchema = Type.Object({
   url: Type.String({ minLength: 1, description: 'https, http, git or ssh, without credentials' }),

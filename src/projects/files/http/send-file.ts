@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../../errors.ts'
+import { contentDisposition } from '../../../http/content-disposition.ts'
 import { etagOf } from '../../../sandbox/agent-client/etag.ts'
 import type { FileReading } from '../../../sandbox/agent-client/read-file.ts'
 import type { FileEntry } from '../../../sandbox/agent-protocol.ts'
 import { parseRange, type RequestedRange } from '../byte-range.ts'
 import { evaluateRead, isRangeCurrent } from '../conditions.ts'
-import { contentDisposition, contentTypeOf, isShown } from '../content-type.ts'
+import { contentTypeOf, isShown } from '../content-type.ts'
 import { describeFailure } from '../../workspace/failures.ts'
 import { mtimeOf } from '../present.ts'
 import type { ProjectRef } from '../../workspace/workspace.ts'
@@ -76,7 +77,7 @@ function describe (entry: FileEntry, range: RequestedRange, { path, isDownload }
   void reply.headers({
     'Content-Type': type,
     'Content-Length': length,
-    'Content-Disposition': contentDisposition(isDownload || !isShown(type) ? 'attachment' : 'inline', path)
+    'Content-Disposition': contentDisposition(isDownload || !isShown(type) ? 'attachment' : 'inline', path.split('/').at(-1) ?? '')
   })
   return length
 }

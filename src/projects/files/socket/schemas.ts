@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
+import { closed } from '../../../lib/schemas.ts'
 import { ExcludeSchema, FindQuerySchema, ListQuerySchema, PathSchema } from '../schemas.ts'
 
-const closed = { additionalProperties: false } as const
 const EncodingSchema = Type.Enum(['utf8', 'base64'])
 
 /** A client's message that is no request. */

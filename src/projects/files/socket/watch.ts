@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeError } from '../../../http/describe-error.ts'
+import { joinSignals } from '../../../lib/join-signals.ts'
 import type { Change, Notice } from '../../../protocols/files.ts'
 import { etagOf } from '../../../sandbox/agent-client/etag.ts'
 import { watchFiles } from '../../../sandbox/agent-client/watch.ts'
@@ -49,7 +50,7 @@ export async function keepWatching ({ signal, ...options }: WatchOptions): Promi
 
 async function watchOnce ({ workspace, projectId, path, request, say }: Omit<WatchOptions, 'signal'>, signal: AbortSignal, onReady: () => Promise<void>): Promise<'gone' | 'moved'> {
   return await workspace.withAgent(projectId, async (agent, ending) => {
-    const stopping = AbortSignal.any([signal, ending])
+    const stopping = joinSignals(signal, ending)
     const watch = watchFiles(agent, request, {
       onChanges: async (changes) => {
         for (const change of changes) await say(describeChange(path, change))

@@ -1,4 +1,5 @@
 import { errors } from '../../../errors.ts'
+import { joinSignals } from '../../../lib/join-signals.ts'
 import type { Notice } from '../../../protocols/files.ts'
 import { parseDirectory } from '../../core/paths.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
@@ -33,7 +34,7 @@ export function createWatches ({ workspace, projectId, say, complain, signal }: 
       const controller = new AbortController()
       watches.set(path, controller)
       const request = { path: directory, recursive, exclude: exclude ?? defaultExclude(path) }
-      keepWatching({ workspace, projectId, path, request, say, signal: AbortSignal.any([signal, controller.signal]) })
+      keepWatching({ workspace, projectId, path, request, say, signal: joinSignals(signal, controller.signal) })
         .catch((error: unknown) => complain(error, path))
         .finally(() => {
           if (watches.get(path) === controller) watches.delete(path)

@@ -2,6 +2,7 @@ import type { AgentConnection } from '../../../sandbox/agent-client/connection.t
 import { makeDirectory, statFile, syncFiles } from '../../../sandbox/agent-client/files.ts'
 import { movePath, removePath } from '../../../sandbox/agent-client/trees.ts'
 import { ErrorCode } from '../../../sandbox/agent-protocol.ts'
+import { OWN_PREFIX } from '../../core/names.ts'
 import type { VolumeLease } from './exclusive.ts'
 import { checkMergeable, clearRoot, mergeDirectory } from './merge.ts'
 import type { VolumeRepo } from './repo.ts'
@@ -9,13 +10,13 @@ import type { OnVolumeStep } from './steps.ts'
 import { unless } from './unless.ts'
 
 /** What is being unpacked; a crash leaves it to be removed. */
-const STAGING = '.berth-staging'
+const STAGING = `${OWN_PREFIX}staging`
 /** Complete: from the rename to this name on the change is carried out, whatever happens. First everything else goes, ... */
-const REPLACING = '.berth-replacing'
+const REPLACING = `${OWN_PREFIX}replacing`
 /** ... then, or first where the rest stays, what is in here takes its place. */
-const MERGING = '.berth-merging'
+const MERGING = `${OWN_PREFIX}merging`
 /** What is left: empty directories. */
-const TRASH = '.berth-trash'
+const TRASH = `${OWN_PREFIX}trash`
 
 const ROOT = Buffer.alloc(0)
 

@@ -1,5 +1,6 @@
 import { errors } from '../../../errors.ts'
-import { isOwnName } from '../../core/names.ts'
+import { pathProblem } from '../../../lib/paths.ts'
+import { OWN_PREFIX } from '../../core/names.ts'
 import type { Member } from './members.ts'
 import { createPathTree } from './path-tree.ts'
 
@@ -13,7 +14,6 @@ export interface ArchiveLimits {
 /** Of all paths together: their names are remembered, to find those that are given twice. */
 const MOST_PATH_BYTES = 16 * 1024 * 1024
 const LONGEST_PATH_BYTES = 3_800
-const LONGEST_NAME_BYTES = 255
 /** Each level costs a look-up for every file beneath it, here and in the sandbox. */
 const MOST_LEVELS = 100
 
@@ -61,16 +61,8 @@ export function createArchiveCheck (limits: ArchiveLimits) {
 }
 
 export function checkPath (path: Buffer): void {
-  if (path.length > LONGEST_PATH_BYTES) throw bad(`a path in it is longer than ${LONGEST_PATH_BYTES} bytes`)
-  if (path.includes(0)) throw bad(`${describe(path)} has a NUL byte in its path`)
-  if (path[0] === SLASH) throw bad(`${describe(path)} is an absolute path`)
-  const names = path.toString('latin1').split('/')
-  if (names.length > MOST_LEVELS) throw bad(`a path in it has more than ${MOST_LEVELS} names`)
-  for (const name of names) {
-    if (name === '' || name === '.' || name === '..') throw bad(`${describe(path)} has "${name}" in its path`)
-    if (name.length > LONGEST_NAME_BYTES) throw bad(`a name in it is longer than ${LONGEST_NAME_BYTES} bytes`)
-    if (isOwnName(Buffer.from(name, 'latin1'))) throw bad(`${describe(path)} has a name in it that Berth keeps for itself`)
-  }
+  const problem = pathProblem(path, { maxBytes: LONGEST_PATH_BYTES, maxNames: MOST_LEVELS, reservedPrefix: OWN_PREFIX })
+  if (problem !== undefined) throw bad(`the path ${describe(path)} ${problem}`)
 }
 
 function checkKind ({ path, type, target }: Member): void {
@@ -78,8 +70,6 @@ function checkKind ({ path, type, target }: Member): void {
   if (type !== 'symlink') return
   if (target.length === 0 || target.length > LONGEST_PATH_BYTES || target.includes(0)) throw bad(`${describe(path)} is a link without a proper target`)
 }
-
-const SLASH = '/'.charCodeAt(0)
 
 function describe (path: Buffer): string {
   const text = path.toString()

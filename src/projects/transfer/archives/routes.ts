@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Readable } from 'node:stream'
 import { errors } from '../../../errors.ts'
 import { traceOf } from '../../../plugins/audit.ts'
+import { contentDisposition } from '../../../http/content-disposition.ts'
 import { discardRest } from '../../../http/discard-rest.ts'
 import { abortOnDisconnect } from '../../../http/disconnect.ts'
 import type { ProjectRow } from '../../core/repo.ts'
@@ -55,7 +56,7 @@ export const archiveRoutes: FastifyPluginAsyncTypebox<ArchiveRoutesOptions> = as
     })
     stream.once('close', release)
     app.audit({ action: 'project.download', userId: request.owner, subject: id, details: { format }, ...traceOf(request) })
-    return await reply.type(MEDIA_TYPES[format]).header('Content-Disposition', attachment(`${name}.${format}`)).send(stream)
+    return await reply.type(MEDIA_TYPES[format]).header('Content-Disposition', contentDisposition('attachment', `${name}.${format}`)).send(stream)
   })
 
   app.put('/projects/:id/archive', {
@@ -78,10 +79,4 @@ export const archiveRoutes: FastifyPluginAsyncTypebox<ArchiveRoutesOptions> = as
 function announcedLength (header: string | undefined): number | undefined {
   const length = Number(header ?? NaN)
   return Number.isSafeInteger(length) ? length : undefined
-}
-
-/** Plain for old clients, and as it is for all others. */
-function attachment (name: string): string {
-  const plain = name.replaceAll(/[^\w.-]+/g, '_')
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name).replaceAll(/['()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)}`
 }

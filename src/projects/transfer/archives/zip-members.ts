@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { crc32 } from 'node:zlib'
 import { fromFdPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl'
 import { errors } from '../../../errors.ts'
+import { MAX_PATH_BYTES } from '../../../lib/paths.ts'
 import { trimPath, type Member } from './members.ts'
 import { checkRatio } from './ratio.ts'
 
@@ -21,7 +22,6 @@ const KIND = 0o170000
 const DIRECTORY = 0o040000
 const LINK = 0o120000
 const FILE = 0o100000
-const LONGEST_TARGET_BYTES = 4_095
 
 /**
  * Reads a zip from a file, in the order of its directory. Throws BAD_ARCHIVE where it is none, is cut off or encrypted, or
@@ -84,7 +84,7 @@ function typeOf ({ externalFileAttributes }: Entry, name: Buffer, mode: number):
 }
 
 async function readTarget (zip: ZipFile, entry: Entry): Promise<Buffer> {
-  if (entry.uncompressedSize > LONGEST_TARGET_BYTES) throw new errors.BAD_ARCHIVE('a link in it has a target that is too long')
+  if (entry.uncompressedSize > MAX_PATH_BYTES) throw new errors.BAD_ARCHIVE('a link in it has a target that is too long')
   return await buffer(contentOf(zip, entry))
 }
 

@@ -1,8 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { snapshotKinds } from '../../../db/schema/snapshots.ts'
+import { closed } from '../../../lib/schemas.ts'
 import { NameSchema } from '../../core/schemas.ts'
-
-const closed = { additionalProperties: false } as const
 
 export const CreateSnapshotSchema = Type.Union([
   Type.Object({ name: Type.Optional(NameSchema) }, closed),

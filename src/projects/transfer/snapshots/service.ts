@@ -1,5 +1,6 @@
-import { decodeCursor, toPage } from '../../../db/page.ts'
+import { toPage } from '../../../db/page.ts'
 import { errors } from '../../../errors.ts'
+import { readCursor } from '../../../http/cursor.ts'
 import { createFairQueue, QueueFullError } from '../../../lib/fair-queue.ts'
 import { joinSignals } from '../../../lib/join-signals.ts'
 import { isUuid } from '../../../lib/uuid.ts'
@@ -145,8 +146,7 @@ export function createSnapshotService ({ repo, store, volumes, workspace, settin
     })),
 
     async list (projectId, { limit = DEFAULT_LIMIT, cursor }) {
-      const after = cursor === undefined ? undefined : decodeCursor(cursor)
-      if (cursor !== undefined && after === undefined) throw new errors.BAD_REQUEST('The cursor is none of this list: leave it out to begin again')
+      const after = readCursor(cursor)
       return toPage(await repo.list(projectId, { limit: limit + 1, cursor: after }), limit)
     },
 

@@ -1,4 +1,4 @@
-import type { RunTap, StageName } from '../../runs/observer.ts'
+import type { RunTap, StageName } from '../../runs/tap.ts'
 import type { ExecutionPlan } from '../../runs/plan.ts'
 import { createOutputCollector } from './output.ts'
 import { presentJob, type EndedStage } from './result.ts'

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { StreamName } from '../../runs/observer.ts'
+import type { StreamName } from '../../runs/tap.ts'
 
 export interface StageOutput {
   readonly stdout: string

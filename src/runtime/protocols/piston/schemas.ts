@@ -1,8 +1,7 @@
 import Type, { type Static } from 'typebox'
+import { closed, Nullable } from '../../../lib/schemas.ts'
 import { encodings } from './request.ts'
 
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const closed = { additionalProperties: false } as const
 const optionalNumber = (description: string) => Type.Optional(Type.Number({ description }))
 
 /** For the OpenAPI page: request.ts checks bodies, since clients know Piston's messages. */

@@ -1,6 +1,6 @@
 import Type from 'typebox'
+import { closed } from '../../../lib/schemas.ts'
 
-const closed = { additionalProperties: false } as const
 const Name = Type.Optional(Type.String({ maxLength: 256 }))
 
 export const RunBackendBodySchema = Type.Object({

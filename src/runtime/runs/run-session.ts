@@ -3,7 +3,7 @@ import type { ExecutionService, TimedOutcome } from './execution.ts'
 import { presentResult, presentUnfinished } from './result.ts'
 import type { ExecuteResult } from './execute-schemas.ts'
 import type { RunRecord } from './metrics.ts'
-import type { ConductedSession } from './session.ts'
+import type { RunningSession } from './session.ts'
 
 export interface RunLog {
   readonly info: (fields: object, message: string) => void
@@ -11,16 +11,16 @@ export interface RunLog {
 }
 
 /** Takes a session from the queue to its end. Never rejects: what goes wrong becomes the session's. */
-export async function conductSession (session: ConductedSession, { execution, observe, describeError, log }: {
+export async function runSession (session: RunningSession, { execution, observe, describeError, log }: {
   execution: ExecutionService
   observe: (record: RunRecord) => void
   describeError: (error: unknown) => { code: string, message: string }
   log: RunLog
 }): Promise<void> {
-  const { id, owner, plan, killed } = session
+  const { id, plan, killed } = session
   const queuedAt = performance.now()
   try {
-    const outcome = await execution.run(owner, plan, session.observer, killed)
+    const outcome = await execution.run(session)
     const result = presentResult(id, plan, outcome)
     session.complete(result)
     const totalMs = performance.now() - queuedAt
