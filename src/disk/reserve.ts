@@ -10,7 +10,7 @@ export function deriveReserve (totalBytes: number): number {
 }
 
 /** Inodes that nobody's files may take; 0 where the file system does not count them. */
-export function deriveInodeReserve (totalInodes: number): number {
+function deriveInodeReserve (totalInodes: number): number {
   return Math.floor(totalInodes * INODE_SHARE)
 }
 

@@ -2,7 +2,7 @@
 export const frameType = { stdin: 0, stdout: 1, stderr: 2, daemonError: 3 } as const
 export type FrameType = typeof frameType[keyof typeof frameType]
 
-export const frameHeaderBytes = 8
+const frameHeaderBytes = 8
 
 /** Receives one piece of a frame's payload, never empty; `remaining` bytes of the same frame are still to come. */
 export type FramePieceHandler = (type: FrameType, piece: Buffer, remaining: number) => void

@@ -103,10 +103,6 @@ export function createImages (transport: Transport) {
       return transport.json('imageList', { query: { all: list.all, filters: list.filters } }, options)
     },
 
-    async tag (reference: string, target: { repository: string, tag: string }, options?: CallOptions): Promise<void> {
-      await transport.call('imageTag', { params: { id: reference }, query: { repo: target.repository, tag: target.tag } }, options)
-    },
-
     async remove (reference: string, remove: { force?: boolean, noPrune?: boolean } = {}, options?: CallOptions): Promise<Outcome & { removed: ImageRemoval[] }> {
       const query = { force: remove.force, noprune: remove.noPrune }
       const { alreadySo, text } = await transport.call('imageRemove', { params: { id: reference }, query }, options)

@@ -20,19 +20,6 @@ export function createNetworks (transport: Transport) {
     async remove (id: string, options?: CallOptions): Promise<Outcome> {
       const { alreadySo } = await transport.call('networkRemove', { params: { id } }, options)
       return { alreadySo }
-    },
-
-    async connect (id: string, containerId: string, connect: { aliases?: string[] } = {}, options?: CallOptions): Promise<void> {
-      const body = { Container: containerId, EndpointConfig: { Aliases: connect.aliases } }
-      await transport.call('networkConnect', { params: { id }, body }, options)
-    },
-
-    async disconnect (id: string, containerId: string, disconnect: { force?: boolean } = {}, options?: CallOptions): Promise<void> {
-      await transport.call('networkDisconnect', { params: { id }, body: { Container: containerId, Force: disconnect.force } }, options)
-    },
-
-    async prune (filters: Filters, options?: CallOptions): Promise<{ NetworksDeleted: string[] | null }> {
-      return transport.json('networkPrune', { query: { filters } }, options)
     }
   }
 }

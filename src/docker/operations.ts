@@ -35,21 +35,16 @@ export const operations = {
   containerCreate: call('POST', '/containers/create', [201]),
   containerStart: call('POST', '/containers/{id}/start', [204], { alreadySo: [{ status: 304 }] }),
   containerStop: call('POST', '/containers/{id}/stop', [204], { alreadySo: [{ status: 304 }], isLong: true }),
-  containerRestart: call('POST', '/containers/{id}/restart', [204], { isLong: true }),
   containerKill: call('POST', '/containers/{id}/kill', [204], { alreadySo: [{ status: 409 }] }),
   // Without `force`, a running container is also 409, and that is a refusal.
   containerRemove: call('DELETE', '/containers/{id}', [204], { alreadySo: [{ status: 404 }, { status: 409, message: /already in progress/ }] }),
   containerPause: call('POST', '/containers/{id}/pause', [204], { alreadySo: [{ status: 409, message: /already paused/ }] }),
   containerUnpause: call('POST', '/containers/{id}/unpause', [204]),
-  containerRename: call('POST', '/containers/{id}/rename', [204]),
   containerUpdate: call('POST', '/containers/{id}/update', [200]),
-  containerResize: call('POST', '/containers/{id}/resize', [200]),
   containerInspect: call('GET', '/containers/{id}/json', [200]),
   containerList: call('GET', '/containers/json', [200]),
   containerTop: call('GET', '/containers/{id}/top', [200]),
   containerStats: call('GET', '/containers/{id}/stats', [200], { isLong: true }),
-  containerStatsStream: stream('GET', '/containers/{id}/stats'),
-  containerPrune: call('POST', '/containers/prune', [200], { deadlineMs: 120_000, isLong: true }),
   containerWait: stream('POST', '/containers/{id}/wait'),
   containerLogs: stream('GET', '/containers/{id}/logs'),
   containerAttach: hijack('/containers/{id}/attach'),
@@ -67,22 +62,17 @@ export const operations = {
   imageCreate: stream('POST', '/images/create', { deadlineMs: slowHeadMs }),
   imageInspect: call('GET', '/images/{id}/json', [200]),
   imageList: call('GET', '/images/json', [200]),
-  imageTag: call('POST', '/images/{id}/tag', [201]),
   imageRemove: call('DELETE', '/images/{id}', [200], { alreadySo: [{ status: 404 }], deadlineMs: 120_000, isLong: true }),
 
   volumeCreate: call('POST', '/volumes/create', [201]),
   volumeInspect: call('GET', '/volumes/{id}', [200]),
   volumeList: call('GET', '/volumes', [200]),
   volumeRemove: call('DELETE', '/volumes/{id}', [204], { alreadySo: [{ status: 404 }] }),
-  volumePrune: call('POST', '/volumes/prune', [200], { deadlineMs: 120_000, isLong: true }),
 
   networkCreate: call('POST', '/networks/create', [201]),
   networkInspect: call('GET', '/networks/{id}', [200]),
   networkList: call('GET', '/networks', [200]),
-  networkRemove: call('DELETE', '/networks/{id}', [204], { alreadySo: [{ status: 404 }] }),
-  networkConnect: call('POST', '/networks/{id}/connect', [200]),
-  networkDisconnect: call('POST', '/networks/{id}/disconnect', [200]),
-  networkPrune: call('POST', '/networks/prune', [200], { deadlineMs: 120_000, isLong: true })
+  networkRemove: call('DELETE', '/networks/{id}', [204], { alreadySo: [{ status: 404 }] })
 } satisfies Record<string, Operation>
 
 export type OperationName = keyof typeof operations

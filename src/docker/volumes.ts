@@ -1,6 +1,6 @@
 import type { CallOptions, Filters, Outcome } from './options.ts'
 import type { Transport } from './transport.ts'
-import type { Volume, VolumeCreateBody, VolumePruned } from './types/volume.ts'
+import type { Volume, VolumeCreateBody } from './types/volume.ts'
 
 export function createVolumes (transport: Transport) {
   return {
@@ -22,11 +22,6 @@ export function createVolumes (transport: Transport) {
     async remove (name: string, remove: { force?: boolean } = {}, options?: CallOptions): Promise<Outcome> {
       const { alreadySo } = await transport.call('volumeRemove', { params: { id: name }, query: { force: remove.force } }, options)
       return { alreadySo }
-    },
-
-    /** Removes unused volumes. From API 1.42 on named ones only if the filters say `all: ['true']`; before, always. */
-    async prune (filters: Filters, options?: CallOptions): Promise<VolumePruned> {
-      return transport.json('volumePrune', { query: { filters } }, options)
     }
   }
 }

@@ -13,7 +13,7 @@ export interface BodyWatch {
   readonly stop: () => Promise<void>
 }
 
-export const BODY_PATIENCE_MS = 30_000
+const BODY_PATIENCE_MS = 30_000
 export const UPLOAD_PATIENCE_MS = 120_000
 const INTERVAL_MS = 2_000
 /** What is still sent after the answer is read and thrown away for so long. */

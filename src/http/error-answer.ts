@@ -12,7 +12,7 @@ export interface AnsweredError {
 
 const PATIENCE_MS = 2_000
 
-export function errorBody ({ statusCode, code, message, requestId }: AnsweredError): string {
+function errorBody ({ statusCode, code, message, requestId }: AnsweredError): string {
   return JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode] ?? 'Error', message, requestId })
 }
 

@@ -1,5 +1,5 @@
 export const MAX_PATH_BYTES = 4095
-export const MAX_NAME_BYTES = 255
+const MAX_NAME_BYTES = 255
 
 export interface PathLimits {
   readonly maxBytes?: number

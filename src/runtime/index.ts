@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
@@ -67,7 +66,7 @@ function reservedOf (concurrency: number): number {
 /** Execution: catalogue, pool of sandboxes, queue, and their routes. */
 export default fp<RuntimeOptions>(async (app, { config, version, instanceId, catalogue, images, backgroundBuilds }) => {
   const { db, docker, log } = app
-  const bootId = randomUUID()
+  const bootId = app.liveness.serverId
   const { execution: limits, sandbox } = config
   const memory = createMemoryBudget(limits.memoryBytes)
   // Each queue has half of the bytes that may wait.

@@ -72,7 +72,7 @@ export const WORKSPACE = '/workspace'
 export const AGENT_MOUNT = '/berth'
 
 /** Every directory of a run sandbox that a program can write to: a reset empties them all, and the message queues. */
-export const SCRATCH_DIRECTORIES = [WORKSPACE, '/tmp', '/dev/shm'] as const
+const SCRATCH_DIRECTORIES = [WORKSPACE, '/tmp', '/dev/shm'] as const
 
 /** The Engine itself sees to it that there is one of each project. */
 export function projectVolumeName (projectId: string): string {

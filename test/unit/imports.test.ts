@@ -1,8 +1,10 @@
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { findDeadExports, readSources } from '../support/exports.ts'
 import { findCircle, foldersOf, importsOf, readImportGraph } from '../support/import-graph.ts'
 
-const graph = readImportGraph(path.join(import.meta.dirname, '../../src'))
+const root = path.join(import.meta.dirname, '../..')
+const graph = readImportGraph(path.join(root, 'src'))
 
 describe('imports in src/', () => {
   it('lead to files that are there', () => {
@@ -31,5 +33,20 @@ describe('a circle', () => {
     const files = new Map([['f/a/1.ts', ['f/b/1.ts']], ['f/b/2.ts', ['f/a/2.ts']], ['f/b/1.ts', []], ['f/a/2.ts', []]])
     expect(findCircle(files)).toBeUndefined()
     expect(findCircle(foldersOf(files, 'f'))).toEqual(['a', 'b', 'a'])
+  })
+})
+
+describe('what is exported', () => {
+  it('is imported somewhere', () => {
+    const dead = findDeadExports(readSources(root, ['src', 'test']))
+    expect(dead.filter((name) => name.startsWith('src/'))).toEqual([])
+  })
+
+  it('counts as dead where nobody imports it', () => {
+    const sources = new Map([
+      ['a.ts', "import { used, type Used } from './b.ts'\nexport { listed } from './b.ts'"],
+      ['b.ts', 'export const used = 1\nexport const dead = 2\nexport type Used = Part\nexport type Part = 1\nexport interface Dead {}\nexport const listed = 3']
+    ])
+    expect(findDeadExports(sources)).toEqual(['a.ts: listed', 'b.ts: dead', 'b.ts: Dead'])
   })
 })

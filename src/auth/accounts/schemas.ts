@@ -27,7 +27,7 @@ export const SignInBodySchema = Type.Object({
 }, closed)
 export type SignInBody = Static<typeof SignInBodySchema>
 
-export const UserSchema = Type.Object({
+const UserSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   email: Type.Union([Type.String(), Type.Null()], { description: 'null for the first user before the server is set up' }),
   name: Type.Union([Type.String(), Type.Null()]),

@@ -22,7 +22,7 @@ export const CreatedKeySchema = Type.Object({
   key: Type.String({ description: 'the key itself, shown this once' })
 }, closed)
 
-export const KeySchema = Type.Object({
+const KeySchema = Type.Object({
   ...properties,
   lastUsedAt: NullableTime,
   predefined: Type.Boolean({ description: 'given by the server\'s configuration' })

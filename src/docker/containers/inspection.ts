@@ -1,5 +1,4 @@
 import type { CallOptions, Filters } from '../options.ts'
-import { readJsonLines } from '../json-lines.ts'
 import type { Transport } from '../transport.ts'
 import type { ContainerInspect, ContainerStats, ContainerSummary, ContainerTop } from '../types/container.ts'
 
@@ -28,12 +27,6 @@ export function createInspection (transport: Transport) {
     /** One reading, at once. Without `one-shot` the Engine takes two, a second apart. */
     async stats (id: string, options?: CallOptions): Promise<ContainerStats> {
       return transport.json('containerStats', { params: { id }, query: { stream: false, 'one-shot': true } }, options)
-    },
-
-    /** A reading a second, until the container is removed or the iteration is left. */
-    async * statsStream (id: string, options?: CallOptions): AsyncGenerator<ContainerStats, void, undefined> {
-      const { body } = await transport.stream('containerStatsStream', { params: { id }, query: { stream: true } }, options)
-      yield * readJsonLines<ContainerStats>(body, 'containerStatsStream')
     }
   }
 }

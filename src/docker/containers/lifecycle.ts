@@ -1,5 +1,5 @@
 import { defaultDeadlineMs } from '../operations.ts'
-import type { CallOptions, Filters, Outcome } from '../options.ts'
+import type { CallOptions, Outcome } from '../options.ts'
 import type { Transport } from '../transport.ts'
 import type { ContainerCreateBody, ContainerCreated, ContainerUpdateBody } from '../types/container.ts'
 
@@ -30,10 +30,6 @@ export function createLifecycle (transport: Transport) {
       return outcome(await transport.call('containerStop', ...stopRequest(id, stop, options)))
     },
 
-    async restart (id: string, stop: StopOptions = {}, options?: CallOptions): Promise<void> {
-      await transport.call('containerRestart', ...stopRequest(id, stop, options))
-    },
-
     /** Sends a signal to the main process; `alreadySo` when the container is not running. */
     async kill (id: string, signalName: string = 'SIGKILL', options?: CallOptions): Promise<Outcome> {
       return outcome(await transport.call('containerKill', { params: { id }, query: { signal: signalName } }, options))
@@ -52,17 +48,8 @@ export function createLifecycle (transport: Transport) {
       await transport.call('containerUnpause', { params: { id } }, options)
     },
 
-    async rename (id: string, name: string, options?: CallOptions): Promise<void> {
-      await transport.call('containerRename', { params: { id }, query: { name } }, options)
-    },
-
     async update (id: string, body: ContainerUpdateBody, options?: CallOptions): Promise<{ Warnings: string[] | null }> {
       return transport.json('containerUpdate', { params: { id }, body }, options)
-    },
-
-    /** Removes stopped containers; name a label, or it is everyone's. */
-    async prune (filters: Filters, options?: CallOptions): Promise<{ ContainersDeleted: string[] | null, SpaceReclaimed: number }> {
-      return transport.json('containerPrune', { query: { filters } }, options)
     }
   }
 }

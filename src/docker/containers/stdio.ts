@@ -1,7 +1,7 @@
 import type { HijackedConnection } from '../hijack.ts'
 import type { CallOptions } from '../options.ts'
 import { createOutputStreams, createStdioStream, type OutputStreams, type StdioStream } from '../stdio-stream.ts'
-import { harmlessDetachKeys, type TerminalSize } from '../terminal.ts'
+import { harmlessDetachKeys } from '../terminal.ts'
 import type { Transport } from '../transport.ts'
 
 export interface AttachOptions {
@@ -49,10 +49,6 @@ export function createStdio (transport: Transport) {
       const query = { follow, stdout, stderr, tail, since, until, timestamps }
       const { body } = await transport.stream('containerLogs', { params: { id }, query }, options)
       return createOutputStreams(body, { operation: 'containerLogs', tty })
-    },
-
-    async resize (id: string, { cols, rows }: TerminalSize, options?: CallOptions): Promise<void> {
-      await transport.call('containerResize', { params: { id }, query: { h: rows, w: cols } }, options)
     }
   }
 }

@@ -13,8 +13,3 @@ export interface VolumeCreateBody {
   DriverOpts?: Record<string, string>
   Labels?: Record<string, string>
 }
-
-export interface VolumePruned {
-  VolumesDeleted: string[] | null
-  SpaceReclaimed: number
-}

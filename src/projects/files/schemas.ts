@@ -36,7 +36,6 @@ export const FileOperationSchema = Type.Union([
   Type.Object({ op: Type.Literal('mkdir'), path: PathSchema }, closed),
   Type.Object({ op: Type.Enum(['move', 'copy']), path: PathSchema, to: PathSchema, overwrite: Type.Optional(Type.Boolean({ default: false })) }, closed)
 ])
-export type FileOperation = Static<typeof FileOperationSchema>
 
 export const FindQuerySchema = Type.Object({
   path: Type.Optional(Type.String({ maxLength: 4096, default: '/', description: 'the directory to look in' })),
@@ -48,7 +47,7 @@ export const FindQuerySchema = Type.Object({
 }, closed)
 export type FindQuery = Static<typeof FindQuerySchema>
 
-export const MatchSchema = Type.Object({
+const MatchSchema = Type.Object({
   path: Type.String(),
   type: EntrySchema.properties.type,
   line: Nullable(Type.Integer({ description: 'from 1; null where it is the name that matched' })),

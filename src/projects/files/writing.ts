@@ -60,7 +60,7 @@ async function preconditionOf (agent: AgentConnection, path: Buffer, condition: 
 }
 
 /** What a file of that name would replace; undefined if there is nothing. */
-export async function findCurrent (agent: AgentConnection, path: Buffer): Promise<FileEntry | undefined> {
+async function findCurrent (agent: AgentConnection, path: Buffer): Promise<FileEntry | undefined> {
   try {
     return await statFile(agent, path, { follow: true })
   } catch (error) {

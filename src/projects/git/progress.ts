@@ -7,7 +7,7 @@ export interface CloneProgress {
   readonly message: string
 }
 
-export const cloneStages = ['starting', 'counting', 'compressing', 'receiving', 'resolving', 'writing', 'ready', 'failed'] as const
+const cloneStages = ['starting', 'counting', 'compressing', 'receiving', 'resolving', 'writing', 'ready', 'failed'] as const
 export type CloneStage = typeof cloneStages[number]
 
 const STAGE_OF: Readonly<Record<string, CloneStage>> = {
@@ -52,7 +52,7 @@ export function createProgressReader (onProgress: (progress: CloneProgress) => v
   }
 }
 
-export function parseProgress (line: string): CloneProgress | undefined {
+function parseProgress (line: string): CloneProgress | undefined {
   const [, what = '', percent] = PROGRESS.exec(line) ?? []
   const stage = STAGE_OF[what]
   if (stage === undefined) return undefined

@@ -83,7 +83,7 @@ async function fillVolume ({ docker, volumes }: StartContext, { subject, signal 
 }
 
 /** Undefined ports are those of a sandbox without a network. */
-export function previewHostPort ({ NetworkSettings }: ContainerInspect): number | null {
+function previewHostPort ({ NetworkSettings }: ContainerInspect): number | null {
   const [binding] = Object.values(NetworkSettings.Ports ?? {}).flatMap((bindings) => bindings ?? [])
   return binding?.HostPort === undefined ? null : Number(binding.HostPort)
 }

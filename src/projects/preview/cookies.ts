@@ -1,5 +1,5 @@
 /** Of the cookie that opens a private preview; `__Host-` keeps other hosts from setting it, and needs Secure. */
-export const GRANT_COOKIES = { secure: '__Host-berth-preview', plain: 'berth-preview' } as const
+const GRANT_COOKIES = { secure: '__Host-berth-preview', plain: 'berth-preview' } as const
 
 const ours = new Set<string>(Object.values(GRANT_COOKIES))
 /** Of Berth itself. Browsers do not send it here; whoever does by hand gives it away. */

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { closed } from '../../lib/schemas.ts'
 
-export const LanguageSchema = Type.Object({
+const LanguageSchema = Type.Object({
   language: Type.String(),
   name: Type.String(),
   version: Type.String({ description: 'empty while the language is not ready' }),

@@ -21,7 +21,7 @@ export const ExecuteBodySchema = Type.Object({
 }, closed)
 export type ExecuteBody = Static<typeof ExecuteBodySchema>
 
-export const statuses = ['completed', 'runtime_error', 'compile_error', 'timeout', 'memory_limit', 'output_limit', 'killed', 'internal_error'] as const
+const statuses = ['completed', 'runtime_error', 'compile_error', 'timeout', 'memory_limit', 'output_limit', 'killed', 'internal_error'] as const
 export type Status = typeof statuses[number]
 
 const StatusSchema = Type.Enum([...statuses])
@@ -36,7 +36,7 @@ export const CompileReportSchema = Type.Object({
 }, closed)
 export type CompileReport = Static<typeof CompileReportSchema>
 
-export const ArtifactSchema = Type.Object({
+const ArtifactSchema = Type.Object({
   path: Type.String(),
   size: Type.Integer(),
   mediaType: Type.String(),

@@ -18,7 +18,6 @@ export type ClientMessage = Static<typeof ClientMessageSchema>
 
 /** The first message on a socket that brings its own program. */
 export const ExecuteMessageSchema = Type.Object({ type: Type.Literal('execute'), ...ExecuteBodySchema.properties }, closed)
-export type ExecuteMessage = Static<typeof ExecuteMessageSchema>
 
 export const AcceptedSchema = Type.Object({
   sessionId: Type.String({ format: 'uuid' }),
@@ -30,7 +29,7 @@ export const FollowQuerySchema = Type.Object({
   since: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'the last output message that the client has' }))
 }, closed)
 
-export const SessionSchema = Type.Object({
+const SessionSchema = Type.Object({
   sessionId: Type.String({ format: 'uuid' }),
   language: Type.String(),
   version: Type.String(),
@@ -73,7 +72,7 @@ export const LogsQuerySchema = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 1000 }))
 }, closed)
 
-export const LogSchema = Type.Object({
+const LogSchema = Type.Object({
   seq: Type.Integer(),
   stage: Type.Enum(['compile', 'run']),
   stream: Type.Enum(['stdout', 'stderr']),

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { CompileReportSchema, ExecuteResultSchema, type ExecuteResult } from './execute-schemas.ts'
 
-export const CompileSummarySchema = Type.Omit(CompileReportSchema, ['output', 'error'])
+const CompileSummarySchema = Type.Omit(CompileReportSchema, ['output', 'error'])
 
 /** An answer without what was printed: that has been told message by message. */
 export const ResultSummarySchema = Type.Object({

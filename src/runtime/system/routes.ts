@@ -7,7 +7,7 @@ const Milliseconds = Type.Union([Type.Number(), Type.Null()], { description: 'mi
 
 const load = { running: Type.Integer(), queued: Type.Integer(), concurrency: Type.Integer() }
 
-export const SystemSchema = Type.Object({
+const SystemSchema = Type.Object({
   version: Type.String(),
   uptime: Type.Integer({ description: 'milliseconds' }),
   engine: Type.Object({

@@ -6,7 +6,7 @@ export interface BuildFailure {
 }
 
 /** An image that was not tried because another one failed. */
-export class DependencyError extends Error {
+class DependencyError extends Error {
   override readonly name = 'DependencyError'
 }
 

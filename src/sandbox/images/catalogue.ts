@@ -18,7 +18,7 @@ const Environment = Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$
 })
 
 /** What a folder of sandbox-images says about its language in runtime.json. */
-export const RuntimeSchema = Type.Object({
+const RuntimeSchema = Type.Object({
   name: Type.String({ minLength: 1 }),
   aliases: Type.Array(Type.String(name)),
   kind: Type.Enum(['interpreted', 'compiled']),

@@ -45,7 +45,7 @@ export function createHostNetfilter (): Netfilter {
   }
 }
 
-export function parseTables (listing: string): string[] {
+function parseTables (listing: string): string[] {
   return [...listing.matchAll(/^table inet (\S+)$/gm)].map(([, name = '']) => name)
 }
 

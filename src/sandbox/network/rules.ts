@@ -4,7 +4,7 @@ import type { Destination, Egress } from '../../lib/egress.ts'
  * What is not the internet: private networks (RFC 1918, 6598), link-local with the clouds' metadata, loopback, multicast,
  * and what is reserved. 168.63.129.16 looks public and is Azure's metadata on every machine there.
  */
-export const PRIVATE_RANGES = [
+const PRIVATE_RANGES = [
   '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '168.63.129.16/32', '169.254.0.0/16', '172.16.0.0/12',
   '192.0.0.0/24', '192.168.0.0/16', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4'
 ] as const

@@ -5,7 +5,7 @@ import { join } from 'node:path'
  * debootstrap knows the release only; what was mended since is in two more suites. The mirror is the one that it has
  * chosen, and security updates lie beside it on a mirror of the usual layout.
  */
-export function updateSources (releaseLine: string, suite: string): string {
+function updateSources (releaseLine: string, suite: string): string {
   const [type, mirror = '', , ...components] = releaseLine.trim().split(/\s+/)
   const line = (...words: string[]): string => [type, ...words, ...components].join(' ')
   return [

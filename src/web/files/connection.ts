@@ -1,13 +1,10 @@
-import { backoff } from '../connection/backoff.ts'
-import { closeCodes } from '../../protocols/close-codes.ts'
+import { attempting, createRetry } from '../connection/retry.ts'
 import type { Control, Notice } from '../../protocols/files.ts'
 import { refusalText } from '../connection/refusals.ts'
 import type { Socket } from '../connection/socket.ts'
 import { parseMessage } from './parse-message.ts'
 import { createRequests } from './requests.ts'
 import type { ConnectionState } from './state.ts'
-
-const TRY_LATER_MS = 2_000
 
 export interface ConnectionOptions {
   readonly connect: () => Socket
@@ -24,8 +21,6 @@ export type Connection = ReturnType<typeof openConnection>
 export function openConnection ({ connect, onState, onNotice, isVisible, random }: ConnectionOptions) {
   let socket: Socket | undefined
   let isReady = false
-  let failures = 0
-  let retry: ReturnType<typeof setTimeout> | undefined
   let state: ConnectionState = { name: 'connecting' }
   let reason: string | undefined
 
@@ -39,6 +34,7 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
   }
 
   const requests = createRequests(send)
+  const retry = createRetry({ attach, isVisible, random })
 
   function become (next: ConnectionState): void {
     state = next
@@ -46,9 +42,9 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
   }
 
   function attach (): void {
-    clearTimeout(retry)
+    retry.cancel()
     reason = undefined
-    become(state.name === 'reconnecting' ? { name: 'reconnecting', delayMs: 0 } : { name: 'connecting' })
+    become(attempting(state))
     socket = connect()
     socket.addEventListener('message', ({ data }) => receive(data))
     socket.addEventListener('close', ({ code }) => lose(code))
@@ -62,7 +58,7 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
     if (notice.type === 'error' && notice.path === undefined) reason = notice.message
     if (notice.type === 'connected') {
       isReady = true
-      failures = 0
+      retry.reset()
       // Before anything is asked for: what happens from then on is heard of.
       sendControl({ type: 'watch', path: '/', recursive: true })
       become({ name: 'connected' })
@@ -75,9 +71,7 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
     isReady = false
     const text = refusalText(closeCode)
     if (text === undefined) {
-      const delayMs = Math.max(backoff(failures++, random), closeCode === closeCodes.tryLater ? TRY_LATER_MS : 0)
-      become({ name: 'reconnecting', delayMs, ...(reason === undefined ? {} : { reason }) })
-      retry = setTimeout(() => { if (isVisible()) attach() }, delayMs)
+      become(retry.schedule(closeCode, reason))
     } else {
       become({ name: 'refused', closeCode, message: reason ?? text })
     }
@@ -95,7 +89,7 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
     },
     /** After a refusal: tries again. */
     restart (): void {
-      failures = 0
+      retry.reset()
       attach()
     }
   }

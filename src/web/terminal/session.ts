@@ -1,4 +1,4 @@
-import { backoff } from '../connection/backoff.ts'
+import { attempting, createRetry } from '../connection/retry.ts'
 import { closeCodes } from '../../protocols/close-codes.ts'
 import type { Socket } from '../connection/socket.ts'
 import { openChannel, type Channel, type ChannelOptions } from './channel.ts'
@@ -6,7 +6,6 @@ import type { Hello, ServerMessage, Size } from '../../protocols/terminal.ts'
 import { terminalRefusal, type TerminalState } from './state.ts'
 import { isTerminalReply } from './terminal-reply.ts'
 
-const TRY_LATER_MS = 2_000
 const TERMINAL_GONE = 'TERMINAL_NOT_FOUND'
 
 type Refusal = Extract<ServerMessage, { type: 'error' }>
@@ -41,12 +40,12 @@ export function openSession (options: SessionOptions) {
   let { terminal, size } = options
   let channel: Channel | undefined
   let since: number | undefined
-  let failures = 0
-  let retry: ReturnType<typeof setTimeout> | undefined
   let exit: { code: number | null } | undefined
   let refusal: Refusal | undefined
   let hasBeenAttached = false
   let state: TerminalState = { name: 'connecting' }
+
+  const retry = createRetry({ attach, isVisible, random })
 
   function become (next: TerminalState): void {
     state = next
@@ -54,9 +53,9 @@ export function openSession (options: SessionOptions) {
   }
 
   function attach (): void {
-    clearTimeout(retry)
+    retry.cancel()
     refusal = undefined
-    become(state.name === 'reconnecting' ? { name: 'reconnecting', delayMs: 0 } : { name: 'connecting' })
+    become(attempting(state))
     channel = openChannel({
       socket: connect({ terminal, since, size }),
       write,
@@ -67,7 +66,7 @@ export function openSession (options: SessionOptions) {
   }
 
   function greet (hello: Hello): void {
-    failures = 0
+    retry.reset()
     hasBeenAttached = true
     terminal = hello.terminal
     onAttached(hello.terminal)
@@ -99,9 +98,7 @@ export function openSession (options: SessionOptions) {
     if (refusal?.code === TERMINAL_GONE) return missTerminal()
     const text = terminalRefusal(closeCode)
     if (text !== undefined) return become({ name: 'refused', closeCode, message: refusal?.message ?? text })
-    const delayMs = Math.max(backoff(failures++, random), closeCode === closeCodes.tryLater ? TRY_LATER_MS : 0)
-    become({ name: 'reconnecting', delayMs, ...(refusal === undefined ? {} : { reason: refusal.message }) })
-    retry = setTimeout(() => { if (isVisible()) attach() }, delayMs)
+    become(retry.schedule(closeCode, refusal?.message))
   }
 
   /** An old address, or a shell that has ended meanwhile: the first needs another shell, the second somebody who knows. */
@@ -135,7 +132,7 @@ export function openSession (options: SessionOptions) {
     if (exit !== undefined || isProjectStopped) terminal = since = undefined
     exit = undefined
     hasBeenAttached = false
-    failures = 0
+    retry.reset()
     attach()
   }
 
@@ -151,7 +148,7 @@ export function openSession (options: SessionOptions) {
     /** After a refusal or the end: tries again, with a shell of its own if the last one has ended. */
     restart,
     close: () => {
-      clearTimeout(retry)
+      retry.cancel()
       channel?.close()
     }
   }

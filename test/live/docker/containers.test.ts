@@ -82,12 +82,11 @@ describe('a container', () => {
     await expect(docker.containers.attach('no-such-container')).rejects.toMatchObject({ code: 'not_found', daemonMessage: 'No such container: no-such-container' })
   })
 
-  it('is inspected, listed, renamed, updated, paused, measured and killed', async () => {
+  it('is inspected, listed, updated, paused, measured and killed', async () => {
     const id = await run()
-    await docker.containers.rename(id, `berth-test-${id.slice(0, 12)}`)
     await docker.containers.update(id, { Memory: 64 << 20, MemorySwap: 64 << 20 })
     const inspect = await docker.containers.inspect(id)
-    expect(inspect).toMatchObject({ Name: `/berth-test-${id.slice(0, 12)}`, HostConfig: { Memory: 64 << 20 }, State: { Status: 'running' } })
+    expect(inspect).toMatchObject({ HostConfig: { Memory: 64 << 20 }, State: { Status: 'running' } })
     expect((await docker.containers.top(id)).Processes.some((line) => line.includes('sleep infinity'))).toBe(true)
     expect((await docker.containers.stats(id)).memory_stats.limit).toBe(64 << 20)
     await docker.containers.pause(id)
@@ -140,11 +139,6 @@ describe('volumes and networks', () => {
       const filters = { label: ['berth.test=1'] }
       expect((await docker.volumes.list(filters)).map(({ Name }) => Name)).toContain(volume.Name)
       expect((await docker.networks.list(filters)).map(({ Id }) => Id)).toContain(network)
-      const id = await create(['true'])
-      await docker.networks.disconnect('none', id, { force: true })
-      await docker.networks.connect(network, id)
-      expect((await docker.containers.inspect(id)).NetworkSettings.Networks).toHaveProperty(`berth-test-${volume.Name.slice(0, 12)}`)
-      await docker.networks.disconnect(network, id, { force: true })
     } finally {
       expect(await docker.networks.remove(network)).toEqual({ alreadySo: false })
       expect(await docker.volumes.remove(volume.Name)).toEqual({ alreadySo: false })

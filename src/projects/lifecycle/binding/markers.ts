@@ -26,4 +26,3 @@ export function createMarkers (docker: DockerClient, instanceId: string) {
     }
   }
 }
-export type Markers = ReturnType<typeof createMarkers>

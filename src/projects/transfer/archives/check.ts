@@ -60,7 +60,7 @@ export function createArchiveCheck (limits: ArchiveLimits) {
   }
 }
 
-export function checkPath (path: Buffer): void {
+function checkPath (path: Buffer): void {
   const problem = pathProblem(path, { maxBytes: LONGEST_PATH_BYTES, maxNames: MOST_LEVELS, reservedPrefix: OWN_PREFIX })
   if (problem !== undefined) throw bad(`the path ${describe(path)} ${problem}`)
 }

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { closed } from '../../../lib/schemas.ts'
 
-export const archiveFormats = ['tar.gz', 'zip'] as const
+const archiveFormats = ['tar.gz', 'zip'] as const
 export type ArchiveFormat = typeof archiveFormats[number]
 
 export const DownloadQuerySchema = Type.Object({

@@ -23,7 +23,7 @@ export const JobRequestSchema = Type.Object({
   run_memory_limit: optionalNumber('bytes; default -1, as much as the server allows')
 })
 
-export const StageResultSchema = Type.Object({
+const StageResultSchema = Type.Object({
   stdout: Type.String(),
   stderr: Type.String(),
   output: Type.String({ description: 'stdout and stderr in the order in which they came' }),
