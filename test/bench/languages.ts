@@ -2,18 +2,20 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import semver from 'semver'
 import { createDockerClient, endpointFromEnv, type ImageInspect } from '../../src/docker/index.ts'
-import { withSection } from '../documents/markdown.ts'
 import { percentiles } from '../../src/lib/percentiles.ts'
 import type { ExecuteResult } from '../../src/runtime/runs/execute-schemas.ts'
 import { loadCatalogue, type Runtime } from '../../src/sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../src/sandbox/images/certificates.ts'
 import { resolveImages } from '../../src/sandbox/images/resolve.ts'
 import { loadSmoke } from '../../src/sandbox/images/smoke.ts'
+import { root } from '../documents/documents.ts'
+import { languageTable, type Measured } from '../documents/language-table.ts'
+import { withSection } from '../documents/markdown.ts'
+import { LANGUAGES_DOCUMENT } from '../documents/sections.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { waitFor } from '../support/wait-for.ts'
 import type { Print } from './measure.ts'
 
-const root = path.join(import.meta.dirname, '../..')
 const imagesDirectory = path.join(root, 'sandbox-images')
 const WARM_ROUNDS = 7
 const COLD_ROUNDS = 3
@@ -83,40 +85,29 @@ function isBuiltOn ({ RootFS: { Layers } }: ImageInspect, other: ImageInspect): 
 
 const p50 = (values: number[]): string => (percentiles(values).p50 ?? 0).toFixed(0)
 
-function rowOf (runtime: Runtime, warm: readonly Timing[], cold: readonly Timing[], addedBytes: number): string {
-  const { language, name, aliases, kind } = runtime
+function describe (warm: readonly Timing[], cold: readonly Timing[], addedBytes: number): Measured {
   const samples = warm.slice(1)
   const version = semver.coerce(samples[0]?.result.version)
   const compiler = samples.map(({ result }) => result.compile?.executionTime).filter((ms) => ms !== undefined)
-  const cells = [
-    `\`${language}\``,
-    `${name}${version === null ? '' : ` ${version.major}.${version.minor}`}`,
-    aliases.map((alias) => `\`${alias}\``).join(', '),
-    kind,
-    p50(samples.map(({ totalMs }) => totalMs)),
-    compiler.length === 0 ? '' : p50(compiler),
-    p50(cold.map(({ totalMs }) => totalMs)),
-    (addedBytes / 1e6).toFixed(0)
-  ]
-  return `| ${cells.join(' | ')} |`
+  return {
+    version: version === null ? '' : `${version.major}.${version.minor}`,
+    warm: p50(samples.map(({ totalMs }) => totalMs)),
+    compiler: compiler.length === 0 ? '' : p50(compiler),
+    cold: p50(cold.map(({ totalMs }) => totalMs)),
+    addedMb: (addedBytes / 1e6).toFixed(0)
+  }
 }
 
-/** Each language's smoke program, warm and in a container that is started for it: writes the README's table. */
+/** Each language's smoke program, warm and in a container that is started for it: writes the table of languages. */
 export async function benchLanguages (print: Print): Promise<void> {
   const { runtimes } = await loadCatalogue(imagesDirectory)
   const warm = await runAll({}, runtimes, WARM_ROUNDS)
   const cold = await runAll({ POOL_MEMORY: '1', SANDBOX_REUSE: 'never' }, runtimes, COLD_ROUNDS)
   const sizes = await measureSizes()
   const totalBytes = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
-  const table = [
-    '| language | | other names | | warm, ms | of it the compiler | cold, ms | MB |',
-    '|---|---|---|---|---|---|---|---|',
-    ...runtimes.map((runtime) => rowOf(runtime, warm.get(runtime.language) ?? [], cold.get(runtime.language) ?? [], sizes.get(runtime.language) ?? 0)),
-    '',
-    'What an image adds is counted where it comes first: Rust, for one, is built on C, and Kotlin on Java. With what all share,',
-    `Debian and git among it, they are ${(totalBytes / 1e9).toFixed(1)} GB.`
-  ].join('\n')
+  const measured = new Map(runtimes.map(({ language }) =>
+    [language, describe(warm.get(language) ?? [], cold.get(language) ?? [], sizes.get(language) ?? 0)]))
+  const table = languageTable(runtimes, measured, (totalBytes / 1e9).toFixed(1))
   print(table)
-  const readme = path.join(root, 'README.md')
-  await writeFile(readme, withSection(await readFile(readme, 'utf8'), 'languages', table))
+  await writeFile(LANGUAGES_DOCUMENT, withSection(await readFile(LANGUAGES_DOCUMENT, 'utf8'), 'languages', table))
 }
