@@ -78,21 +78,22 @@ async function join (context: BrowserContext, pictures: readonly Buffer[]): Prom
 
 const server = await startServerProcess({ RUNTIMES: 'python' })
 const browser = await startBrowser()
+const context = await browser.newContext({ viewport: { width: WIDTH, height: HEIGHT } })
+let project: string | undefined
 try {
-  const context = await browser.newContext({ viewport: { width: WIDTH, height: HEIGHT } })
   const start = await context.newPage()
   await signUp(start, server.origin)
   const made = await context.request.post(`${server.origin}/projects`, {
     headers: { Origin: server.origin }, data: { name: 'garden', runtime: 'python', files: FILES }
   })
-  const { id } = await made.json() as { id: string }
+  project = (await made.json() as { id: string }).id
   const pictures = [
-    await takeFiles(context, `${server.origin}/files.html?project=${id}`),
-    await takeTerminal(context, `${server.origin}/terminal.html?project=${id}`)
+    await takeFiles(context, `${server.origin}/files.html?project=${project}`),
+    await takeTerminal(context, `${server.origin}/terminal.html?project=${project}`)
   ]
   await writeFile(path.join(import.meta.dirname, 'screenshot.png'), await join(context, pictures))
-  await context.request.delete(`${server.origin}/projects/${id}`, { headers: { Origin: server.origin } })
 } finally {
+  if (project !== undefined) await context.request.delete(`${server.origin}/projects/${project}`, { headers: { Origin: server.origin } })
   await browser.close()
   await server.stop()
 }

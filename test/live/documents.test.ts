@@ -3,9 +3,10 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { readDocuments, root, type Document } from '../documents/documents.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
+import { createDatabase } from '../support/test-database.ts'
 import { userWithKey } from './projects/user.ts'
 
 const run = promisify(execFile)
@@ -19,11 +20,13 @@ exec "$REAL_CURL" --fail-with-body "$@"
 `
 const MARK = '@@ block '
 
+let database: Awaited<ReturnType<typeof createDatabase>>
 let server: ServerProcess
 let directory: string
 
 beforeAll(async () => {
-  server = await startServerProcess({ RUNTIMES: 'python,javascript,bun', RATE_LIMIT_SIGNIN: 'off' })
+  database = await createDatabase(inject('databaseServerUrl'))
+  server = await startServerProcess({ DATABASE_URL: database.url, RUNTIMES: 'python,javascript,bun', RATE_LIMIT_SIGNIN: 'off' })
   directory = await mkdtemp(path.join(tmpdir(), 'berth-documents-'))
   await mkdir(path.join(directory, 'data'))
   await mkdir(path.join(directory, 'bin'))
@@ -33,6 +36,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server.stop()
+  await database.drop()
   await rm(directory, { recursive: true })
 })
 
@@ -72,8 +76,7 @@ describe('examples of the documents', () => {
       const end = line + text.split('\n').length + 1
       if (answer?.language !== 'json' || answer.line > end + 2) continue
       const shown: unknown = JSON.parse(answer.text)
-      // The last line is the answer of the last call.
-      const came: unknown = JSON.parse((printed.get(line) ?? '').trim().split('\n').at(-1) ?? '')
+      const came: unknown = JSON.parse(printed.get(line) ?? '')
       expect(fieldsOf(came), `line ${answer.line}`).toEqual(fieldsOf(shown))
     }
     const user = userWithKey(server.origin, server.key)
