@@ -11,7 +11,7 @@ const docker = createDockerClient(endpointFromEnv(process.env))
 const { Runtimes } = await docker.system.info()
 const isThere = Runtimes['runsc'] !== undefined
 // `make test` gives it to an Engine that it has started itself, and changes nobody else's.
-if (!isThere) console.warn('skipped: this Engine has no runtime "runsc"; see SANDBOX_RUNTIME in README.md')
+if (!isThere) console.warn('skipped: this Engine has no runtime "runsc"; see gVisor in src/sandbox/README.md')
 
 const MIB = 2 ** 20
 
