@@ -1,6 +1,8 @@
 import { access } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { EnvironmentSchema } from '../../src/config.ts'
+import { errors } from '../../src/errors.ts'
 import { loadCatalogue } from '../../src/sandbox/images/catalogue.ts'
 import { anchorsOf, linksOf, parseDocument, readDocuments, root, type Document } from '../documents/documents.ts'
 import { languageTable, readMeasured } from '../documents/language-table.ts'
@@ -36,6 +38,15 @@ describe('documents', () => {
       }
     }
     expect(broken).toEqual([])
+  })
+
+  it('name variables and error codes that there are', () => {
+    const known = new Set([...Object.keys(EnvironmentSchema.properties), ...Object.keys(errors), 'HOST_NOT_ALLOWED', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])
+    const unknown = documents.filter(({ name }) => path.basename(name) !== 'PROTOCOL.md').flatMap(({ name, text }) =>
+      [...text.matchAll(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g)].map(([word]) => word)
+        .filter((word) => !known.has(word) && !known.has(word.replace(/_FILE$/, '')))
+        .map((word) => `${name}: ${word}`))
+    expect(unknown).toEqual([])
   })
 
   it('mark every block that no test runs with what it is, or why not', () => {
