@@ -49,7 +49,7 @@ const zones = [
       target: `./src/${feature}/${name}`,
       from: `./src/${feature}`,
       except: [name, ...below].map((other) => `./${other}`),
-      message: `Of src/${feature}, ${name} may import ${below.join(', ') || 'nothing else'} only.`
+      message: `Of src/${feature}, ${name} may import only itself${below.map((other) => `, ${other}`).join('')}.`
     }
   })))
 ]
@@ -88,7 +88,7 @@ export default [
     rules: { 'no-restricted-globals': 'off' }
   },
   {
-    files: ['src/sandbox/**/*.ts', 'src/docker/**/*.ts', 'src/lib/**/*.ts', 'src/**/service.ts'],
+    files: ['src/{sandbox,docker,lib,leases,protocols}/**/*.ts', 'src/**/service.ts', 'src/runtime/runs/{execution,sessions,session,stages}.ts'],
     rules: {
       'no-restricted-imports': ['error', { patterns: [{ group: ['fastify', '@fastify/*'], message: 'Only plugins and routes know Fastify.' }] }]
     }

@@ -4,7 +4,7 @@ import { createOccupancy } from './occupancy.ts'
 
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError'
-  /** When a place is likely to be free, from how long tasks have taken. */
+  /** When a slot is likely to be free, from how long tasks have taken. */
   readonly retryAfterSeconds: number
 
   constructor (retryAfterSeconds: number) {
@@ -15,11 +15,11 @@ export class QueueFullError extends Error {
 
 export interface FairQueue {
   /**
-   * Runs the task when a place is free; the owner who has held fewest places lately goes first, so that one with a
+   * Runs the task when a slot is free; the owner who has held fewest slots lately goes first, so that one with a
    * thousand tasks waiting does not delay another's first. When more than `capacity` tasks wait, the newest of the owner
    * with most of them is rejected with QueueFullError, and so is that of the owner with most bytes where those are too many.
    * An aborted signal takes a task that has not begun out again, and rejects with its reason. The task is told how many
-   * places its owner has held lately, on average.
+   * slots its owner has held lately, on average.
    */
   readonly run: <T>(owner: string, task: (heldLately: number) => Promise<T>, signal?: AbortSignal, weight?: TaskWeight) => Promise<T>
   readonly running: () => number
@@ -38,9 +38,9 @@ export interface FairQueueOptions {
   readonly concurrency: number
   /** Tasks at once of one owner: below `concurrency`, so that long tasks of one leave room for the others. */
   readonly perOwner: number
-  /** Of the places, those kept free for owners who have hardly held any lately; half of them for such as hold one briefly. */
+  /** Of the slots, those kept free for owners who have hardly held any lately; half of them for such as hold one briefly. */
   readonly reserved?: number
-  /** Of the free places an owner takes no more than leaves as many for others: for tasks that hold theirs for long. */
+  /** Of the free slots an owner takes no more than leaves as many for others: for tasks that hold theirs for long. */
   readonly leavesHalf?: boolean
   /** Tasks that may wait. */
   readonly capacity: number
@@ -52,18 +52,18 @@ export interface FairQueueOptions {
 }
 
 interface Waiter extends TaskWeight {
-  readonly place: Deferred<void>
+  readonly slot: Deferred<void>
 }
 
 const NO_WEIGHT: TaskWeight = { waitingBytes: 0, memoryBytes: 0 }
 const MAX_RETRY_AFTER_SECONDS = 60
 const DURATION_WEIGHT = 0.05
 const HALF_LIFE_MS = 10_000
-/** Whoever has held fewer places than this on average may have the reserved ones. */
+/** Whoever has held fewer slots than this on average may have the reserved ones. */
 const LIGHT_BELOW = 0.25
-/** With others who hold fewer than this together, there is nobody to keep places for. */
+/** With others who hold fewer than this together, there is nobody to keep slots for. */
 const ALONE_BELOW = 0.02
-/** Whoever holds a place longer than this each time would make the last one that is left worth nothing to others. */
+/** Whoever holds a slot longer than this each time would make the last one that is left worth nothing to others. */
 const BRIEF_BELOW_MS = 100
 
 export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHalf = false, capacity, capacityBytes = Infinity, memory, now = () => performance.now() }: FairQueueOptions): FairQueue {
@@ -79,10 +79,10 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
 
   function mayRun (owner: string): boolean {
     const held = occupancy.heldBy(owner)
-    return running < placesFor(owner) && held < perOwner && (!leavesHalf || held < concurrency - running)
+    return running < slotsFor(owner) && held < perOwner && (!leavesHalf || held < concurrency - running)
   }
 
-  function placesFor (owner: string): number {
+  function slotsFor (owner: string): number {
     if (occupancy.averageOf(owner) >= LIGHT_BELOW) {
       return occupancy.averageOfOthers(owner) < ALONE_BELOW ? concurrency : concurrency - reserved
     }
@@ -118,7 +118,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
       leaveRoom(first)
       running++
       occupancy.begin(owner)
-      first.place.resolve()
+      first.slot.resolve()
     }
   }
 
@@ -150,7 +150,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
     line.splice(index, 1)
     if (line.length === 0) lines.delete(owner)
     leaveRoom(waiter)
-    waiter.place.reject(reason)
+    waiter.slot.reject(reason)
   }
 
   const hasTooManyBytes = (): boolean => bytesWaiting > capacityBytes
@@ -178,7 +178,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
 
   async function enter (owner: string, signal: AbortSignal | undefined, weight: TaskWeight): Promise<void> {
     signal?.throwIfAborted()
-    const waiter: Waiter = { ...weight, place: createDeferred<void>() }
+    const waiter: Waiter = { ...weight, slot: createDeferred<void>() }
     join(owner, waiter)
     grant()
     if (waiting > capacity) rejectNewestOf(owner, lengthOf)
@@ -186,7 +186,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
     const onAbort = (): void => leave(owner, waiter, signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      await waiter.place.promise
+      await waiter.slot.promise
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }

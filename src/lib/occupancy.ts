@@ -2,13 +2,13 @@ export interface Occupancy {
   readonly begin: (owner: string) => void
   /** After so long. */
   readonly end: (owner: string, durationMs: number) => void
-  /** Places that the owner holds now. */
+  /** Slots that the owner holds now. */
   readonly heldBy: (owner: string) => number
-  /** Places that the owner has held lately: a mean over time in which what is `halfLifeMs` ago counts half. */
+  /** Slots that the owner has held lately: a mean over time in which what is `halfLifeMs` ago counts half. */
   readonly averageOf: (owner: string) => number
   /** The same of everybody else together. */
   readonly averageOfOthers: (owner: string) => number
-  /** How long the owner has held a place each time, on average, the last ones counting most; 0 for who is new. */
+  /** How long the owner has held a slot each time, on average, the last ones counting most; 0 for who is new. */
   readonly durationOf: (owner: string) => number
 }
 
@@ -23,7 +23,7 @@ const DURATION_WEIGHT = 0.3
 const FORGOTTEN_BELOW = 0.001
 const SWEEP_EVERY = 1_000
 
-/** Who holds how many places, and who has held how many: long tasks weigh more than short ones, as they should. */
+/** Who holds how many slots, and who has held how many: long tasks weigh more than short ones, as they should. */
 export function createOccupancy (halfLifeMs: number, now: () => number): Occupancy {
   const holders = new Map<string, Holder>()
   const all: Holder = { held: 0, average: 0, durationMs: undefined, at: now() }

@@ -9,7 +9,7 @@ declare module 'fastify' {
     websockets: {
       /** A subprotocol that some route speaks: of those that a client offers, the first that is known is chosen. */
       readonly addSubprotocol: (name: string) => void
-      /** Called before the sockets are closed for the server's end, for words of farewell. */
+      /** Called before the sockets are closed for the server's end. */
       readonly onShutdown: (callback: () => void) => void
     }
   }
@@ -23,12 +23,12 @@ const CLOSE_MS = 2_000
 /** WebSockets for all features: limits, pings, subprotocols, and their close at the server's end. */
 export default fp(async (app) => {
   const subprotocols = new Set<string>()
-  const farewells = new Set<() => void>()
+  const shutdownListeners = new Set<() => void>()
   const silent = new WeakSet<WebSocket>()
 
   app.decorate('websockets', {
     addSubprotocol: (name) => void subprotocols.add(name),
-    onShutdown: (callback) => void farewells.add(callback)
+    onShutdown: (callback) => void shutdownListeners.add(callback)
   })
   await app.register(websocket, {
     options: {
@@ -42,7 +42,7 @@ export default fp(async (app) => {
       socket.terminate()
     },
     preClose (done) {
-      for (const farewell of farewells) farewell()
+      for (const listener of shutdownListeners) listener()
       const { clients } = app.websocketServer
       for (const client of clients) client.close(closeCodes.tryLater, 'the server is stopping')
       // Who does not answer the close has gone, or does not read.

@@ -58,7 +58,7 @@ const SANDBOX_MOST_AGE_MS = 3_600_000
 const OWNED_IDLE_MS = 10 * 60_000
 const LATENCY_SAMPLES = 1_000
 
-/** Places that those find free who have hardly used any: by default, the others may fill the CPUs once, not twice. */
+/** Slots that those find free who have hardly used any: by default, the others may fill the CPUs once, not twice. */
 function reservedOf (concurrency: number): number {
   return Math.floor(concurrency / 2)
 }

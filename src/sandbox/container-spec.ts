@@ -185,7 +185,7 @@ export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBo
 }
 
 /**
- * The create body of a files sandbox: a project's volume and nothing else. The image is the agent's own, in which there
+ * The create body of a helper container: a project's volume and nothing else. The image is the agent's own, in which there
  * is no other program, and the agent ends with the server's connection as in a run sandbox.
  */
 export function helperBody (spec: HelperSpec): ContainerCreateBody {
@@ -217,7 +217,7 @@ export function helperBody (spec: HelperSpec): ContainerCreateBody {
 }
 
 /**
- * The create body of the sandbox that tells what the Engine's disk has left: a files sandbox on the volume of the agent,
+ * The create body of the sandbox that tells what the Engine's disk has left: a helper container on the volume of the agent,
  * read-only, which lies where the volumes of projects do.
  */
 export function spaceSandboxBody (spec: SpaceSandboxSpec): ContainerCreateBody {

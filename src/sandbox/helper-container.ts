@@ -52,7 +52,7 @@ export interface HelperSweep {
 }
 
 /**
- * Removes the files sandboxes that nobody is connected to: their agent has ended with its input. One that still runs
+ * Removes the helper containers that nobody is connected to: their agent has ended with its input. One that still runs
  * although its server is dead is a suspect, and goes when it has been one before.
  */
 export async function sweepHelperContainers (docker: DockerClient, { instanceId, isAlive, isSuspect, signal }: HelperSweep): Promise<{ removed: string[], suspects: string[] }> {

@@ -13,7 +13,7 @@ export interface Connection {
   /** Resolves when more may be sent: at once, or, to a client that reads slowly, when it has read. */
   readonly send: (message: object) => Promise<void>
   /** The message was wrong: says why. Whoever goes on like that is refused. */
-  readonly complain: (error: unknown) => void
+  readonly sendError: (error: unknown) => void
   /** Says why, and closes. */
   readonly refuse: (error: unknown) => void
   readonly end: (code?: number, reason?: string) => void
@@ -76,7 +76,7 @@ export function createConnection (ws: WebSocket): Connection {
       return frame
     },
     send,
-    complain (error) {
+    sendError (error) {
       if (++mistakes > MISTAKES) return refuse(error)
       const { code, message } = describeError(error)
       void send({ type: 'error', code, message })

@@ -46,7 +46,7 @@ export const projects = pgTable('projects', {
   deletedAt: instant('deleted_at')
 }, (table) => [
   index('projects_list').on(table.userId, table.createdAt, table.id),
-  // What the reconciler and the idle check look at: everything that is not at rest.
+  // What the reconciler and the idle check list: everything that is not stopped.
   index('projects_awake').on(table.status, table.lastActiveAt).where(sql`${table.status} <> 'stopped'`),
   index('projects_operation').on(table.operationExpiresAt).where(sql`${table.operation} is not null`),
   index('projects_deleted').on(table.deletedAt).where(sql`${table.deletedAt} is not null`),

@@ -7,8 +7,7 @@ export interface CloneProgress {
   readonly message: string
 }
 
-const cloneStages = ['starting', 'counting', 'compressing', 'receiving', 'resolving', 'writing', 'ready', 'failed'] as const
-export type CloneStage = typeof cloneStages[number]
+export type CloneStage = 'starting' | 'counting' | 'compressing' | 'receiving' | 'resolving' | 'writing' | 'ready' | 'failed'
 
 const STAGE_OF: Readonly<Record<string, CloneStage>> = {
   'Enumerating objects': 'counting',

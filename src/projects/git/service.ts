@@ -114,7 +114,7 @@ export function createClones ({ docker, repo, leases, limits, roundMs, start, ho
 
   const loop = createLoop({
     intervalMs: roundMs,
-    onError: (err) => log.warn({ err }, 'clones that wait could not be looked for'),
+    onError: (err) => log.warn({ err }, 'clones that wait could not be listed'),
     work: async () => (await repo.listWaiting()).forEach(begin)
   })
 

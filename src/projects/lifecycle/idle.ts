@@ -24,7 +24,7 @@ export function createIdleLoop ({ idleMs, checkMs, flushActivity, listIdle, stop
 
   return createLoop({
     intervalMs: checkMs,
-    onError: (err) => log.warn({ err }, 'idle projects could not be looked for'),
+    onError: (err) => log.warn({ err }, 'idle projects could not be listed'),
     work: async () => {
       await flushActivity()
       await each(await listIdle(idleMs), STOPS_AT_ONCE, stop)

@@ -10,12 +10,12 @@ export interface Snapshot {
   /** Volumes that have been seen without a row, by name, and for how many milliseconds. */
   readonly quarantined: ReadonlyMap<string, number>
   readonly quarantineMs: number
-  /** Every project that has something on the Engine, is not at rest, or is being deleted. */
+  /** Every project that has something on the Engine, is not stopped, or is being deleted. */
   readonly projects: ReadonlyMap<string, SettledProject & { readonly isLeased: boolean }>
 }
 
 export interface ReconcilePlan {
-  /** Projects whose row and container disagree: each is looked at again by whoever gets hold of it alone. */
+  /** Projects whose row and container disagree: each is settled under its lease. */
   readonly settle: readonly string[]
   /** Their project's row is gone. */
   readonly removeContainers: readonly string[]

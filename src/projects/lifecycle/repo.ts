@@ -164,7 +164,7 @@ export function createLifecycleRepo (db: Database) {
       })
     },
 
-    /** The projects of these ids, and all that are not at rest or are being deleted. */
+    /** The projects of these ids, and all that are not stopped or are being deleted. */
     listForReconcile: async (ids: readonly string[]) => {
       const list = async (which: SQL | undefined) => await db.select({ id: projects.id, status: projects.status, isLeased, isDeleted })
         .from(projects)

@@ -14,7 +14,7 @@ import { nextStep, type Intent } from './transitions.ts'
 /** How long a caller waits for others at work on the project: a stop alone may take ten seconds. */
 const TURN_DEADLINE_MS = 60_000
 /** Another server's progress is seen this late at most. */
-const LOOK_AGAIN_MS = 100
+const POLL_INTERVAL_MS = 100
 /** A project in which nothing was done for so long may be stopped for another of its owner. */
 const EXPENDABLE_MS = 60_000
 
@@ -81,7 +81,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
         if (outcome !== undefined) return outcome.value
       } else {
         hasWaitedForStart ||= project?.operation === 'start'
-        await turns.waitForChange(projectId, LOOK_AGAIN_MS)
+        await turns.waitForChange(projectId, POLL_INTERVAL_MS)
       }
     }
     throw new errors.PROJECT_BUSY()
@@ -200,7 +200,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
       if (container !== undefined) await removeProjectContainer(docker, container.Id, { signal })
       const error = explain(settlement.cause, container)
       await repo.finishRest(project.id, token, { status: settlement.status, error: error ?? project.error })
-      log.info({ projectId: project.id, was: project.status, error }, 'project put to rest')
+      log.info({ projectId: project.id, was: project.status, error }, 'project marked as stopped')
     }
   }
 

@@ -29,7 +29,7 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
   let earlyBytes = 0
   let mistakes = 0
 
-  function say (message: ServerMessage): void {
+  function sendMessage (message: ServerMessage): void {
     if (!isRaw && ws.readyState === ws.OPEN) ws.send(JSON.stringify(message))
   }
 
@@ -42,13 +42,13 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
   function refuse (error: unknown): void {
     handle?.detach()
     const described = describeError(error)
-    say({ type: 'error', code: described.code, message: described.message })
+    sendMessage({ type: 'error', code: described.code, message: described.message })
     close(closeCodeOf(described), described.code)
   }
 
-  function hear (text: Buffer, terminal: Handle): void {
+  function onControl (text: Buffer, terminal: Handle): void {
     const message = parseClientMessage(text)
-    if (message === undefined) return complain()
+    if (message === undefined) return rejectControl()
     switch (message.type) {
       case 'ack': return terminal.acknowledge(message.bytes)
       case 'resize': return terminal.resize({ cols: message.cols, rows: message.rows })
@@ -56,22 +56,22 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
     }
   }
 
-  function complain (): void {
+  function rejectControl (): void {
     const error = new errors.BAD_CONTROL()
     if (++mistakes > MISTAKES) return refuse(error)
-    say({ type: 'error', code: error.code, message: error.message })
+    sendMessage({ type: 'error', code: error.code, message: error.message })
   }
 
   function onMessage (raw: RawData, isBinary: boolean): void {
     // Always so with the default binaryType.
     const data = raw as Buffer
     if (ws.readyState !== ws.OPEN) return
-    if (handle === undefined) return keep(data, isBinary)
+    if (handle === undefined) return buffer(data, isBinary)
     if (isBinary || isRaw) handle.write(data)
-    else hear(data, handle)
+    else onControl(data, handle)
   }
 
-  function keep (data: Buffer, isBinary: boolean): void {
+  function buffer (data: Buffer, isBinary: boolean): void {
     early.push({ data, isBinary })
     earlyBytes += data.length
     if (earlyBytes > EARLY_BYTES) ws.pause()
@@ -84,14 +84,14 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
 
   const client: TerminalClient = {
     acknowledges: !isRaw,
-    greet: ({ terminal, seq, replay, size }) => say({ type: 'hello', terminal, seq, ...size, replay }),
+    greet: ({ terminal, seq, replay, size }) => sendMessage({ type: 'hello', terminal, seq, ...size, replay }),
     send: (bytes, onFlushed) => ws.send(bytes, onFlushed),
     bufferedBytes: () => ws.bufferedAmount,
-    lost: (bytes) => say({ type: 'lost', bytes }),
-    resized: (size) => say({ type: 'size', ...size }),
+    lost: (bytes) => sendMessage({ type: 'lost', bytes }),
+    resized: (size) => sendMessage({ type: 'size', ...size }),
     exited (code) {
       if (code === undefined) return refuse(new errors.PROJECT_STOPPED())
-      say({ type: 'exit', code })
+      sendMessage({ type: 'exit', code })
       close(closeCodes.ended, 'the shell has ended')
     },
     setInputPaused (isPaused) {

@@ -22,7 +22,7 @@ export async function registerTerminals (app: FastifyInstance, { config, instanc
 
   const orphans = createLoop({
     intervalMs: ORPHANS_MS,
-    onError: (err) => log.warn({ err }, 'orphaned terminals could not be looked for'),
+    onError: (err) => log.warn({ err }, 'orphaned terminals could not be listed'),
     work: createOrphanSweep({
       look: liveness.look,
       listTerminals,
@@ -36,19 +36,19 @@ export async function registerTerminals (app: FastifyInstance, { config, instanc
   })
   const jobs = createLoop({
     intervalMs: Math.min(JOBS_MOST_MS, idleMs / 4),
-    onError: (err) => log.warn({ err }, 'jobs in terminals could not be looked for'),
+    onError: (err) => log.warn({ err }, 'jobs in terminals could not be listed'),
     work: createJobWatch({
       idleMs,
       byContainer: terminals.byContainer,
       listTerminals,
       touch,
-      onError: (err, containerId) => log.info({ err, containerId }, 'jobs in terminals could not be looked for')
+      onError: (err, containerId) => log.info({ err, containerId }, 'jobs in terminals could not be listed')
     })
   })
 
   websockets.addSubprotocol(TERM_V1)
   websockets.addSubprotocol(TERM_RAW)
-  websockets.onShutdown(terminals.sayGoodbye)
+  websockets.onShutdown(terminals.closeAll)
   await app.register(socketRoute, { terminals, auth, find })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)

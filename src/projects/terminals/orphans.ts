@@ -44,7 +44,7 @@ export function createOrphanSweep ({ look, listContainers, listTerminals, endTer
       try {
         for (const id of await sweepContainer(containerId, isAlive)) suspects.set(id, suspectedSince.get(id) ?? performance.now())
       } catch (err) {
-        log.warn({ err, containerId }, 'orphaned terminals could not be looked for')
+        log.warn({ err, containerId }, 'orphaned terminals could not be listed')
         hasFailed = true
       }
     }

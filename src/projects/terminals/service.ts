@@ -178,7 +178,7 @@ export function createTerminalService ({ docker, settings, serverId, start, find
     },
     byContainer: registry.byContainer,
     /** Tells everybody that the server stops. */
-    sayGoodbye: (): void => {
+    closeAll: (): void => {
       isClosing = true
       for (const { connections } of registry.all()) for (const connection of connections) connection.refuse(new errors.SHUTTING_DOWN())
     },

@@ -90,10 +90,10 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
   function advance (attachment: Attachment): void {
     attachment.pump()
     updateBrake()
-    if (ending !== undefined) farewell(attachment, ending.code)
+    if (ending !== undefined) endAttachment(attachment, ending.code)
   }
 
-  function farewell (attachment: Attachment, code: number | undefined): void {
+  function endAttachment (attachment: Attachment, code: number | undefined): void {
     if (!attachment.isCaughtUp() || !attachments.delete(attachment)) return
     attachment.client.exited(code)
     delivered.resolve()
@@ -118,7 +118,7 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
 
   function finish (code: number | undefined): void {
     ending = { code }
-    for (const attachment of attachments) farewell(attachment, code)
+    for (const attachment of attachments) endAttachment(attachment, code)
     ended.resolve(code)
   }
 

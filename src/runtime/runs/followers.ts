@@ -1,11 +1,11 @@
-export interface Visit {
+export interface Following {
   /** Resolves when there may be something new, or the visitor's signal is aborted. */
   readonly news: () => Promise<void>
   readonly leave: () => void
 }
 
-export interface Audience {
-  readonly enter: (signal: AbortSignal | undefined) => Visit
+export interface Followers {
+  readonly enter: (signal: AbortSignal | undefined) => Following
   readonly wake: () => void
   /** Counts as a visit that ends at once. */
   readonly touch: () => void
@@ -14,7 +14,7 @@ export interface Audience {
 }
 
 /** Who follows a session. With `graceMs`, `onDeserted` is called when for so long nobody has. */
-export function createAudience ({ graceMs, onDeserted }: { graceMs?: number, onDeserted: () => void }): Audience {
+export function createFollowers ({ graceMs, onDeserted }: { graceMs?: number, onDeserted: () => void }): Followers {
   const wakers = new Set<() => void>()
   let visitors = 0
   let isDismissed = false

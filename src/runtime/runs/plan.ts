@@ -41,7 +41,7 @@ export interface ExecutionPlan {
   readonly outputEncoding: 'utf8' | 'base64'
   /** Input stays open after `input`, and whoever talks to the program is told when it waits for more. */
   readonly isInteractive: boolean
-  /** Takes minutes rather than moments: it has places of its own, so that it keeps no short run waiting. */
+  /** Takes minutes rather than moments: it has slots of its own, so that it keeps no short run waiting. */
   readonly isLong: boolean
   /** What the policy has to say about the sources. */
   readonly warnings: readonly string[]

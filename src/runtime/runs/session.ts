@@ -7,7 +7,7 @@ import { summariseRun } from '../../sandbox/run-summary.ts'
 import { cargoBytes, takeCargo, type ExecutionPlan } from './plan.ts'
 import { resultBytes } from './result.ts'
 import type { ExecuteResult } from './execute-schemas.ts'
-import { createAudience } from './followers.ts'
+import { createFollowers } from './followers.ts'
 import { createProgramInput } from './input.ts'
 import type { SessionMessage } from './messages.ts'
 import type { RunTap, StageName, StreamName } from './tap.ts'
@@ -108,7 +108,7 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
     message = reason
     killing.abort(new Error(reason))
   }
-  const audience = createAudience({
+  const followers = createFollowers({
     ...(plan.isInteractive ? { graceMs } : {}),
     onDeserted: () => kill(`Nobody was connected for ${graceMs} ms`)
   })
@@ -122,7 +122,7 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
 
   function add (item: SessionMessage): void {
     history.push(item)
-    audience.wake()
+    followers.wake()
     onChange()
   }
 
@@ -135,13 +135,13 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
     finishedAt = new Date()
     program = undefined
     isWaiting = false
-    audience.dismiss()
+    followers.dismiss()
     add({ type: 'execution_complete', result: final })
     sandboxId.reject(new errors.NOT_RUNNING())
   }
 
   async function * follow ({ since = 0, signal }: FollowOptions = {}): AsyncGenerator<SessionMessage, void> {
-    const visit = audience.enter(signal)
+    const visit = followers.enter(signal)
     let next = since <= 0 ? 0 : (positions[since - 1] ?? history.length - 1) + 1
     let toldWaits = 0
     try {
@@ -198,7 +198,7 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
       program.signal(signalNumber(name))
     },
     kill,
-    touch: audience.touch,
+    touch: followers.touch,
     killed: killing.signal,
     claim: sandboxId.resolve,
     startStage (stage, started) {
@@ -217,7 +217,7 @@ export function createSession ({ id, owner, plan, graceMs, onChange, tap }: {
       isWaiting = true
       // What it asks for comes before.
       transcript.flush()
-      audience.wake()
+      followers.wake()
     },
     endStage (stage, ended) {
       transcript.end()

@@ -61,7 +61,7 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
     for (const { onSent } of queue.splice(0)) onSent?.()
   }
 
-  function giveBack (stream: number, bytes: number): void {
+  function returnCredit (stream: number, bytes: number): void {
     if (isDone) return
     const total = (consumed.get(stream) ?? 0) + bytes
     if (total < CREDIT_BATCH) {
@@ -78,8 +78,8 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
     if (left < 0) throw new AgentProtocolError(`the agent sent more than the credit of channel ${id}`)
     incomingCredit.set(stream, left)
     const handled = handlers.onData?.(stream, bytes)
-    if (handled === undefined) giveBack(stream, bytes.length)
-    else void handled.catch(() => undefined).then(() => giveBack(stream, bytes.length))
+    if (handled === undefined) returnCredit(stream, bytes.length)
+    else void handled.catch(() => undefined).then(() => returnCredit(stream, bytes.length))
   }
 
   return {

@@ -20,7 +20,7 @@ function createScriptedConnection (frames: string[]) {
       return frames.shift()
     },
     send: async (message) => void said.push(message as Record<string, unknown>),
-    complain: (error) => void complaints.push(error),
+    sendError: (error) => void complaints.push(error),
     refuse: (error) => {
       refusal = error
       closed.abort()

@@ -52,7 +52,7 @@ const watch = async (): Promise<void> => await keepWatching({
   projectId: 'p',
   path: 'src/',
   request: { path: 'src', recursive: true },
-  say: async (message) => void said.push(message),
+  send: async (message) => void said.push(message),
   signal: leaving.signal
 })
 const stands = async (count: number): Promise<Opened> => {

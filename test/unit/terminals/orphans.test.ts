@@ -82,7 +82,7 @@ describe('the search for orphaned terminals', () => {
     world.containers = { broken: [], ...world.containers }
     world.servers = ['one']
     await tick()
-    expect(warnings).toEqual(['orphaned terminals could not be looked for'])
+    expect(warnings).toEqual(['orphaned terminals could not be listed'])
     await vi.advanceTimersByTimeAsync(5_000)
     await tick()
     expect(world.ended).toEqual(['b', 'e'])

@@ -24,7 +24,7 @@ const IN_FLIGHT = 16
 export async function converse (connection: Connection, { projectId, files, workspace, log }: ConversationOptions): Promise<void> {
   const order = createOrder()
   const inFlight = createInFlight(IN_FLIGHT)
-  const watches = createWatches({ workspace, projectId, say: connection.send, complain, signal: connection.closed })
+  const watches = createWatches({ workspace, projectId, send: connection.send, sendError: sendWatchError, signal: connection.closed })
 
   function describe (error: unknown): { code: string, message: string } {
     const { statusCode, code, message } = describeError(error)
@@ -33,7 +33,7 @@ export async function converse (connection: Connection, { projectId, files, work
     return { code, message }
   }
 
-  function complain (error: unknown, path: string): void {
+  function sendWatchError (error: unknown, path: string): void {
     void connection.send({ type: 'error', path, ...describe(error) })
   }
 
@@ -47,26 +47,26 @@ export async function converse (connection: Connection, { projectId, files, work
     }
   }
 
-  function heed (message: ControlMessage): void {
+  function control (message: ControlMessage): void {
     if (message.type === 'watch') watches.add(message)
     else if (message.type === 'unwatch' && watches.remove(message.path)) void connection.send({ type: 'unwatched', path: message.path })
   }
 
   /** False when there is nothing more to read. */
-  async function hear (): Promise<boolean> {
+  async function readNext (): Promise<boolean> {
     await inFlight.room()
     try {
       const text = await connection.read()
       if (text === undefined) return false
-      const heard = parseMessage(text)
-      if (heard.kind === 'request') inFlight.begin(answer(heard))
-      else heed(heard.message)
+      const received = parseMessage(text)
+      if (received.kind === 'request') inFlight.begin(answer(received))
+      else control(received.message)
     } catch (error) {
-      connection.complain(error)
+      connection.sendError(error)
     }
     return true
   }
 
   await connection.send({ type: 'connected', project: projectId })
-  while (await hear());
+  while (await readNext());
 }

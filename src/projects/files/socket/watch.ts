@@ -16,7 +16,7 @@ export interface WatchOptions {
   readonly path: string
   readonly request: WatchRequest
   /** Resolves when more may be said. */
-  readonly say: (message: Notice) => Promise<void>
+  readonly send: (message: Notice) => Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -28,16 +28,16 @@ const UNAVAILABLE = 503
  * along, with an overflow: nobody knows what has changed in between.
  */
 export async function keepWatching ({ signal, ...options }: WatchOptions): Promise<void> {
-  const { path, say } = options
+  const { path, send } = options
   let hasStood = false
   const onReady = async (): Promise<void> => {
-    await say({ type: hasStood ? 'overflow' : 'watching', path })
+    await send({ type: hasStood ? 'overflow' : 'watching', path })
     hasStood = true
   }
   while (!signal.aborted) {
     try {
       const end = await watchOnce(options, signal, onReady)
-      if (end === 'gone') return await say({ type: 'unwatched', path })
+      if (end === 'gone') return await send({ type: 'unwatched', path })
     } catch (error) {
       if (signal.aborted) return
       const described = describeFailure(error, { path })
@@ -48,14 +48,14 @@ export async function keepWatching ({ signal, ...options }: WatchOptions): Promi
   }
 }
 
-async function watchOnce ({ workspace, projectId, path, request, say }: Omit<WatchOptions, 'signal'>, signal: AbortSignal, onReady: () => Promise<void>): Promise<'gone' | 'moved'> {
+async function watchOnce ({ workspace, projectId, path, request, send }: Omit<WatchOptions, 'signal'>, signal: AbortSignal, onReady: () => Promise<void>): Promise<'gone' | 'moved'> {
   return await workspace.withAgent(projectId, async (agent, ending) => {
     const stopping = joinSignals(signal, ending)
     const watch = watchFiles(agent, request, {
       onChanges: async (changes) => {
-        for (const change of changes) await say(describeChange(path, change))
+        for (const change of changes) await send(describeChange(path, change))
       },
-      onOverflow: () => void say({ type: 'overflow', path })
+      onOverflow: () => void send({ type: 'overflow', path })
     })
     stopping.addEventListener('abort', watch.stop, { once: true })
     if (stopping.aborted) watch.stop()

@@ -10,11 +10,11 @@ import { keepWatching } from './watch.ts'
 const WATCHES_PER_SOCKET = 8
 
 /** The watches of one socket, by the path that its client gave. */
-export function createWatches ({ workspace, projectId, say, complain, signal }: {
+export function createWatches ({ workspace, projectId, send, sendError, signal }: {
   workspace: Workspace
   projectId: string
-  say: (message: Notice) => Promise<void>
-  complain: (error: unknown, path: string) => void
+  send: (message: Notice) => Promise<void>
+  sendError: (error: unknown, path: string) => void
   /** Aborted with the socket. */
   signal: AbortSignal
 }) {
@@ -34,8 +34,8 @@ export function createWatches ({ workspace, projectId, say, complain, signal }: 
       const controller = new AbortController()
       watches.set(path, controller)
       const request = { path: directory, recursive, exclude: exclude ?? defaultExclude(path) }
-      keepWatching({ workspace, projectId, path, request, say, signal: joinSignals(signal, controller.signal) })
-        .catch((error: unknown) => complain(error, path))
+      keepWatching({ workspace, projectId, path, request, send, signal: joinSignals(signal, controller.signal) })
+        .catch((error: unknown) => sendError(error, path))
         .finally(() => {
           if (watches.get(path) === controller) watches.delete(path)
         })

@@ -7,7 +7,7 @@ import type { VolumeRepo, VolumeRow } from './repo.ts'
 /** How long one waits for another's archive or snapshot of the same project. */
 const TURN_DEADLINE_MS = 60_000
 /** Another server's progress is seen this late at most. */
-const LOOK_AGAIN_MS = 200
+const POLL_INTERVAL_MS = 200
 
 export type VolumeLease = Lease<VolumeRow>
 
@@ -39,7 +39,7 @@ export function createExclusively (repo: VolumeRepo, leaseMs: number): Exclusive
       const outcome = await attempt(projectId, work)
       if (outcome !== undefined) return outcome.value
       if (!await repo.isWanted(projectId)) throw new errors.PROJECT_NOT_FOUND()
-      await turns.waitForChange(projectId, LOOK_AGAIN_MS)
+      await turns.waitForChange(projectId, POLL_INTERVAL_MS)
     }
     throw new errors.PROJECT_BUSY()
   }

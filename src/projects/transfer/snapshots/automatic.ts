@@ -32,7 +32,7 @@ export function createAutomaticSnapshots ({ listDue, take, log }: {
 
   const loop = createLoop({
     intervalMs: ROUND_MS,
-    onError: (err) => log.warn({ err }, 'projects that need a snapshot could not be looked for'),
+    onError: (err) => log.warn({ err }, 'projects that need a snapshot could not be listed'),
     async work (signal) {
       for (const due of await listDue()) {
         if (!signal.aborted && !underWay.has(due.projectId)) underWay.set(due.projectId, attempt(due, signal))

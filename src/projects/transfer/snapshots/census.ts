@@ -6,7 +6,6 @@ import { createListingDigest } from './digest.ts'
 /** Of one project; a listing of that many takes seconds. */
 const MOST_ENTRIES = 500_000
 
-
 /**
  * Counts what is listed. Bytes are those that a restore may write: a hole counts in full, and so does each name of a file
  * that has several. Throws SNAPSHOT_TOO_LARGE.

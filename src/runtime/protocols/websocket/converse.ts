@@ -29,7 +29,7 @@ async function listen (connection: Connection, session: Session): Promise<void> 
       const text = await connection.read()
       if (text !== undefined) applyMessage(session, parseClientMessage(text))
     } catch (error) {
-      connection.complain(error)
+      connection.sendError(error)
     }
   }
 }
