@@ -2,6 +2,7 @@ import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { projectClones } from '../../db/schema/project-clones.ts'
 import { projects } from '../../db/schema/projects.ts'
+import { fromNow } from '../../db/time.ts'
 import type { Repository } from '../core/source/source.ts'
 
 const WAITING_PAGE = 64
@@ -19,7 +20,6 @@ export function createCloneRepo (db: Database) {
   const { projectId, url, ref, status, owner, expiresAt } = projectClones
   const mine = (id: string, token: string) => and(eq(projectId, id), eq(owner, token))
   const isFree = and(eq(status, 'cloning'), or(isNull(expiresAt), lte(expiresAt, sql`now()`)))
-  const fromNow = (ms: number) => sql`now() + ${ms}::float8 * interval '1 millisecond'`
 
   return {
     /** Projects whose clone nobody is at work on, the oldest first; no more than a round has use for. */

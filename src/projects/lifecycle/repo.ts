@@ -4,6 +4,7 @@ import { containerInstances } from '../../db/schema/container-instances.ts'
 import { deletedProjects } from '../../db/schema/deleted-projects.ts'
 import { projectVolumes } from '../../db/schema/project-volumes.ts'
 import { projects } from '../../db/schema/projects.ts'
+import { ago, fromNow } from '../../db/time.ts'
 import type { Lease } from '../../leases/lease.ts'
 import { refuseStart, StartRefusedError, type AdmissionLimits } from './admission.ts'
 
@@ -15,14 +16,6 @@ export type Operation = 'start' | 'stop' | 'delete' | 'settle'
 const isLeased = sql<boolean>`coalesce(${projects.operationExpiresAt} > now(), false)`
 const isDeleted = sql<boolean>`${projects.deletedAt} is not null`
 const columns = { ...getTableColumns(projects), isLeased, isDeleted }
-
-function ago (ms: number): SQL {
-  return sql`now() - ${ms}::float8 * interval '1 millisecond'`
-}
-
-function fromNow (ms: number): SQL {
-  return sql`now() + ${ms}::float8 * interval '1 millisecond'`
-}
 
 const PAGE = 500
 const IDLE_PAGE = 64

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { and, eq, lt, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { previewHandovers } from '../../db/schema/preview-handovers.ts'
+import { fromNow } from '../../db/time.ts'
 import type { PreviewAddress } from './address.ts'
 
 /** Long enough for a redirect, too short for a browser's history. */
@@ -26,7 +27,7 @@ export function createHandovers (db: Database, lifetimeMs = LIFETIME_MS): Handov
         sessionId,
         projectId,
         port,
-        expiresAt: sql`now() + ${lifetimeMs}::float8 * interval '1 millisecond'`
+        expiresAt: fromNow(lifetimeMs)
       })
       return token
     },

@@ -3,6 +3,7 @@ import type { Database } from '../../../db/open.ts'
 import { projectFiles } from '../../../db/schema/project-files.ts'
 import { projectVolumes } from '../../../db/schema/project-volumes.ts'
 import { projects } from '../../../db/schema/projects.ts'
+import { fromNow } from '../../../db/time.ts'
 import type { PlannedFile } from '../../../programs/source-files.ts'
 
 const isLeased = sql<boolean>`coalesce(${projectVolumes.leaseExpiresAt} > now(), false)`
@@ -23,13 +24,12 @@ export function createVolumeRepo (db: Database) {
 
     /** Undefined while somebody has the lease, and for a project that is being deleted. */
     claim: async (projectId: string, { token, leaseMs }: { token: string, leaseMs: number }): Promise<VolumeRow | undefined> => {
-      const leaseExpiresAt = sql`now() + ${leaseMs}::float8 * interval '1 millisecond'`
       await db.execute(sql`
         insert into ${projectVolumes} (project_id)
         select ${projects.id} from ${projects} where ${projects.id} = ${projectId} and ${projects.deletedAt} is null
         on conflict do nothing`)
       const [row] = await db.update(projectVolumes)
-        .set({ leaseToken: token, leaseExpiresAt })
+        .set({ leaseToken: token, leaseExpiresAt: fromNow(leaseMs) })
         .where(and(eq(projectVolumes.projectId, projectId), or(isNull(projectVolumes.leaseExpiresAt), sql`${projectVolumes.leaseExpiresAt} <= now()`)))
         .returning(columns)
       return row
@@ -37,7 +37,7 @@ export function createVolumeRepo (db: Database) {
 
     renew: async (projectId: string, token: string, leaseMs: number): Promise<boolean> => {
       const rows = await db.update(projectVolumes)
-        .set({ leaseExpiresAt: sql`now() + ${leaseMs}::float8 * interval '1 millisecond'` })
+        .set({ leaseExpiresAt: fromNow(leaseMs) })
         .where(mine(projectId, token))
         .returning({ id: projectVolumes.projectId })
       return rows.length > 0

@@ -6,6 +6,7 @@ import { projectFiles } from '../../../db/schema/project-files.ts'
 import { projectVolumes } from '../../../db/schema/project-volumes.ts'
 import { projects } from '../../../db/schema/projects.ts'
 import { snapshots, type SnapshotKind } from '../../../db/schema/snapshots.ts'
+import { ago } from '../../../db/time.ts'
 import type { SnapshotState } from '../../lifecycle/status/service.ts'
 
 export type SnapshotRow = typeof snapshots.$inferSelect
@@ -135,7 +136,7 @@ export function createSnapshotRepo (db: Database) {
     /** Each owner's longest due first, then each one's next: nobody's thousand keep those of others out. */
     listDue: async ({ quietMs, firstMs, everyMs, retryMs }: DueAges): Promise<DueProject[]> => {
       const { snapshotDueAt, snapshotCheckedAt, snapshotError } = projectVolumes
-      const isOlder = (column: AnyPgColumn, ms: number): SQL => sql`${column} <= now() - ${ms}::float8 * interval '1 millisecond'`
+      const isOlder = (column: AnyPgColumn, ms: number): SQL => sql`${column} <= ${ago(ms)}`
       const waitingSince = sql`coalesce(${snapshotCheckedAt}, ${snapshotDueAt})`
       return await db.select({
         projectId: projectVolumes.projectId,
