@@ -7,6 +7,7 @@ import ipaddr from 'ipaddr.js'
  */
 export function clientNetwork (address: string): string {
   if (!isIPv6(address)) return address
-  const parsed = ipaddr.process(address)
+  // The zone of a link-local address is an interface's name, which may be anything.
+  const parsed = ipaddr.process(address.replace(/%.*/, ''))
   return parsed instanceof ipaddr.IPv6 ? `${parsed.parts.slice(0, 4).map((part) => part.toString(16)).join(':')}::/64` : parsed.toString()
 }

@@ -28,7 +28,8 @@ describe('a client', () => {
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
     ['2001:DB8:1:2::9', '2001:db8:1:2::/64'],
     ['2001:db8::9', '2001:db8:0:0::/64'],
-    ['fe80::1%eth0', 'fe80:0:0:0::/64']
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['fe80::1%eth0.100', 'fe80:0:0:0::/64']
   ])('%s counts as %s', (address, network) => {
     expect(clientNetwork(address)).toBe(network)
   })
