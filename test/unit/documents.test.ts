@@ -49,6 +49,16 @@ describe('documents', () => {
     expect(unknown).toEqual([])
   })
 
+  it('show newcomers numbers that the benches have', () => {
+    const textOf = (wanted: string): string => documents.find(({ name }) => name === wanted)?.text ?? ''
+    const numbers = /^## Numbers$([^]*?)^## /m.exec(textOf('README.md'))?.[1] ?? ''
+    const rows = [...numbers.matchAll(/^\| [^|]* \| ([\d.]+) \| ([\d.]+ x) /gm)]
+    expect(rows.length).toBeGreaterThan(3)
+    for (const [row, p50, ratio] of rows) {
+      expect(textOf('test/bench/README.md').split('\n').some((line) => line.includes(`| ${p50} |`) && line.includes(`| ${ratio}`)), row).toBe(true)
+    }
+  })
+
   it('mark every block that no test runs with what it is, or why not', () => {
     const unmarked = documents.flatMap(({ name, blocks }) => blocks
       .filter(({ language, remark }) => language !== 'sh' && !NOT_RUN.includes(language) && !(language === 'console' && remark !== ''))
