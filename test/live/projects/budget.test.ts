@@ -6,8 +6,8 @@ import { signUp, type User } from './user.ts'
 let berth: Berth
 const made: Array<{ user: User, id: string }> = []
 
-// Room for four: two of one owner, and the last one for whoever has none.
-beforeAll(async () => { berth = await startProjectsBerth({ PROJECT_MEMORY: '128m', PROJECT_MEMORY_TOTAL: '512m', SNAPSHOT_INTERVAL: 'off' }) })
+// Room for four: two of one owner, and the last one for whoever has none. Nothing else stops what is idle for an hour.
+beforeAll(async () => { berth = await startProjectsBerth({ PROJECT_MEMORY: '128m', PROJECT_MEMORY_TOTAL: '512m', SNAPSHOT_INTERVAL: 'off', IDLE_TIMEOUT: '1d' }) })
 afterEach(async () => { for (const { user, id } of made.splice(0)) await user.remove(id) })
 afterAll(async () => await berth.stop())
 
