@@ -195,12 +195,14 @@ describeAgent('listing', ({ start, connect, root }) => {
     ['a sync with a field', Buffer.concat([encodeSync(), Buffer.of(1, 0, 0, 0, 0)])],
     ['a link without a target', encodeLink({ path: 'a', target: '' })],
     ['a mkdir without a path', encodeMakeDirectory({ path: 'a' }).subarray(0, 1)]
-  ])('refuses %s', async (_name, request) => {
+  ])('refuses %s, and goes on', async (_name, request) => {
     await mkdir(at('a'))
     const agent = await start()
     agent.send(FrameType.OPEN, 1, request)
     const { payload } = await agent.waitFor(onChannel(1, FrameType.ERROR), 'ERROR')
     expect(payload.readUInt16BE()).toBe(ErrorCode.BAD_REQUEST)
+    agent.send(FrameType.PING, 0)
+    await agent.waitFor(({ type }) => type === FrameType.PONG, 'PONG')
   })
 })
 

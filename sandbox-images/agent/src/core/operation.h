@@ -21,7 +21,8 @@ struct operation {
   // Streams towards the server, one bit each; only these may be credited.
   uint8_t outgoing;
 
-  // Reads the request into the state, which may be released in any case. Absent: there are no fields.
+  // Reads the request into the state, and makes it one that can be released, also when it is refused. Absent: there are
+  // no fields, and nothing to release before `begin`.
   bool (*read)(void *state, struct fields *fields);
   // Returns 0 or an errno to refuse it with, and may itself send the last frame of the channel.
   int (*begin)(struct agent *agent, struct channel *channel);

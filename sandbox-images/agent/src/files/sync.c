@@ -46,10 +46,17 @@ static void release(struct agent *agent, void *state)
     close(sync->fd);
 }
 
+static bool read_request(void *state, struct fields *fields)
+{
+  struct sync *sync = state;
+  sync->fd = -1;
+  sync->flush.event = -1;
+  return fields->left == 0;
+}
+
 static int begin(struct agent *agent, struct channel *channel)
 {
   struct sync *sync = channel->state;
-  sync->flush.event = -1;
   sync->fd = openat(agent->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (sync->fd < 0)
     return errno;
@@ -62,6 +69,7 @@ static int begin(struct agent *agent, struct channel *channel)
 const struct operation sync_operation = {
   .name = "SYNC",
   .state_bytes = sizeof(struct sync),
+  .read = read_request,
   .begin = begin,
   .cancel = on_cancel,
   .watch = on_watch,
