@@ -2,14 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/agent.h"
 #include "core/request.h"
 #include "files/entry.h"
 #include "files/operations.h"
+#include "paths/hidden_tree.h"
+#include "paths/removal.h"
 #include "paths/renaming.h"
-#include "paths/replaced.h"
 #include "paths/resolve.h"
 
 enum { TAG_PATH = 1, TAG_TO, TAG_OVERWRITE };
@@ -20,14 +23,18 @@ struct move {
   bool overwrite;
   struct place source;
   struct place target;
-  struct replaced replaced;
+  // What has been replaced, under a hidden name, while it is removed; -1: no descriptor has it locked.
+  struct removal replaced;
+  int lock;
 };
 
 static void release(struct agent *agent, void *state)
 {
   (void)agent;
   struct move *move = state;
-  replaced_end(&move->replaced);
+  removal_end(&move->replaced);
+  if (move->lock >= 0)
+    close(move->lock);
   place_close(&move->source);
   place_close(&move->target);
 }
@@ -36,7 +43,7 @@ static bool pump(struct agent *agent, struct channel *channel)
 {
   struct move *move = channel->state;
   struct slice slice = slice_begin();
-  if (removal_advance(&move->replaced.removal, &slice) == PROGRESS_MORE)
+  if (removal_advance(&move->replaced, &slice) == PROGRESS_MORE)
     return true;
   // What could not be removed is out of the way all the same; the move itself is done.
   entry_result(agent, channel, move->to, &move->target);
@@ -53,7 +60,7 @@ static void on_cancel(struct agent *agent, struct channel *channel)
 static bool read_request(void *state, struct fields *fields)
 {
   struct move *move = state;
-  move->source.parent = move->target.parent = move->replaced.fd = -1;
+  move->source.parent = move->target.parent = move->lock = -1;
   const struct parameter parameters[] = {{TAG_PATH, VALUE_PATH | REQUIRED, move->path},
                                          {TAG_TO, VALUE_PATH | REQUIRED, move->to},
                                          {TAG_OVERWRITE, VALUE_FLAG, &move->overwrite}};
@@ -72,6 +79,22 @@ static int find(struct move *move, int root)
   return resolve_place(root, move->to, true, &move->target);
 }
 
+// Takes what has been exchanged from where it is now.
+static int begin_removal(struct move *move, int root)
+{
+  char name[HIDDEN_TREE_NAME_BYTES];
+  const struct place *place = &move->source;
+  hidden_tree_name(root, name);
+  // A directory has to be writable to be moved to another one. A file needs neither that nor a lock.
+  move->lock = directory_open(place->parent, place->name, 0700);
+  if (move->lock >= 0)
+    hidden_tree_lock(move->lock);
+  if (renameat(place->parent, place->name, root, name) < 0)
+    return errno;
+  removal_begin(&move->replaced, root, name, true);
+  return 0;
+}
+
 static int carry_out(struct move *move, int root, bool *is_exchanged)
 {
   int error = find(move, root);
@@ -82,7 +105,7 @@ static int carry_out(struct move *move, int root, bool *is_exchanged)
   error = rename_over(&move->source, &move->target, is_exchanged);
   if (!*is_exchanged)
     return error;
-  error = replaced_begin(&move->replaced, root, &move->source);
+  error = begin_removal(move, root);
   if (error != 0)
     rename_back(&move->source, &move->target);
   return error;
