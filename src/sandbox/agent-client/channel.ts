@@ -29,7 +29,7 @@ export interface Channel {
 /** One operation: its credits in both directions, and what is still to be sent. */
 export function createChannel (id: number, write: (frame: Buffer) => void, handlers: ChannelHandlers): Channel {
   const { promise: result, resolve, reject } = createDeferred<Buffer>()
-  // Whoever opened the channel awaits it, perhaps only after other work: until then a loss of the agent is not unhandled.
+  // The one who opened the channel awaits it, perhaps only after other work: until then a loss of the agent is not unhandled.
   result.catch(() => undefined)
   const incomingCredit = new Map<number, number>()
   const consumed = new Map<number, number>()
@@ -86,7 +86,7 @@ export function createChannel (id: number, write: (frame: Buffer) => void, handl
     id,
     result,
     send (bytes, onSent) {
-      // After the end nobody will read it: whoever waits for its departure need not wait.
+      // After the end it will not be read: a sender that waits for its departure need not wait.
       if (bytes.length === 0 || isDone) return onSent?.()
       queue.push({ bytes, onSent })
       flush()

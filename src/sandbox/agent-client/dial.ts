@@ -45,7 +45,7 @@ export async function dialPort (agent: AgentConnection, port: number, signal: Ab
       callback(error)
     }
   })
-  // Its error is also in `socket.errored`, where `close` finds it; one that nobody waits for must not end the process.
+  // Its error is also in `socket.errored`, where `close` finds it; one that is not awaited must not end the process.
   socket.on('error', () => undefined)
 
   channel.result.then(decodeDialResult).then(() => {

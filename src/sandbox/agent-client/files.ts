@@ -44,7 +44,7 @@ export async function makeDirectory (agent: AgentConnection, path: AgentPath, op
   return decodeCreationResult(await agent.open(encodeMakeDirectory({ path, ...options })).result)
 }
 
-/** Makes a symbolic link that says `target`, wherever that leads. */
+/** Makes a symbolic link to `target`, wherever that leads. */
 export async function makeLink (agent: AgentConnection, path: AgentPath, target: AgentPath, options: { overwrite?: boolean } = {}): Promise<FileEntry> {
   return decodeEntryResult(await agent.open(encodeLink({ path, target, ...options })).result)
 }

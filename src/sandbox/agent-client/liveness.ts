@@ -13,7 +13,7 @@ export function watchLiveness (agent: Pick<AgentConnection, 'ping' | 'received' 
   let unanswered = 0
   let timer: NodeJS.Timeout
 
-  function look (): void {
+  function check (): void {
     const received = agent.received()
     unanswered = received === before ? unanswered + 1 : 0
     before = received
@@ -26,7 +26,7 @@ export function watchLiveness (agent: Pick<AgentConnection, 'ping' | 'received' 
     arm()
   }
   function arm (): void {
-    timer = setTimeout(look, intervalMs).unref()
+    timer = setTimeout(check, intervalMs).unref()
   }
 
   const stop = (): void => clearTimeout(timer)

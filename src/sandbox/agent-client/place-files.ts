@@ -38,7 +38,7 @@ export function placeFiles (agent: AgentConnection, files: readonly FileToPlace[
   const placed = isSent
     ? Promise.all(files.map(begin)).then(() => undefined)
     : each(files, Math.max(1, Math.min(channels, FILES_AT_ONCE)), begin)
-  // Whoever runs a program meanwhile awaits it only afterwards.
+  // With a program that runs meanwhile it is awaited only afterwards.
   placed.catch(() => undefined)
   return { placed, isSent }
 }

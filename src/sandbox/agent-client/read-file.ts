@@ -51,7 +51,7 @@ export async function readFile (agent: AgentConnection, path: AgentPath, range: 
       callback(error)
     }
   })
-  // Whoever reads gets the error; one that comes before anybody listens must not end the process.
+  // The reader gets the error; one that comes before there is a listener must not end the process.
   bytes.on('error', () => undefined)
 
   const onAbort = (): void => {

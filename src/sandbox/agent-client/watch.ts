@@ -9,7 +9,7 @@ import { AgentLostError, AgentOperationError } from './errors.ts'
 export interface WatchHandlers {
   /** Called one at a time. A promise that stays open too long ends in an overflow, not in memory; one that fails ends the watch. */
   readonly onChanges: (changes: FileChange[]) => void | Promise<void>
-  /** Changes have been lost: only looking again at everything tells what there is. */
+  /** Changes have been lost: only listing everything again shows what there is. */
   readonly onOverflow: () => void
 }
 
@@ -21,7 +21,7 @@ export interface FileWatch {
   readonly stop: () => void
 }
 
-/** Reports what changes beneath a directory. A directory that appears is reported with all that it holds. */
+/** Reports what changes beneath a directory. A directory that appears is reported with all that is in it. */
 export function watchFiles (agent: AgentConnection, request: WatchRequest, handlers: WatchHandlers): FileWatch {
   const ready = createDeferred<void>()
   let handled = Promise.resolve()
@@ -60,7 +60,7 @@ export function watchFiles (agent: AgentConnection, request: WatchRequest, handl
 
   const ended = waitForEnd()
   ended.then(() => ready.reject(new AgentLostError('the watch has ended')), ready.reject)
-  // Whoever watches may look at one of the two only.
+  // The caller may await one of the two only.
   ready.promise.catch(() => undefined)
   return {
     ready: ready.promise,

@@ -15,7 +15,7 @@ export interface FileEntry {
   size: number
   mtimeNs: bigint
   inode: bigint
-  /** What a link says, which may lead anywhere. */
+  /** Of a link: it may lead anywhere. */
   target?: Buffer
 }
 

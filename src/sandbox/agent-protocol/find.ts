@@ -5,7 +5,7 @@ import { AgentProtocolError } from './error.ts'
 import { createFieldWriter, decodeFields, required, requiredFlag } from './fields.ts'
 import type { AgentPath } from './files.ts'
 
-/** What to look for: a glob, a text, or files that fit the glob and hold the text. */
+/** What to find: a glob, a text, or files that fit the glob and contain the text. */
 export interface FindRequest {
   /** A directory; default the root. */
   path?: AgentPath

@@ -13,7 +13,7 @@ export interface Frame {
 /** An entry with two paths of 4,095 bytes, and some fields around it. */
 const MAX_ENTRY_MESSAGE = 8_448
 
-/** What the agent may send: anything outside of these bounds ends the connection before it is looked at. */
+/** What the agent may send: anything outside of these bounds ends the connection before it is decoded. */
 const RULES = {
   [FrameType.HELLO]: { minBytes: 6, maxBytes: 256, onConnection: true, onChannel: false, maxStream: 0 },
   [FrameType.DATA]: { minBytes: 1, maxBytes: MAX_PAYLOAD, onConnection: false, onChannel: true, maxStream: 2 },
@@ -50,7 +50,7 @@ export interface FrameReader {
 }
 
 /**
- * Cuts the agent's output into frames, however it was split on the way, and holds at most one frame.
+ * Cuts the agent's output into frames, however it was split on the way, and keeps at most one frame.
  * The payload of a frame that lies within one chunk is a slice of that chunk, not a copy.
  */
 export function createFrameReader (onFrame: (frame: Frame) => void): FrameReader {

@@ -9,7 +9,7 @@ export function encodePorts (): Buffer {
 
 export interface ListeningPort {
   port: number
-  /** File name of the program that listens, at most 15 bytes; null if it could not be told. */
+  /** File name of the program that listens, at most 15 bytes; null if it is not known. */
   process: string | null
   /** Whether it listens on no address that can be reached from outside of the sandbox. */
   loopbackOnly: boolean
