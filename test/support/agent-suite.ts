@@ -47,7 +47,7 @@ export function describeAgent (name: string, cases: (suite: AgentSuite) => void)
       }
       expect(await markedProcesses(mark)).toEqual([])
       await rm(root, { recursive: true, force: true })
-    })
+    }, 60_000)
 
     cases({
       build,
