@@ -6,12 +6,11 @@ import { projects, settings } from '../../../src/db/schema/index.ts'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { engineSocket } from '../support/engine-socket.ts'
 import { startRenamedEngine } from '../support/renamed-engine.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
 import { engineState } from './engine-state.ts'
 import { signUp, userWithKey, type User } from './user.ts'
-
-const ENGINE_SOCKET = (process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').replace(/^unix:\/\//, '')
 
 let docker: DockerClient
 let engine: Awaited<ReturnType<typeof startRenamedEngine>>
@@ -23,7 +22,7 @@ let instanceId: string
 
 beforeAll(async () => {
   docker = createDockerClient(endpointFromEnv(process.env))
-  engine = await startRenamedEngine(ENGINE_SOCKET, (await docker.system.info()).ID)
+  engine = await startRenamedEngine(engineSocket, (await docker.system.info()).ID)
 })
 afterAll(async () => {
   await engine.close()
