@@ -19,6 +19,7 @@ export interface SystemInfo {
   CgroupVersion: string
   /** Whether the kernel enforces the limit; a limit that it does not is dropped with a warning at create. */
   MemoryLimit: boolean
+  SwapLimit: boolean
   PidsLimit: boolean
   CpuCfsQuota: boolean
   NCPU: number
