@@ -79,7 +79,7 @@ static void give_up_for(struct copy *copy, int error)
   if (error == EDQUOT && copy->tree.left == 0)
     give_up(copy, ERROR_TOO_LARGE, "more bytes than the copy may have");
   else
-    give_up(copy, file_error(error), strerror(error));
+    give_up(copy, tree_error(error), strerror(error));
 }
 
 static void begin_content(struct copy *copy)

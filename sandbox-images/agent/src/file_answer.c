@@ -40,6 +40,16 @@ void file_fail(struct agent *agent, struct channel *channel, int error)
   channel_error(agent, channel, file_error(error), strerror(error));
 }
 
+enum error_code tree_error(int error)
+{
+  return error == ENAMETOOLONG ? ERROR_TOO_DEEP : file_error(error);
+}
+
+void tree_fail(struct agent *agent, struct channel *channel, int error)
+{
+  channel_error(agent, channel, tree_error(error), strerror(error));
+}
+
 void file_finish(struct agent *agent, struct channel *channel, const char *path, const struct place *place)
 {
   uint8_t fields[ENTRY_FIELD_BYTES];

@@ -22,6 +22,11 @@ void file_answer_created(struct agent *agent, uint16_t number, const char *path,
 // The last frames of a channel.
 
 void file_fail(struct agent *agent, struct channel *channel, int error);
+
+// Of work on what lies in a directory: no path that was asked for was too long, but one within.
+enum error_code tree_error(int error);
+void tree_fail(struct agent *agent, struct channel *channel, int error);
+
 void file_finish(struct agent *agent, struct channel *channel, const char *path, const struct place *place);
 
 // The operation.cancel of whatever leaves nothing behind when it is dropped.

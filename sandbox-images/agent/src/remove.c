@@ -33,7 +33,7 @@ static bool pump(struct agent *agent, struct channel *channel)
   case PROGRESS_MORE:
     return true;
   case PROGRESS_FAILED:
-    file_fail(agent, channel, operation->removal.error);
+    tree_fail(agent, channel, operation->removal.error);
     break;
   case PROGRESS_DONE:
     channel_result(agent, channel, fields, (size_t)(field_put32(fields, 1, operation->removal.removed) - fields));

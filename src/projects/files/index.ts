@@ -3,7 +3,8 @@ import type { Config } from '../../config.ts'
 import { errors } from '../../errors.ts'
 import { measureUsage } from '../../sandbox/agent-client/trees.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
-import type { FileUsage } from '../../sandbox/agent-protocol.ts'
+import { AgentOperationError } from '../../sandbox/agent-client/errors.ts'
+import { ErrorCode, type FileUsage } from '../../sandbox/agent-protocol.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
 import { createSharedAgents, type SharedAgents } from '../../sandbox/shared-agents.ts'
 import { hardLimits } from '../guard/plan.ts'
@@ -31,8 +32,11 @@ export interface FilesOptions {
 }
 
 export interface Files {
-  /** Of one that runs, also when its programs hold up the agent that runs with them. No further than there is too much. Undefined if it cannot be told. */
-  readonly measure: (project: { projectId: string, containerId: string }) => Promise<FileUsage | undefined>
+  /**
+   * Of one that runs, also when its programs hold up the agent that runs with them. No further than there is too much.
+   * Undefined if it cannot be told now, `too deep` if that is why.
+   */
+  readonly measure: (project: { projectId: string, containerId: string }) => Promise<FileUsage | 'too deep' | undefined>
   readonly place: FilePlace
   readonly quota: Quota
   readonly announce: Audience['announce']
@@ -76,7 +80,7 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
   const audience = createAudience()
   const { bytes: maxBytes, entries: maxEntries } = hardLimits({ bytes: settings.sizeBytes, entries: settings.entries })
 
-  async function measure ({ projectId, containerId }: { projectId: string, containerId: string }): Promise<FileUsage | undefined> {
+  async function measure ({ projectId, containerId }: { projectId: string, containerId: string }): Promise<FileUsage | 'too deep' | undefined> {
     const within = (deadlineMs: number) => async (agent: AgentConnection) => {
       const usage = await measureUsage(agent, { maxBytes, maxEntries }, AbortSignal.timeout(deadlineMs))
       quota.note(projectId, usage)
@@ -84,7 +88,7 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
     }
     return await running.use(containerId, within(MEASURE_DEADLINE_MS))
       .catch(async () => await resting.use(projectId, within(MEASURE_OUTSIDE_DEADLINE_MS)))
-      .catch(() => undefined)
+      .catch((error: unknown) => error instanceof AgentOperationError && error.code === ErrorCode.TOO_DEEP ? 'too deep' : undefined)
   }
 
   await app.register(listRoute, { auth, find, files, place, audience })
