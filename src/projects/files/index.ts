@@ -81,11 +81,8 @@ export async function registerFiles (app: FastifyInstance, { projects, settings,
   const { bytes: maxBytes, entries: maxEntries } = hardLimits({ bytes: settings.sizeBytes, entries: settings.entries })
 
   async function measure ({ projectId, containerId }: { projectId: string, containerId: string }): Promise<FileUsage | 'too deep' | undefined> {
-    const within = (deadlineMs: number) => async (agent: AgentConnection) => {
-      const usage = await measureUsage(agent, { maxBytes, maxEntries }, AbortSignal.timeout(deadlineMs))
-      quota.note(projectId, usage)
-      return usage
-    }
+    const within = (deadlineMs: number) => async (agent: AgentConnection) =>
+      await quota.follow(projectId, measureUsage(agent, { maxBytes, maxEntries }, AbortSignal.timeout(deadlineMs)))
     return await running.use(containerId, within(MEASURE_DEADLINE_MS))
       .catch(async () => await resting.use(projectId, within(MEASURE_OUTSIDE_DEADLINE_MS)))
       .catch((error: unknown) => error instanceof AgentOperationError && error.code === ErrorCode.TOO_DEEP ? 'too deep' : undefined)
