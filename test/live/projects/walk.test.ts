@@ -28,7 +28,7 @@ it('sign up, create, start, exec, write, stop, start, read, idle stop, delete: n
   expect(Date.parse(started.stopsAt ?? '')).toBeGreaterThan(Date.now())
   expect(await user.exec(created.id, ['python3', 'pkg/hello.py'])).toMatchObject({ status: 'completed', output: 'hello\n', error: '', exitCode: 0 })
   expect(await user.exec(created.id, 'echo kept > note; pwd; echo $HOME; id -u; stat -c %U:%a /workspace')).toMatchObject({
-    output: expect.stringMatching(/^\/workspace\n\/workspace\n1\d{6}\nsandbox:755\n$/)
+    output: expect.stringMatching(/^\/workspace\n\/workspace\n[12]\d{6}\nsandbox:755\n$/)
   })
 
   expect(await user.stop(created.id)).toMatchObject({ status: 'stopped', containerId: null, stopsAt: null, usage: null })
