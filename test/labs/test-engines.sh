@@ -16,7 +16,7 @@ results=()
 failed=0
 
 # Of an Engine that is elsewhere, ports on loopback and bridges are not here.
-NEED_THE_HOST='test/live/projects/network.test.ts test/live/preview/unreachable.test.ts'
+NEED_THE_HOST=test/live/projects/network.test.ts
 NO_DEPENDENCE='test/live/execute/smoke.test.ts'
 
 # suite NAME COMMAND...: the tests, by way of a command that runs what follows it.

@@ -17,13 +17,23 @@ SUITES=${SUITES:-test/live/execute/results.test.ts test/live/execute/isolation.t
   test/live/projects/exec.test.ts test/live/projects/isolation.test.ts test/live/projects/deep.test.ts test/live/terminals}
 
 vm=test/labs/vm-lab.sh
-$vm build
-$vm boot
+lab=test/labs/engine-lab.sh
+if ! $vm status > /dev/null; then
+  $vm build
+  # The images, by way of an Engine of the same version on this machine.
+  $lab up trixie > /dev/null
+  # shellcheck disable=SC2046
+  $lab load trixie $(npx tsx test/labs/images.ts ${LANGUAGES//,/ })
+  $lab run trixie env "RUNTIMES=$LANGUAGES" node dist/setup/main.js
+  $lab down trixie
+  $vm images "${ENGINE_LAB:-/var/lib/berth-engines}/trixie/data"
+  $vm boot
+fi
 [ -n "${KEEP:-}" ] || trap '$vm down' EXIT
 export DOCKER_HOST=unix://$VM_LAB/docker.sock
-# shellcheck disable=SC2046
-$vm load $(npx tsx test/labs/images.ts ${LANGUAGES//,/ })
 RUNTIMES=$LANGUAGES node dist/setup/main.js
+failed=0
 # shellcheck disable=SC2086
-npx vitest run --project live $SUITES
-npx vitest run --project machine
+npx vitest run --project live $SUITES || failed=1
+npx vitest run --project machine || failed=1
+exit $failed

@@ -5,7 +5,8 @@
 #   vm-lab.sh build                 make the root file system and the base disk once (2 minutes, 2 GB)
 #   vm-lab.sh boot                  start the machine and wait until its Engine answers; goes on with the disk of last time
 #   vm-lab.sh exec CMD...           run a command in it as root, with its exit code (no CMD: a shell); stdin is passed on
-#   vm-lab.sh load IMAGE...         copy images of this machine's Engine into it, as far as it lacks them (4 MB/s emulated)
+#   vm-lab.sh images DIRECTORY      gives its Engine what an Engine of the same version keeps there, such as one of engine-lab.sh;
+#                                   neither may run
 #   vm-lab.sh status | log          is it up, and what is it; the serial console
 #   vm-lab.sh down | cut            switch it off properly; pull the plug
 #   vm-lab.sh reset                 throw away what is on its disk since then
@@ -29,7 +30,7 @@ VM_LAB=${VM_LAB:-/var/lib/berth-vm}
 VM_ACCEL=${VM_ACCEL:-tcg} VM_CPUS=${VM_CPUS:-2} VM_MEMORY=${VM_MEMORY:-4096} VM_DISK=${VM_DISK:-20G}
 VM_SSH=${VM_SSH:-2222} VM_KERNEL_ARGS=${VM_KERNEL_ARGS:-}
 
-BOOT_SECONDS=600
+BOOT_SECONDS=1200
 PACKAGES="systemd systemd-sysv dbus udev openssh-server linux-image-cloud-amd64 initramfs-tools zstd
   iproute2 iptables procps ca-certificates docker.io docker-cli apparmor"
 
@@ -133,15 +134,18 @@ running() { [ -s "$VM_LAB/pid" ] && kill -0 "$(cat "$VM_LAB/pid")" 2>/dev/null; 
 boot() {
   running && { say "it runs, pid $(cat "$VM_LAB/pid")"; return; }
   [ -e "$VM_LAB/base.raw" ] || die "there is no $VM_LAB/base.raw: vm-lab.sh build"
+  [ -e "$VM_LAB/docker.raw" ] || die "there is no $VM_LAB/docker.raw: vm-lab.sh images"
   [ -e "$VM_LAB/disk.qcow2" ] || qemu-img create -q -f qcow2 -F raw -b "$VM_LAB/base.raw" "$VM_LAB/disk.qcow2"
+  [ -e "$VM_LAB/docker.qcow2" ] || qemu-img create -q -f qcow2 -F raw -b "$VM_LAB/docker.raw" "$VM_LAB/docker.qcow2"
   local accel=$VM_ACCEL cpu=host
   # la57: a fifth level of page tables, which emulated is only slower.
   if [ "$VM_ACCEL" = tcg ]; then accel=tcg,thread=multi; cpu=max,la57=off; fi
   echo "$VM_SSH" > "$VM_LAB/ssh-port"
   # cache=unsafe: the guest's fsync does not reach this machine's disk. It survives `cut`, not this machine's own end.
-  nice -n 10 qemu-system-x86_64 -name berth-vm -machine q35 -accel "$accel" -cpu "$cpu" -smp "$VM_CPUS" -m "$VM_MEMORY" \
-    -kernel "$VM_LAB/vmlinuz" -initrd "$VM_LAB/initrd" -append "root=/dev/vda rw console=ttyS0 net.ifnames=0 $VM_KERNEL_ARGS" \
+  nice -n 5 qemu-system-x86_64 -name berth-vm -machine q35 -accel "$accel" -cpu "$cpu" -smp "$VM_CPUS" -m "$VM_MEMORY" \
+    -kernel "$VM_LAB/vmlinuz" -initrd "$VM_LAB/initrd" -append "root=/dev/vda rw console=ttyS0 net.ifnames=0 systemd.default_device_timeout_sec=900 systemd.mount-extra=/dev/vdb:/var/lib/docker:ext4:noatime,x-systemd.device-timeout=900 $VM_KERNEL_ARGS" \
     -drive "file=$VM_LAB/disk.qcow2,if=virtio,format=qcow2,cache=unsafe,discard=unmap" \
+    -drive "file=$VM_LAB/docker.qcow2,if=virtio,format=qcow2,cache=unsafe,discard=unmap" \
     -netdev "user,id=net,ipv6=off,hostfwd=tcp:127.0.0.1:$VM_SSH-:22" -device virtio-net-pci,netdev=net -device virtio-rng-pci \
     -display none -no-reboot -serial "file:$VM_LAB/console.log" -monitor "unix:$VM_LAB/monitor,server,nowait" \
     -daemonize -pidfile "$VM_LAB/pid" || die 'QEMU did not start'
@@ -200,43 +204,23 @@ ssh_() {
 # Through the shell there, as ssh does: quote once for it.
 exec_() { running || die 'it does not run: vm-lab.sh boot'; ssh_ "$@"; }
 
-# Bytes go in over a plain connection that the machine opens, as decrypting ssh costs an emulated CPU most: 4 MB/s.
-# pour COMMAND: gives our stdin to a command in the machine, with its exit code.
-pour() {
-  local port
-  exec 9< <(exec python3 -c '
-import shutil, socket, sys
-server = socket.create_server(("127.0.0.1", 0)); server.settimeout(60)
-print(server.getsockname()[1], flush=True)
-connection, _ = server.accept(); connection.settimeout(None)
-try: shutil.copyfileobj(sys.stdin.buffer, connection.makefile("wb"), 1 << 20)
-except (BrokenPipeError, ConnectionResetError): pass
-')
-  read -r port <&9
-  exec_ "exec 0< /dev/tcp/10.0.2.2/$port && $1" < /dev/null
+# A disk of its own for what the Engine keeps: copied as files, at full speed.
+images() {
+  running && die 'it runs: vm-lab.sh down'
+  rm -f "$VM_LAB/docker.qcow2"
+  truncate -s "$VM_DISK" "$VM_LAB/docker.part"
+  mkfs.ext4 -q -F -L docker -d "$1" "$VM_LAB/docker.part"
+  mv "$VM_LAB/docker.part" "$VM_LAB/docker.raw"
 }
 
-load() {
-  [ $# -ge 1 ] || die 'load IMAGE...'
-  local image query= there; there=$(exec_ "docker images --format '{{.Repository}}:{{.Tag}}'")
-  for image in "$@"; do
-    grep -qxF "$image" <<< "$there" && continue
-    curl -fs --unix-socket /var/run/docker.sock "http://engine/images/$image/json" > /dev/null || { say "this machine's Engine has no $image"; continue; }
-    query+="&names=$image"
-  done
-  [ -n "$query" ] || return 0
-  say 'copying images'
-  curl -fsS --unix-socket /var/run/docker.sock "http://engine/images/get?${query#&}" | pour 'docker load -q'
-}
-
-reset() { running && die 'it runs: vm-lab.sh down'; rm -f "$VM_LAB/disk.qcow2"; }
+reset() { running && die 'it runs: vm-lab.sh down'; rm -f "$VM_LAB/disk.qcow2" "$VM_LAB/docker.qcow2"; }
 destroy() { running && unplug; rm -rf "$VM_LAB"; }
 
 case ${1:-} in
   build | boot | status | down | reset | destroy) "$1" ;;
   cut) unplug ;;
   exec | ssh) shift; exec_ "$@" ;;
-  load) "$@" ;;
+  images) images "${2:?DIRECTORY}" ;;
   log) cat "$VM_LAB/console.log" ;;
   *) sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
