@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { patience } from '../../support/patience.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
 import { signUp, type User } from './user.ts'
@@ -79,7 +80,7 @@ describe('a command in a project', () => {
     const before = performance.now()
     await user.stop(id)
     expect(await running).toMatchObject({ status: 'killed', output: 'begun\n' })
-    expect(performance.now() - before).toBeLessThan(5_000)
+    expect(performance.now() - before).toBeLessThan(5_000 * patience)
   })
 
   it('is not what a stop of a project at rest waits for', async () => {
@@ -88,7 +89,7 @@ describe('a command in a project', () => {
     await user.status(id)
     const before = performance.now()
     await user.stop(id)
-    expect(performance.now() - before).toBeLessThan(5_000)
+    expect(performance.now() - before).toBeLessThan(5_000 * patience)
   })
 
   it('is cut at the output limit', async () => {
