@@ -165,21 +165,22 @@ load() {
 down() {
   local suite=$1 dir=$LAB/$1 pid child _
   pid=$(cat "$dir/pid" 2> /dev/null || true)
-  if [ -n "$pid" ] && kill -0 "$pid" 2> /dev/null; then
+  # The file may be from before a reboot, and the number somebody else's by now.
+  if [ -n "$pid" ] && grep -qsF "$dir/boot.sh" "/proc/$pid/cmdline"; then
     # dockerd is the first process of its namespace, the child of what waits for it here.
-    for child in $(ps -o pid= --ppid "$pid"); do kill -TERM "$child" 2> /dev/null || true; done
+    for child in $(cat "/proc/$pid/task/$pid/children"); do kill -TERM "$child" 2> /dev/null || true; done
     for _ in $(seq 120); do kill -0 "$pid" 2> /dev/null || break; sleep 0.25; done
     kill -KILL "$pid" 2> /dev/null || true
   fi
   ip link del "berth-lab$(number_of "$suite")" 2> /dev/null || true
   ip netns del "berth-$suite" 2> /dev/null || true
   rm -f "$(socket_of "$suite")" "$dir/pid"
+  ip netns list | grep -qE '^berth-(bookworm|trixie|sid)\b' || disconnect_labs
 }
 
 destroy() {
   local suite
   for suite in bookworm trixie sid; do down "$suite"; done
-  disconnect_labs
   rm -rf "$LAB"
 }
 

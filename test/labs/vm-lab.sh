@@ -129,7 +129,8 @@ finish() {
 
 # ----------------------------------------------------------------------------------------------------------- on and off
 
-running() { [ -s "$VM_LAB/pid" ] && kill -0 "$(cat "$VM_LAB/pid")" 2>/dev/null; }
+# The file may be from before a reboot, and the number somebody else's by now.
+running() { [ -s "$VM_LAB/pid" ] && grep -qsF "$VM_LAB/disk.qcow2" "/proc/$(cat "$VM_LAB/pid")/cmdline"; }
 
 boot() {
   running && { say "it runs, pid $(cat "$VM_LAB/pid")"; return; }

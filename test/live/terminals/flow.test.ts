@@ -63,6 +63,7 @@ describe('a shell that prints without end', () => {
     const client = await terminals.open()
     client.type('yes\n')
     await client.shows(/y\r\ny/)
+    await waitFor('it to have acknowledged, as its window is known by that', () => client.received() > 64 * 1024)
     client.ws.pause()
     const { terminal } = await client.hello()
     const seq = async () => (await terminals.list()).find(({ id }) => id === terminal)?.seq ?? 0
