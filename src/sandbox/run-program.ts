@@ -1,4 +1,3 @@
-import { isDockerError } from '../docker/index.ts'
 import type { AgentConnection } from './agent-client/connection.ts'
 import { AgentLostError } from './agent-client/errors.ts'
 import { openRun, type AgentRun } from './agent-client/operations.ts'
@@ -34,7 +33,7 @@ export interface ProgramPlace {
   readonly agent: AgentConnection
   /** What the agent keeps of the whole sandbox's memory; undefined where the container's own limit does. */
   readonly programMemoryBytes?: () => number | undefined
-  /** Whether the container as a whole fell to the OOM killer; asked after the agent was lost. */
+  /** Whether something in the container was OOM-killed just now; asked after the agent was lost. */
   readonly wasOomKilled: () => Promise<boolean>
 }
 
@@ -103,21 +102,11 @@ async function guard ({ agent, wasOomKilled }: ProgramPlace, run: AgentRun, dead
   try {
     return await run.result
   } catch (error) {
-    if (error instanceof AgentLostError && await fellToOomKiller(wasOomKilled)) return undefined
+    if (error instanceof AgentLostError && await wasOomKilled()) return undefined
     throw error
   } finally {
     clearTimeout(deadline)
     signal.removeEventListener('abort', onAbort)
-  }
-}
-
-async function fellToOomKiller (wasOomKilled: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await wasOomKilled()
-  } catch (error) {
-    // Removed meanwhile: then it was us, not the kernel.
-    if (isDockerError(error, 'not_found')) return false
-    throw error
   }
 }
 

@@ -23,6 +23,8 @@ export interface SystemInfo {
   PidsLimit: boolean
   CpuCfsQuota: boolean
   NCPU: number
+  /** RFC 3339, by the Engine's clock. */
+  SystemTime: string
   MemTotal: number
   Containers: number
   ContainersRunning: number

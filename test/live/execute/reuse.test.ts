@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
 import { signUp } from '../support/client.ts'
 
 let berth: Berth
-beforeAll(async () => { berth = await startBerth() })
-afterAll(async () => await berth.stop())
+let docker: DockerClient
+beforeAll(async () => {
+  docker = createDockerClient(endpointFromEnv(process.env))
+  berth = await startBerth()
+})
+afterAll(async () => {
+  await berth.stop()
+  await docker.close()
+})
 
 const python = async (code: string, more: Record<string, unknown> = {}) => await berth.execute({ language: 'python', code, ...more })
 
@@ -79,18 +88,42 @@ describe('a run of the same owner, after one that left', () => {
   })
 })
 
+const HOG = 'x = []\nwhile True: x.append(bytearray(2**20))'
+
 describe('a sandbox in which a program ran out of memory', () => {
-  it('is replaced by another, as the Engine would take any later loss of it for the memory limit', async () => {
+  it('serves its owner again, as clean as before, and still tells what ran out of memory', async () => {
     // Each sandbox has a user of its own; numbers of namespaces are given again.
     const user = 'import os; print(os.getuid())'
     const fresh = await python(LOOK)
     const before = (await python(user)).output
+    expect((await python(`open("/tmp/left", "w").write("x")\n${HOG}`)).status).toBe('memory_limit')
     expect((await python(user)).output).toBe(before)
-    const hog = await python('open("/tmp/left", "w").write("x")\nx = []\nwhile True: x.append(bytearray(2**20))')
-    expect(hog.status).toBe('memory_limit')
-    expect((await python(user)).output).not.toBe(before)
     expect((await python(LOOK)).output).toBe(fresh.output)
     expect(await python('import sys; sys.exit(3)')).toMatchObject({ status: 'runtime_error', exitCode: 3 })
+  })
+
+  it('still tells when all of it has run out of memory', async () => {
+    expect((await python(HOG)).status).toBe('memory_limit')
+    // What lies in /tmp cannot be killed: the agent is.
+    const fill = 'open("/tmp/full", "wb").write(bytes(60 * 2**20))\nopen("/dev/shm/full", "wb").write(bytes(60 * 2**20))'
+    expect(await python(fill, { memoryLimit: 64 * 2 ** 20 })).toMatchObject({ status: 'memory_limit' })
+    expect(await python('print(1)')).toMatchObject({ output: '1\n' })
+  })
+
+  it('is not blamed on memory when it is killed otherwise', async () => {
+    expect((await python(HOG)).status).toBe('memory_limit')
+    // The Engine has told of that by then.
+    await python('import time; time.sleep(2.5)')
+    const running = berth.post({ language: 'python', code: 'import subprocess; subprocess.run(["sleep", "31.5"])', timeout: 40_000 })
+    const victim = await waitFor('the program', async () => {
+      for (const { Id } of await docker.containers.list({ filters: { label: [`berth.instance=${berth.instanceId}`, 'berth.runtime=python'] } })) {
+        if (JSON.stringify(await docker.containers.top(Id)).includes('sleep 31.5')) return Id
+      }
+      return undefined
+    })
+    await docker.containers.kill(victim)
+    const response = await running
+    expect([response.status, await response.json()]).toEqual([500, expect.objectContaining({ code: 'RUN_FAILED' })])
   })
 })
 
