@@ -92,15 +92,16 @@ const HOG = 'x = []\nwhile True: x.append(bytearray(2**20))'
 
 describe('a sandbox in which a program ran out of memory', () => {
   it('serves its owner again, as clean as before, and still tells what ran out of memory', async () => {
-    // Each sandbox has a user of its own; numbers of namespaces are given again.
-    const user = 'import os; print(os.getuid())'
-    const fresh = await python(LOOK)
-    const before = (await python(user)).output
-    expect((await python(`open("/tmp/left", "w").write("x")\n${HOG}`)).status).toBe('memory_limit')
-    // While it is reset, another that this owner has may serve.
-    await expect.poll(async () => (await python(user)).output).toBe(before)
-    expect((await python(LOOK)).output).toBe(fresh.output)
-    expect(await python('import sys; sys.exit(3)')).toMatchObject({ status: 'runtime_error', exitCode: 3 })
+    // One who has no other sandbox that could serve while this one is reset.
+    const owner = await signUp(berth.origin)
+    const run = async (code: string) => (await owner.call<ExecuteResult>('POST', '/api/execute', { language: 'python', code })).body
+    const uid = 'import os; print(os.getuid())'
+    const before = (await run(uid)).output
+    const fresh = await run(LOOK)
+    expect((await run(`open("/tmp/left", "w").write("x")\n${HOG}`)).status).toBe('memory_limit')
+    await expect.poll(async () => (await run(uid)).output).toBe(before)
+    expect((await run(LOOK)).output).toBe(fresh.output)
+    expect(await run('import sys; sys.exit(3)')).toMatchObject({ status: 'runtime_error', exitCode: 3 })
   })
 
   it('still tells when all of it has run out of memory', async () => {
@@ -130,8 +131,6 @@ describe('a sandbox in which a program ran out of memory', () => {
 
 describe('a run of another owner', () => {
   it('gets another sandbox, and the same owner the same', async () => {
-    // Whoever signs up first becomes the user of the predefined key.
-    await signUp(berth.origin)
     const stranger = await signUp(berth.origin)
     const code = 'import os; print(os.readlink("/proc/self/ns/mnt"))'
     const own = (await python(code)).output
