@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { openClient, openDatabase } from '../../../src/db/open.ts'
+import { openClient } from '../../../src/db/client.ts'
+import { openDatabase } from '../../../src/db/open.ts'
 import { projects, settings } from '../../../src/db/schema/index.ts'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { createDatabase } from '../../support/test-database.ts'
@@ -68,13 +69,13 @@ const file = async (): Promise<string> => (await userWithKey(berth.origin, user.
 async function copyDatabase (): Promise<{ url: string, drop: () => Promise<void> }> {
   const url = new URL(database.url)
   const name = `test_copy_${randomUUID().replaceAll('-', '')}`
-  const client = openClient({ url: inject('databaseServerUrl') }, { max: 1 })
-  await client.unsafe(`create database ${name} template ${url.pathname.slice(1)}`)
+  const client = openClient({ url: inject('databaseServerUrl') })
+  await client.query(`create database ${name} template ${url.pathname.slice(1)}`)
   url.pathname = `/${name}`
   return {
     url: url.href,
     drop: async () => {
-      await client.unsafe(`drop database ${name} with (force)`)
+      await client.query(`drop database ${name} with (force)`)
       await client.end()
     }
   }
