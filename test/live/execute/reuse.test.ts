@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import type { ExecuteResult } from '../../../src/runtime/execution/schemas.ts'
+import { patience } from '../../support/patience.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
 import { signUp } from '../support/client.ts'
@@ -45,6 +46,14 @@ try: os.setxattr("/workspace", "user.note", b"x")
 except OSError: pass`,
   'a directory tree deeper than any path': `
 for _ in range(3000): os.mkdir("d" * 100); os.chdir("d" * 100)`,
+  'a tree that was put together, deeper than AppArmor looks': `
+ends = []
+for tree in range(4):
+  os.chdir("/workspace"); os.mkdir(f"t{tree}"); os.chdir(f"t{tree}")
+  for _ in range(39): os.mkdir("d" * 100); os.chdir("d" * 100)
+  ends.append(os.open(".", os.O_RDONLY))
+os.chdir("/workspace")
+for tree in (3, 2, 1): os.rename(f"t{tree}", "inner", dst_dir_fd=ends[tree - 1])`,
   'a full file system': `
 for d in ("/workspace", "/tmp", "/dev/shm"):
   try:
@@ -76,7 +85,7 @@ describe('a run of the same owner, after one that left', () => {
     const fresh = await python(LOOK)
     expect(fresh).toMatchObject({ status: 'completed', error: '' })
     // Whoever takes the agent's limits away may well lose their own run by it.
-    const response = await berth.post({ language: 'python', code: PRELUDE + misdeed, timeout: 8000 })
+    const response = await berth.post({ language: 'python', code: PRELUDE + misdeed, timeout: Math.min(8_000 * patience, 60_000) })
     await response.arrayBuffer()
     expect(await python(LOOK)).toMatchObject({ status: 'completed', error: '', output: fresh.output })
   })

@@ -59,7 +59,7 @@ describe('a command in a project', () => {
   })
 
   it('ends at its time with everything that it has started, and what it had printed is there', async () => {
-    const result = await user.exec(id, 'echo begun; sleep 1000 & setsid sleep 1000 & (setsid sh -c "sleep 1000 & sleep 1000" &) ; wait', { timeout: 500 })
+    const result = await user.exec(id, 'echo begun; sleep 1000 & setsid sleep 1000 & (setsid sh -c "sleep 1000 & sleep 1000" &) ; wait', { timeout: 500 * patience })
     expect(result).toMatchObject({ status: 'timeout', output: 'begun\n', exitCode: null, signal: 'SIGKILL' })
     expect(await sleepers()).toBe(0)
   })
