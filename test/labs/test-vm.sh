@@ -27,8 +27,8 @@ if ! $vm status > /dev/null; then
   $lab run trixie env "RUNTIMES=$LANGUAGES" node dist/setup/main.js
   $lab down trixie
   $vm images "${ENGINE_LAB:-/var/lib/berth-engines}/trixie/data"
-  $vm boot
 fi
+$vm boot
 [ -n "${KEEP:-}" ] || trap '$vm down' EXIT
 export DOCKER_HOST=unix://$VM_LAB/docker.sock
 RUNTIMES=$LANGUAGES node dist/setup/main.js

@@ -133,7 +133,11 @@ finish() {
 running() { [ -s "$VM_LAB/pid" ] && grep -qsF "$VM_LAB/disk.qcow2" "/proc/$(cat "$VM_LAB/pid")/cmdline"; }
 
 boot() {
-  running && { say "it runs, pid $(cat "$VM_LAB/pid")"; return; }
+  if running; then
+    say "it runs, pid $(cat "$VM_LAB/pid")"
+    curl -fs -m 60 --unix-socket "$VM_LAB/docker.sock" http://engine/_ping > /dev/null || engine_socket
+    return
+  fi
   [ -e "$VM_LAB/base.raw" ] || die "there is no $VM_LAB/base.raw: vm-lab.sh build"
   [ -e "$VM_LAB/docker.raw" ] || die "there is no $VM_LAB/docker.raw: vm-lab.sh images"
   [ -e "$VM_LAB/disk.qcow2" ] || qemu-img create -q -f qcow2 -F raw -b "$VM_LAB/base.raw" "$VM_LAB/disk.qcow2"
