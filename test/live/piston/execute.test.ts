@@ -132,7 +132,7 @@ describe('a program that fails', () => {
 })
 
 describe('a compiled program', () => {
-  const c = async (content: string, more: Record<string, unknown> = {}) => await piston.execute({ language: 'c', files: [{ content }], compile_timeout: 20_000, run_timeout: 20_000, ...more })
+  const c = async (content: string, more: Record<string, unknown> = {}) => await piston.execute({ language: 'c', files: [{ content }], compile_timeout: 20_000, compile_cpu_time: 20_000, run_timeout: 20_000, ...more })
 
   it('has the compiler\'s stage beside its own', async () => {
     const { compile, run } = await c('#include <stdio.h>\nint main (void) { puts("hi"); fputs("err", stderr); return 3; }')
