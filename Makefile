@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: run test test-engines bench clean help setup setup-test node
+.PHONY: run test test-engines test-vm bench clean help setup setup-test node
 
 sources := $(shell find src -type f)
 installed := node_modules/.installed
@@ -22,15 +22,11 @@ test: setup-test ## set up what is missing, then lint, types, unit, live and bro
 	npx vitest run --project live
 	npx vitest run --project browser
 
-# What depends on the Engine's version. Each Engine gets the images that these tests need; its host needs `ps` for `top`.
-engine_tests := test/live/docker test/live/execute/requests.test.ts test/live/execute/results.test.ts test/live/terminals
+test-engines: $(built) ## test on Docker Engines 20.10, 26.1 and 28.5, which it starts; or on ENGINES="unix:///path/docker.sock tcp://..."
+	@test/labs/test-engines.sh
 
-test-engines: $(built) ## test on other Engines; ENGINES="unix:///path/docker.sock tcp://..."
-	@for engine in $(ENGINES); do \
-	  echo "Engine $$engine"; \
-	  RUNTIMES=python,javascript,bun DOCKER_HOST=$$engine node dist/setup/main.js || exit 1; \
-	  RUNTIMES=python,javascript,bun DOCKER_HOST=$$engine npx vitest run --project live $(engine_tests) || exit 1; \
-	done
+test-vm: $(built) ## test on an emulated Debian machine with systemd and cgroup v2: an hour
+	@test/labs/test-vm.sh
 
 bench: setup ## measure; `make bench ARGS=execute` for one of them
 	npm run --silent bench -- $(ARGS)

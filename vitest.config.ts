@@ -1,6 +1,14 @@
 import { defineConfig } from 'vitest/config'
+import { patience } from './test/support/patience.ts'
 
-// Live tests share one Engine and measure processes and containers, so they run one file at a time.
+// With the real Engine: these tests share it and measure processes and containers, so they run one file at a time.
+const withEngine = {
+  fileParallelism: false,
+  testTimeout: 60_000 * patience,
+  hookTimeout: 120_000 * patience,
+  expect: { poll: { timeout: 1_000 * patience } }
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -31,9 +39,7 @@ export default defineConfig({
         test: {
           name: 'live',
           include: ['test/live/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          ...withEngine,
           globalSetup: ['test/live/global-setup.ts']
         }
       },
@@ -41,10 +47,17 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          ...withEngine,
           globalSetup: ['test/live/global-setup.ts', 'test/browser/global-setup.ts']
+        }
+      },
+      // A machine of their own, whose Engine is restarted and whose plug is pulled: `make test-vm`.
+      {
+        test: {
+          name: 'machine',
+          include: ['test/machine/**/*.test.ts'],
+          ...withEngine,
+          globalSetup: ['test/live/global-setup.ts']
         }
       }
     ]

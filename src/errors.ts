@@ -66,6 +66,7 @@ export const errors = {
   HOST_FULL: createError('HOST_FULL', 'The server runs as many projects as it has memory for. Stop one of yours, or try again later', 503),
   DISK_FULL: createError('DISK_FULL', 'The server\'s disk is nearly full: nothing that needs space is begun. Delete files or projects that are not needed, or ask its administrator for space', 507),
   RANGE_NOT_SATISFIABLE: createError<[number]>('RANGE_NOT_SATISFIABLE', 'The file has only %d bytes', 416),
+  TREE_TOO_DEEP: createError('TREE_TOO_DEEP', 'Directories in the project are nested deeper than its server\'s system looks up. Delete them, or have a program move them further up', 409),
   WATCH_LIMIT: createError('WATCH_LIMIT', 'The project, with all that runs in it, watches as much as the host allows one user. Watch less, or ask its administrator to raise fs.inotify.max_user_watches and fs.inotify.max_user_instances', 503),
   FILES_BUSY: createError('FILES_BUSY', 'Too much is being done in this project\'s files at once. Try again in a few seconds', 503),
   FILES_INTERRUPTED: createError('FILES_INTERRUPTED', 'The project was started or stopped meanwhile, or something in it ended the access to its files. Try again', 503),

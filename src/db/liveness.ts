@@ -1,5 +1,6 @@
 import { createLoop } from '../lib/loop.ts'
-import { openClient, type DatabaseAddress } from './open.ts'
+import { openClient } from './client.ts'
+import type { DatabaseAddress } from './open.ts'
 import { limitSession } from './session-limits.ts'
 
 export interface LivingServers {
@@ -30,19 +31,19 @@ const COUNTER = 'servers_started'
 export function createLiveness (address: DatabaseAddress, { serverId, onError }: { serverId: string, onError: (error: unknown) => void }): Liveness {
   const [high, low] = lockOf(serverId)
   let isHeld = false
-  const client = openClient(address, { max: 1, silenceMs: SILENCE_MS, onclose: () => { isHeld = false } })
+  const client = openClient(address, { silenceMs: SILENCE_MS, onclose: () => { isHeld = false } })
 
   async function beat (): Promise<void> {
     if (isHeld) {
-      await client`select 1`
+      await client.query('select 1')
       return
     }
     await limitSession(client)
-    await client`select pg_try_advisory_lock_shared(${high}::int, ${low}::int)`
+    await client.query('select pg_try_advisory_lock_shared($1::int, $2::int)', [high, low])
     // Counted too: whoever lives for less than a look takes would go unnoticed.
-    await client`
-      insert into settings (name, value) values (${COUNTER}, 1)
-      on conflict (name) do update set value = settings.value::bigint + 1`
+    await client.query(`
+      insert into settings (name, value) values ($1, 1)
+      on conflict (name) do update set value = settings.value::bigint + 1`, [COUNTER])
     isHeld = true
   }
 
@@ -51,11 +52,11 @@ export function createLiveness (address: DatabaseAddress, { serverId, onError }:
   return {
     serverId,
     async look () {
-      const locks = await client<Array<{ name: string }>>`
+      const locks = await client.query<{ name: string }>(`
         select concat(classid, ':', objid) as name from pg_locks
         where locktype = 'advisory' and objsubid = 2 and granted
-          and database = (select oid from pg_database where datname = current_database())`
-      const [counter] = await client<Array<{ value: string }>>`select value from settings where name = ${COUNTER}`
+          and database = (select oid from pg_database where datname = current_database())`)
+      const [counter] = await client.query<{ value: string }>('select value from settings where name = $1', [COUNTER])
       const names = new Set(locks.map(({ name }) => name))
       return {
         has: (id) => names.has(lockOf(id).map((half) => half >>> 0).join(':')),
@@ -65,7 +66,7 @@ export function createLiveness (address: DatabaseAddress, { serverId, onError }:
     start: loop.start,
     async stop () {
       await loop.stop()
-      await client.end({ timeout: 1 })
+      await client.end()
     }
   }
 }

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
+import { escapeIdentifier } from 'pg'
 import { createLoop } from '../lib/loop.ts'
-import { openClient, type DatabaseAddress, type Querying } from './open.ts'
+import { openClient } from './client.ts'
+import type { DatabaseAddress, Querying } from './open.ts'
 import { limitSession } from './session-limits.ts'
 
 export interface ChannelListener {
@@ -35,7 +37,6 @@ export function createNotifications (address: DatabaseAddress, { onError }: { on
   let connection = 0
 
   const client = openClient(address, {
-    max: 1,
     silenceMs: SILENCE_MS,
     onnotify (channel, payload) {
       for (const subscription of listeners) if (subscription.channel === channel) subscription.listener.onMessage(payload)
@@ -52,7 +53,7 @@ export function createNotifications (address: DatabaseAddress, { onError }: { on
   async function listen (): Promise<void> {
     await limitSession(client)
     const at = connection
-    for (const channel of new Set(listeners.map(({ channel }) => channel))) await client`listen ${client(channel)}`
+    for (const channel of new Set(listeners.map(({ channel }) => channel))) await client.query(`listen ${escapeIdentifier(channel)}`)
     // Lost in between, some of it is listened to on a connection that is no more.
     isConnected = at === connection
   }
@@ -74,7 +75,7 @@ export function createNotifications (address: DatabaseAddress, { onError }: { on
     intervalMs: HEARTBEAT_MS,
     onError,
     async work () {
-      if (isConnected) await client`select 1`
+      if (isConnected) await client.query('select 1')
       else await listen()
       if (isConnected) await catchUp()
     }
@@ -87,7 +88,7 @@ export function createNotifications (address: DatabaseAddress, { onError }: { on
     async stop () {
       isClosing = true
       await loop.stop()
-      await client.end({ timeout: 1 })
+      await client.end()
     }
   }
 }

@@ -1,6 +1,7 @@
-import { connect, type Socket } from 'node:net'
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
-import postgres from 'postgres'
+import { Socket } from 'node:net'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
 import * as schema from './schema/index.ts'
 
 /** A server of somebody else's by URL, or our own by the directory of its unix socket. */
@@ -8,7 +9,7 @@ export type DatabaseAddress =
   | { readonly url: string }
   | { readonly socketDirectory: string, readonly user: string, readonly password: string, readonly database: string }
 
-export type Database = PostgresJsDatabase<typeof schema>
+export type Database = NodePgDatabase<typeof schema>
 
 /** What a query can be made with: the database, or a transaction on it. */
 export type Querying = Pick<Database, 'select' | 'insert' | 'update' | 'delete' | 'execute'>
@@ -18,75 +19,60 @@ export interface OpenedDatabase {
   readonly close: () => Promise<void>
 }
 
-interface ParsedOptions {
-  readonly path: string | false
-  readonly host: string[]
-  readonly port: number[]
-}
-
 const POOL_SIZE = 10
-const CONNECT_TIMEOUT_S = 3
-const CLOSE_TIMEOUT_S = 5
-// postgres.js waits up to 20 s before it dials a server again that was away; a request should be told at once.
-const REDIAL_PAUSE_S = 0.02
+const CONNECT_TIMEOUT_MS = 3_000
+const CLOSE_TIMEOUT_MS = 5_000
 const STATEMENT_TIMEOUT_MS = 15_000
-const SILENCE_MS = 30_000
+export const SILENCE_MS = 30_000
 const KEEPALIVE_S = 5
 const KEEPALIVES_LOST = 3
 
 /** Opens a pool. Nothing is dialled before the first query. */
 export function openDatabase (address: DatabaseAddress): OpenedDatabase {
-  const client = openClient(address, { max: POOL_SIZE })
-  return {
-    db: drizzle({ client, schema }),
-    close: async () => await client.end({ timeout: CLOSE_TIMEOUT_S })
-  }
-}
+  const pool = new pg.Pool({ ...connectionSettings(address, SILENCE_MS), max: POOL_SIZE, idleTimeoutMillis: 0 })
+  // Whoever has a connection that is lost is told by the query under way, or by the next.
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => { client.on('error', () => undefined) })
 
-export interface ClientOptions {
-  readonly max: number
-  /** After which a connection without a byte either way is given up; 0 for never. */
-  readonly silenceMs?: number
-  readonly onclose?: () => void
-  readonly onnotify?: (channel: string, payload: string) => void
-}
-
-/** postgres.js with deadlines for everything that can hang. */
-export function openClient (address: DatabaseAddress, { silenceMs = SILENCE_MS, ...options }: ClientOptions) {
-  const settings = {
-    ...options,
-    connect_timeout: CONNECT_TIMEOUT_S,
-    backoff: () => REDIAL_PAUSE_S,
-    fetch_types: false,
-    onnotice: () => undefined,
-    socket: createDialler(silenceMs),
-    connection: {
-      application_name: 'berth',
-      TimeZone: 'UTC',
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      // A server whose machine has vanished keeps its locks until PostgreSQL notices: after 20 s, not two hours.
-      tcp_keepalives_idle: KEEPALIVE_S,
-      tcp_keepalives_interval: KEEPALIVE_S,
-      tcp_keepalives_count: KEEPALIVES_LOST,
-      idle_in_transaction_session_timeout: SILENCE_MS
+  /** drizzle's own keeps a connection for good that is lost as the transaction begins. */
+  const transaction: Database['transaction'] = async (work, config) => {
+    const client = await pool.connect().catch((cause: unknown) => { throw new DrizzleQueryError('begin', [], cause as Error) })
+    try {
+      return await drizzle({ client, schema }).transaction(work, config)
+    } finally {
+      client.release()
     }
   }
-  if ('url' in address) return postgres(address.url, settings)
-  const { socketDirectory, user, password, database } = address
-  return postgres({ ...settings, host: socketDirectory, user, password, database })
+
+  return {
+    db: Object.assign(drizzle({ client: pool, schema }), { transaction }),
+    async close () {
+      const ended = pool.end()
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())])
+    }
+  }
+}
+
+/** With deadlines for everything that can hang. `silenceMs` without a byte either way gives a connection up; 0 is never. */
+export function connectionSettings (address: DatabaseAddress, silenceMs: number): pg.ClientConfig {
+  const place = 'url' in address ? { connectionString: address.url } : { ...address, host: address.socketDirectory }
+  return {
+    ...place,
+    application_name: 'berth',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: SILENCE_MS,
+    // A server whose machine has vanished keeps its locks until PostgreSQL notices: after 20 s, not two hours.
+    options: `-c TimeZone=UTC -c tcp_keepalives_idle=${KEEPALIVE_S} -c tcp_keepalives_interval=${KEEPALIVE_S} -c tcp_keepalives_count=${KEEPALIVES_LOST}`,
+    stream: () => createSocket(silenceMs)
+  }
 }
 
 /**
- * Sockets that give up on a server that has gone silent, such as a host that vanished: statement_timeout is kept by the
- * server alone, and TCP notices after a quarter of an hour. An idle connection ends the same way, which does no harm.
+ * Gives up on a server that has gone silent, such as a host that vanished: statement_timeout is kept by the server alone,
+ * and TCP notices after a quarter of an hour. An idle connection ends the same way, which does no harm.
  */
-function createDialler (silenceMs: number): (options: ParsedOptions) => Socket {
-  let attempt = 0
-  return ({ path, host, port }) => {
-    const index = attempt++ % host.length
-    const socket = path === false ? connect(port[index] ?? 5432, host[index]) : connect(path)
-    // The name that postgres.js checks a TLS certificate against.
-    Object.assign(socket, { host: host[index] })
-    return socket.setTimeout(silenceMs, () => socket.destroy())
-  }
+function createSocket (silenceMs: number): Socket {
+  const socket = new Socket()
+  return socket.setTimeout(silenceMs, () => socket.destroy())
 }

@@ -14,6 +14,8 @@ export type EventItem =
 
 export interface EventsOptions {
   filters?: Filters
+  /** From then on, in seconds by the Engine's clock; default from now on. */
+  since?: number
   /** Times are the Engine's own, so that a skewed clock loses nothing. */
   overlapSeconds?: number
   backoff?: { firstMs: number, mostMs: number }
@@ -28,20 +30,22 @@ const rememberedEvents = 512
  */
 export function createEvents (transport: Transport) {
   return async function * events (
-    { filters, overlapSeconds = 2, backoff = { firstMs: 100, mostMs: 10_000 } }: EventsOptions = {},
+    { filters, since: begin, overlapSeconds = 2, backoff = { firstMs: 100, mostMs: 10_000 } }: EventsOptions = {},
     options: CallOptions = {}
   ): AsyncGenerator<EventItem, void, undefined> {
     const { signal } = options
     const seen = createSeenLines()
-    let since: number | undefined
+    let since = begin
+    let isReconnect = false
     let delayMs = backoff.firstMs
 
     while (!signal?.aborted) {
       try {
-        const query = { filters, since: since === undefined ? undefined : (since - overlapSeconds).toFixed(3) }
+        const query = { filters, since: since === undefined ? undefined : (isReconnect ? since - overlapSeconds : since).toFixed(3) }
         const { headers, body } = await transport.stream('events', { query }, options)
         try {
-          yield { kind: 'connected', isReconnect: since !== undefined }
+          yield { kind: 'connected', isReconnect }
+          isReconnect = true
           since ??= engineSeconds(headers)
           delayMs = backoff.firstMs
           for await (const line of readLines(body, 'events')) {

@@ -13,12 +13,16 @@ export function missingHardening (info: SystemInfo): string[] {
   return missing
 }
 
-/** What is weaker with this Engine than with a newer one, each as a line for the operator. */
-export function weakPoints ({ ServerVersion, SecurityOptions }: Pick<SystemInfo, 'ServerVersion' | 'SecurityOptions'>): string[] {
+type Weakness = Pick<SystemInfo, 'ServerVersion' | 'SecurityOptions' | 'CgroupVersion' | 'SwapLimit'>
+
+/** What is weaker with this Engine, or this machine, than with a newer one, each as a line for the operator. */
+export function weakPoints ({ ServerVersion, SecurityOptions, CgroupVersion, SwapLimit }: Weakness): string[] {
   const major = Number.parseInt(ServerVersion, 10)
   const points: string[] = []
   if (major < 25) points.push(`Docker Engine ${ServerVersion}: sandboxes can read the host's power meters (/sys/devices/virtual/powercap), which Engine 25 hides`)
   if (major < 28) points.push(`Docker Engine ${ServerVersion}: a published preview port is kept from other machines by rules of Berth's alone, Engine 28 filters it itself`)
+  if (CgroupVersion === '1') points.push('cgroup v1: what a container writes to the disk is not counted, so that who fills it is found by files and page cache alone')
+  if (!SwapLimit) points.push('the kernel does not limit swap by container: where this machine has swap, programs take more memory than their limit')
   if (SecurityOptions.some((option) => /name=(userns|rootless)/.test(option))) {
     points.push('Docker Engine with remapped or rootless users: sandboxes start only if its range of user ids reaches to 2,147,352,576, as each has one of its own')
   }

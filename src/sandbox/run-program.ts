@@ -1,4 +1,3 @@
-import { isDockerError } from '../docker/index.ts'
 import type { AgentConnection } from './agent-client/connection.ts'
 import { AgentLostError } from './agent-client/errors.ts'
 import { openRun, type AgentRun, type ProgramHandlers } from './agent-client/operations.ts'
@@ -37,7 +36,7 @@ export interface ProgramPlace {
   readonly agent: AgentConnection
   /** What the agent keeps of the whole sandbox's memory; undefined where the container's own limit does. */
   readonly programMemoryBytes?: () => number | undefined
-  /** Whether the container as a whole was OOM-killed; asked after the agent was lost. */
+  /** Whether something in the container was OOM-killed just now; asked after the agent was lost. */
   readonly wasOomKilled: () => Promise<boolean>
 }
 
@@ -106,21 +105,11 @@ async function guard ({ agent, wasOomKilled }: ProgramPlace, run: AgentRun, dead
   try {
     return await run.result
   } catch (error) {
-    if (error instanceof AgentLostError && await isOomKill(wasOomKilled)) return undefined
+    if (error instanceof AgentLostError && await wasOomKilled()) return undefined
     throw error
   } finally {
     clearTimeout(deadline)
     signal.removeEventListener('abort', onAbort)
-  }
-}
-
-async function isOomKill (wasOomKilled: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await wasOomKilled()
-  } catch (error) {
-    // Removed meanwhile: then it was us, not the kernel.
-    if (isDockerError(error, 'not_found')) return false
-    throw error
   }
 }
 

@@ -2,6 +2,7 @@ import type { DockerClient } from '../docker/index.ts'
 import { startAttachedSandbox, type AttachedSandbox } from './attached-sandbox.ts'
 import { runSandboxBody, type RunSandboxSpec } from './container-spec.ts'
 import { nanoCpus } from './hardening.ts'
+import { wasOomKilled } from './oom.ts'
 
 /** What the Engine gives a container that asks for nothing. */
 export const DEFAULT_CPU_SHARES = 1024
@@ -19,7 +20,7 @@ export interface Sandbox extends AttachedSandbox {
   readonly setLimits: (limits: SandboxLimits, signal?: AbortSignal) => Promise<void>
   /** What the agent keeps where the container's own limit cannot be changed. */
   readonly programMemoryBytes?: () => number | undefined
-  /** Whether the container as a whole fell to the OOM killer; asked after the agent was lost. */
+  /** Whether something in it was OOM-killed just now; asked after the agent was lost. */
   readonly wasOomKilled: () => Promise<boolean>
 }
 
@@ -42,9 +43,6 @@ export async function startSandbox (docker: DockerClient, spec: RunSandboxSpec, 
       current = { memoryBytes, cpus, cpuShares }
     },
     programMemoryBytes: () => spec.hasOwnKernel === true ? current.memoryBytes : undefined,
-    async wasOomKilled () {
-      const { State } = await docker.containers.inspect(id)
-      return State.OOMKilled
-    }
+    wasOomKilled: async () => await wasOomKilled(docker, id)
   }
 }

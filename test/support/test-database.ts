@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { startEmbeddedDatabase } from '../../src/db/embedded/index.ts'
-import { openClient } from '../../src/db/open.ts'
+import { openClient } from '../../src/db/client.ts'
 import { makeDataDir, removeDataDir } from './data-dir.ts'
 import { startDatabaseProxy } from './database-proxy.ts'
 
@@ -36,9 +36,9 @@ export async function createDatabase (serverUrl: string, tablespace = 'pg_defaul
 }
 
 async function administer (url: string, statement: string): Promise<void> {
-  const client = openClient({ url }, { max: 1 })
+  const client = openClient({ url })
   try {
-    await client.unsafe(statement)
+    await client.query(statement)
   } finally {
     await client.end()
   }

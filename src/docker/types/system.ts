@@ -19,9 +19,12 @@ export interface SystemInfo {
   CgroupVersion: string
   /** Whether the kernel enforces the limit; a limit that it does not is dropped with a warning at create. */
   MemoryLimit: boolean
+  SwapLimit: boolean
   PidsLimit: boolean
   CpuCfsQuota: boolean
   NCPU: number
+  /** RFC 3339, by the Engine's clock. */
+  SystemTime: string
   MemTotal: number
   Containers: number
   ContainersRunning: number

@@ -3,6 +3,7 @@ import { errors } from '../../errors.ts'
 import { joinSignals } from '../../lib/join-signals.ts'
 import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { AgentProtocolError, ErrorCode } from '../../sandbox/agent-protocol.ts'
+import { wasOomKilled } from '../../sandbox/oom.ts'
 import { NotRunningError, openProjectAgent } from '../../sandbox/project-agent.ts'
 import { runProgram } from '../../sandbox/run-program.ts'
 import { summariseRun } from '../../sandbox/run-summary.ts'
@@ -47,8 +48,7 @@ export function createExecService ({ docker, limits, start, hold, stoppingSignal
 async function execIn (docker: DockerClient, { Id }: ContainerInspect, program: ReturnType<typeof planExec>, signal: AbortSignal): Promise<ExecResult> {
   const agent = await openProjectAgent(docker, Id)
   try {
-    const wasOomKilled = async (): Promise<boolean> => (await docker.containers.inspect(Id)).State.OOMKilled
-    const { result, stdout, stderr, truncated } = await runProgram({ agent, wasOomKilled }, program, signal)
+    const { result, stdout, stderr, truncated } = await runProgram({ agent, wasOomKilled: async () => await wasOomKilled(docker, Id) }, program, signal)
     return { output: stdout.toString(), error: stderr.toString(), ...summariseRun(result), truncated }
   } catch (error) {
     if (error instanceof AgentOperationError && error.code === ErrorCode.SPAWN) return notStarted(error.message)

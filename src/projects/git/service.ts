@@ -3,6 +3,7 @@ import { errors } from '../../errors.ts'
 import { createFairQueue } from '../../lib/fair-queue.ts'
 import { createLoop } from '../../lib/loop.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+import { wasOomKilled } from '../../sandbox/oom.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
 import { parseEnvironment } from '../../sandbox/environment.ts'
 import type { Lease, Leases } from '../../leases/lease.ts'
@@ -79,9 +80,8 @@ export function createClones ({ docker, repo, leases, limits, roundMs, start, ho
   /** With an agent of its own: each runs one program at a time. */
   async function cloneIn ({ Id, Config }: ContainerInspect, project: ClonedProject, signal: AbortSignal): Promise<string | null> {
     const agent = await openProjectAgent(docker, Id)
-    const wasOomKilled = async (): Promise<boolean> => (await docker.containers.inspect(Id)).State.OOMKilled
     const stopping = stoppingSignal(Id)
-    const place = { agent, wasOomKilled, env: parseEnvironment(Config.Env ?? []) }
+    const place = { agent, wasOomKilled: async () => await wasOomKilled(docker, Id), env: parseEnvironment(Config.Env ?? []) }
     const onProgress = (progress: CloneProgress): void => announce(project.id, progress)
     try {
       return await cloneInto(place, project, { limits, onProgress }, joinSignals(signal, stopping))

@@ -43,9 +43,10 @@ const ADVICE = 'The files are still there: start the project again'
 /** Why there is no running container although nobody of ours has stopped it; null if it ended in order. */
 export function explainEnd (end: ContainerEnd | undefined): string | null {
   if (end === undefined) return `The container was removed from outside of Berth. ${ADVICE}`
-  if (end.isOomKilled) return `The container ran out of memory. ${ADVICE}`
-  // The agent ends with 0 when it is asked to, as by an Engine that shuts down.
+  // The agent ends with 0 when it is asked to, as by an Engine that shuts down. The Engine says OOM-killed of a container in
+  // which any program ever was.
   if (end.exitCode === 0) return null
+  if (end.isOomKilled) return `The container ran out of memory. ${ADVICE}`
   const how = end.exitCode > SIGNALLED ? `was killed by signal ${end.exitCode - SIGNALLED}` : `ended with exit code ${end.exitCode}`
   return `The container ${how}. ${ADVICE}`
 }

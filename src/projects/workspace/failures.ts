@@ -15,6 +15,7 @@ const byCode: Partial<Record<ValueOf<typeof ErrorCode>, (paths: { path: string, 
   [ErrorCode.SPECIAL]: ({ path }) => new errors.NOT_A_FILE(path),
   [ErrorCode.DENIED]: ({ path }) => new errors.FILE_DENIED(path),
   [ErrorCode.NOT_EMPTY]: ({ to }) => new errors.DIRECTORY_NOT_EMPTY(to),
+  [ErrorCode.TOO_DEEP]: () => new errors.TREE_TOO_DEEP(),
   [ErrorCode.WATCH_LIMIT]: () => new errors.WATCH_LIMIT(),
   [ErrorCode.BUSY]: () => new errors.FILES_BUSY()
 }

@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
 import { errors } from '../../errors.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+import { AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { measureUsage } from '../../sandbox/agent-client/trees.ts'
-import type { FileUsage } from '../../sandbox/agent-protocol.ts'
+import { ErrorCode, type FileUsage } from '../../sandbox/agent-protocol.ts'
 import { openProjectAgent } from '../../sandbox/project-agent.ts'
 import { createSharedAgents } from '../../sandbox/shared-agents.ts'
 import { createFindRunning, createLocate } from '../core/location.ts'
@@ -20,8 +21,8 @@ import { createWorkspace, type Workspace } from './workspace.ts'
 
 export interface OpenWorkspace extends Workspace {
   readonly quota: Quota
-  /** Of one that runs, also when its programs hold up the agent that runs with them. No further than there is too much. Undefined if it cannot be told. */
-  readonly measure: (project: { projectId: string, containerId: string }) => Promise<FileUsage | undefined>
+  /** Of one that runs, also when its programs hold up the agent that runs with them. No further than there is too much. Undefined if it cannot be told now, `too deep` if it never can. */
+  readonly measure: (project: { projectId: string, containerId: string }) => Promise<FileUsage | 'too deep' | undefined>
   /** Throws PROJECT_TOO_LARGE for a project that the guard would stop again. */
   readonly checkSize: (projectId: string) => Promise<void>
 }
@@ -77,14 +78,11 @@ export function openWorkspace (app: FastifyInstance, { settings, instanceId, sto
     quota,
     checkSize: createSizeCheck({ quota, limits, withAgent: workspace.withAgent }),
     async measure ({ projectId, containerId }) {
-      const within = (deadlineMs: number) => async (agent: AgentConnection) => {
-        const usage = await measureUsage(agent, { maxBytes, maxEntries }, AbortSignal.timeout(deadlineMs))
-        quota.note(projectId, usage)
-        return usage
-      }
+      const within = (deadlineMs: number) => async (agent: AgentConnection) =>
+        await quota.follow(projectId, measureUsage(agent, { maxBytes, maxEntries }, AbortSignal.timeout(deadlineMs)))
       return await running.use(containerId, within(MEASURE_DEADLINE_MS))
         .catch(async () => await helpers.use(projectId, within(MEASURE_OUTSIDE_DEADLINE_MS)))
-        .catch(() => undefined)
+        .catch((error: unknown) => error instanceof AgentOperationError && error.code === ErrorCode.TOO_DEEP ? 'too deep' : undefined)
     },
     async close () {
       // Once more: a dead server's containers wait for whoever lives, and this may be the last one.

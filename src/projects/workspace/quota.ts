@@ -21,8 +21,8 @@ export interface Quota {
   /** As last measured, with what was written through us since; undefined when this server has not looked yet. */
   readonly sizeOf: (projectId: string) => number | undefined
   readonly usageOf: (projectId: string) => FileUsage | undefined
-  /** Somebody else has looked just now. */
-  readonly note: (projectId: string, usage: FileUsage) => void
+  /** Takes over what somebody else measures. */
+  readonly follow: (projectId: string, measuring: Promise<FileUsage>) => Promise<FileUsage>
   /** Looks, unless somebody has just looked. */
   readonly measure: (projectId: string, agent: AgentConnection) => Promise<number>
   /** Looks in any case. */
@@ -38,7 +38,9 @@ interface Account {
   entries: number
   pending: number
   measuredAt: number
-  measuring: Promise<number> | undefined
+  /** When something went, or may have gone, last: a measurement that began before may still have counted it. */
+  changedAt: number
+  measuring: { readonly beganAt: number, readonly done: Promise<FileUsage> } | undefined
 }
 
 // Programs in the project write without asking us.
@@ -65,23 +67,24 @@ export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now
     if (known !== undefined) return known
     const [oldest] = accounts.keys()
     if (accounts.size >= ACCOUNTS && oldest !== undefined) accounts.delete(oldest)
-    const account = { size: 0, entries: 0, pending: 0, measuredAt: -Infinity, measuring: undefined }
+    const account = { size: 0, entries: 0, pending: 0, measuredAt: -Infinity, changedAt: -Infinity, measuring: undefined }
     accounts.set(projectId, account)
     return account
   }
 
   async function measureInto (account: Account, agent: AgentConnection): Promise<number> {
-    account.measuring ??= measure(agent).then((usage) => {
-      record(account, usage)
-      return usage.bytes
-    }).finally(() => { account.measuring = undefined })
-    return await account.measuring
+    while (account.measuring !== undefined && account.measuring.beganAt < account.changedAt) await account.measuring.done.catch(() => undefined)
+    account.measuring ??= { beganAt: now(), done: record(account, measure(agent)).finally(() => { account.measuring = undefined }) }
+    return (await account.measuring.done).bytes
   }
 
-  function record (account: Account, { bytes, entries }: FileUsage): void {
-    account.measuredAt = now()
-    account.size = bytes
-    account.entries = entries
+  async function record (account: Account, measuring: Promise<FileUsage>): Promise<FileUsage> {
+    const beganAt = now()
+    const usage = await measuring
+    account.size = usage.bytes
+    account.entries = usage.entries
+    account.measuredAt = beganAt < account.changedAt ? now() - FRESH_MS - 1 : now()
+    return usage
   }
 
   function isKnown (account: Account | undefined): account is Account {
@@ -89,6 +92,7 @@ export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now
   }
 
   function doubtSizeOf (account: Account): void {
+    account.changedAt = now()
     account.measuredAt = Math.min(account.measuredAt, now() - EXACT_MS - 1)
   }
 
@@ -135,8 +139,8 @@ export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now
       const account = accounts.get(projectId)
       return isKnown(account) ? { bytes: account.size, entries: account.entries } : undefined
     },
-    note (projectId, usage) {
-      record(accountOf(projectId), usage)
+    async follow (projectId, measuring) {
+      return await record(accountOf(projectId), measuring)
     },
     async measure (projectId, agent) {
       const account = accountOf(projectId)
@@ -147,7 +151,9 @@ export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now
     },
     outdate (projectId) {
       const account = accounts.get(projectId)
-      if (account !== undefined && account.measuredAt !== -Infinity) account.measuredAt = now() - FRESH_MS - 1
+      if (account === undefined) return
+      account.changedAt = now()
+      if (isKnown(account)) account.measuredAt = now() - FRESH_MS - 1
     },
     doubt (projectId) {
       const account = accounts.get(projectId)

@@ -83,10 +83,7 @@ function weightOf (plan: ExecutionPlan): TaskWeight {
   return { waitingBytes: cargoBytes(plan), memoryBytes: Math.max(memoryBytes, compile?.memoryBytes ?? 0, run.memoryBytes ?? 0) }
 }
 
-/**
- * After a loss of the agent there is nothing to be reset. And the Engine remembers that something was OOM-killed in a
- * container as long as it lives, so that a later loss of its agent would be taken for the memory limit.
- */
+/** After a loss of the agent there is nothing to be reset. */
 function isReusable (outcome: ExecutionOutcome): boolean {
-  return [outcome.compile, outcome.run].every((stage) => stage === undefined || stage.result?.oomKills === 0)
+  return [outcome.compile, outcome.run].every((stage) => stage === undefined || stage.result !== undefined)
 }

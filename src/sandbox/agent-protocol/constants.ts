@@ -75,7 +75,8 @@ export const ErrorCode = {
   SPECIAL: 16,
   DENIED: 17,
   NOT_EMPTY: 18,
-  WATCH_LIMIT: 19
+  WATCH_LIMIT: 19,
+  TOO_DEEP: 20
 } as const
 
 /** One of the numbers of such a table: `ValueOf<typeof ErrorCode>`. */

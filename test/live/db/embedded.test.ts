@@ -4,7 +4,7 @@ import { access, chmod, chown, mkdir, readFile, readlink, realpath, rename, stat
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startEmbeddedDatabase, type EmbeddedDatabase } from '../../../src/db/embedded/index.ts'
-import { openClient } from '../../../src/db/open.ts'
+import { openClient } from '../../../src/db/client.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -28,9 +28,9 @@ const start = async (directory = dataDir): Promise<EmbeddedDatabase> =>
   await startEmbeddedDatabase(directory, { debug: () => undefined, warn: (message) => warnings.push(message) })
 
 async function ask ({ address }: EmbeddedDatabase, query: string): Promise<unknown> {
-  const client = openClient(address, { max: 1 })
+  const client = openClient(address)
   try {
-    const [row] = await client.unsafe<Array<Record<string, unknown>>>(query)
+    const [row] = await client.query<Record<string, unknown>>(query)
     return row === undefined ? undefined : Object.values(row)[0]
   } finally {
     await client.end()

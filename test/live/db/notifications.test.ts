@@ -73,7 +73,7 @@ it('a server whose network is gone is dead to the others when its session has be
 it('PostgreSQL asks whether the other machine is still there, on every connection', async () => {
   const { db, close } = openDatabase({ url: server.url })
   // The settings count for TCP alone, and the test's server has a unix socket: what was asked for is seen in their source.
-  const rows = await db.execute<{ name: string, source: string }>(sql`select name, source from pg_settings where name like 'tcp_keepalives_%' order by name`)
+  const { rows } = await db.execute<{ name: string, source: string }>(sql`select name, source from pg_settings where name like 'tcp_keepalives_%' order by name`)
   expect([...rows].map(({ name, source }) => `${name} ${source}`)).toEqual(['tcp_keepalives_count client', 'tcp_keepalives_idle client', 'tcp_keepalives_interval client'])
   await close()
 })

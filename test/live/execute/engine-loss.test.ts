@@ -3,8 +3,7 @@ import { createDockerClient, type DockerClient } from '../../../src/docker/index
 import { waitFor } from '../../support/wait-for.ts'
 import { startBerth, type Berth, type ErrorBody } from '../support/berth.ts'
 import { startEngineProxy } from '../support/engine-proxy.ts'
-
-const engineSocket = '/var/run/docker.sock'
+import { engineSocket } from '../support/engine-socket.ts'
 
 let proxy: Awaited<ReturnType<typeof startEngineProxy>>
 let berth: Berth

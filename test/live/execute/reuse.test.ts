@@ -1,11 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import type { ExecuteResult } from '../../../src/runtime/runs/execute-schemas.ts'
+import { patience } from '../../support/patience.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
 import { signUp } from '../support/client.ts'
 
 let berth: Berth
-beforeAll(async () => { berth = await startBerth() })
-afterAll(async () => await berth.stop())
+let docker: DockerClient
+beforeAll(async () => {
+  docker = createDockerClient(endpointFromEnv(process.env))
+  berth = await startBerth()
+})
+afterAll(async () => {
+  await berth.stop()
+  await docker.close()
+})
 
 const python = async (code: string, more: Record<string, unknown> = {}) => await berth.execute({ language: 'python', code, ...more })
 
@@ -36,6 +46,14 @@ try: os.setxattr("/workspace", "user.note", b"x")
 except OSError: pass`,
   'a directory tree deeper than any path': `
 for _ in range(3000): os.mkdir("d" * 100); os.chdir("d" * 100)`,
+  'a tree that was put together, deeper than AppArmor looks': `
+ends = []
+for tree in range(4):
+  os.chdir("/workspace"); os.mkdir(f"t{tree}"); os.chdir(f"t{tree}")
+  for _ in range(39): os.mkdir("d" * 100); os.chdir("d" * 100)
+  ends.append(os.open(".", os.O_RDONLY))
+os.chdir("/workspace")
+for tree in (3, 2, 1): os.rename(f"t{tree}", "inner", dst_dir_fd=ends[tree - 1])`,
   'a full file system': `
 for d in ("/workspace", "/tmp", "/dev/shm"):
   try:
@@ -67,7 +85,7 @@ describe('a run of the same owner, after one that left', () => {
     const fresh = await python(LOOK)
     expect(fresh).toMatchObject({ status: 'completed', error: '' })
     // Whoever takes the agent's limits away may well lose their own run by it.
-    const response = await berth.post({ language: 'python', code: PRELUDE + misdeed, timeout: 8000 })
+    const response = await berth.post({ language: 'python', code: PRELUDE + misdeed, timeout: Math.min(8_000 * patience, 60_000) })
     await response.arrayBuffer()
     expect(await python(LOOK)).toMatchObject({ status: 'completed', error: '', output: fresh.output })
   })
@@ -79,23 +97,49 @@ describe('a run of the same owner, after one that left', () => {
   })
 })
 
+const HOG = 'x = []\nwhile True: x.append(bytearray(2**20))'
+
 describe('a sandbox in which a program ran out of memory', () => {
   it('serves its owner again, as clean as before, and still tells what ran out of memory', async () => {
-    const namespace = 'import os; print(os.readlink("/proc/self/ns/mnt"))'
-    const fresh = await python(LOOK)
-    const before = (await python(namespace)).output
-    const hog = await python('open("/tmp/left", "w").write("x")\nx = []\nwhile True: x.append(bytearray(2**20))')
-    expect(hog.status).toBe('memory_limit')
-    expect((await python(namespace)).output).toBe(before)
-    expect((await python(LOOK)).output).toBe(fresh.output)
-    expect(await python('import sys; sys.exit(3)')).toMatchObject({ status: 'runtime_error', exitCode: 3 })
+    // One who has no other sandbox that could serve while this one is reset.
+    const owner = await signUp(berth.origin)
+    const run = async (code: string) => (await owner.call<ExecuteResult>('POST', '/api/execute', { language: 'python', code })).body
+    const uid = 'import os; print(os.getuid())'
+    const before = (await run(uid)).output
+    const fresh = await run(LOOK)
+    expect((await run(`open("/tmp/left", "w").write("x")\n${HOG}`)).status).toBe('memory_limit')
+    await expect.poll(async () => (await run(uid)).output).toBe(before)
+    expect((await run(LOOK)).output).toBe(fresh.output)
+    expect(await run('import sys; sys.exit(3)')).toMatchObject({ status: 'runtime_error', exitCode: 3 })
+  })
+
+  it('still tells when all of it has run out of memory', async () => {
+    expect((await python(HOG)).status).toBe('memory_limit')
+    // What lies in /tmp cannot be killed: the agent is.
+    const fill = 'open("/tmp/full", "wb").write(bytes(60 * 2**20))\nopen("/dev/shm/full", "wb").write(bytes(60 * 2**20))'
+    expect(await python(fill, { memoryLimit: 64 * 2 ** 20 })).toMatchObject({ status: 'memory_limit' })
+    expect(await python('print(1)')).toMatchObject({ output: '1\n' })
+  })
+
+  it('is not blamed on memory when it is killed otherwise', async () => {
+    expect((await python(HOG)).status).toBe('memory_limit')
+    // The Engine has told of that by then.
+    await python('import time; time.sleep(2.5)')
+    const running = berth.post({ language: 'python', code: 'import subprocess; subprocess.run(["sleep", "31.5"])', timeout: 40_000 })
+    const victim = await waitFor('the program', async () => {
+      for (const { Id } of await docker.containers.list({ filters: { label: [`berth.instance=${berth.instanceId}`, 'berth.runtime=python'] } })) {
+        if (JSON.stringify(await docker.containers.top(Id)).includes('sleep 31.5')) return Id
+      }
+      return undefined
+    })
+    await docker.containers.kill(victim)
+    const response = await running
+    expect([response.status, await response.json()]).toEqual([500, expect.objectContaining({ code: 'RUN_FAILED' })])
   })
 })
 
 describe('a run of another owner', () => {
   it('gets another sandbox, and the same owner the same', async () => {
-    // Whoever signs up first becomes the user of the predefined key.
-    await signUp(berth.origin)
     const stranger = await signUp(berth.origin)
     const code = 'import os; print(os.readlink("/proc/self/ns/mnt"))'
     const own = (await python(code)).output

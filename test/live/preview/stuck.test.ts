@@ -39,11 +39,14 @@ it('a guest that stops its agent gets a 503 with a reason, holds nothing, and ev
   const held = Promise.all([...Array(8).keys()].map(async () => await visitor.visit('/echo')))
   const published = createVisitor(berth, projectId, 3000, { 'x-api-key': user.key }).visit('/echo')
   expect((await user.status(projectId)).status).toBe('running')
-  for (const answer of [...await held, await published]) {
+  for (const answer of await held) {
     expect([answer.status, answer.json()]).toEqual([503, expect.objectContaining({ code: 'PREVIEW_STUCK' })])
   }
+  // It needs no agent but to know that the port is listened to, and what was known a second ago is good enough.
+  expect([200, 503]).toContain((await published).status)
   await waitFor('a new agent', async () => (await visitor.visit('/echo')).status === 200, 60_000)
-  expect((await user.call('GET', `/projects/${projectId}/files?path=/`)).status).toBe(200)
+  // One that had begun to work with the stopped agent is told to try again.
+  await waitFor('a new agent of the files', async () => (await user.call('GET', `/projects/${projectId}/files?path=/`)).status === 200, 60_000)
 }, 120_000)
 
 it('a stopped agent keeps no project from being stopped when it is idle', async () => {

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { openClient, openDatabase } from '../../../src/db/open.ts'
+import { openClient } from '../../../src/db/client.ts'
+import { openDatabase } from '../../../src/db/open.ts'
 import { projects, settings } from '../../../src/db/schema/index.ts'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { engineSocket } from '../support/engine-socket.ts'
 import { startRenamedEngine } from '../support/renamed-engine.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
 import { engineState } from './engine-state.ts'
 import { signUp, userWithKey, type User } from './user.ts'
-
-const ENGINE_SOCKET = (process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').replace(/^unix:\/\//, '')
 
 let docker: DockerClient
 let engine: Awaited<ReturnType<typeof startRenamedEngine>>
@@ -23,7 +23,7 @@ let instanceId: string
 
 beforeAll(async () => {
   docker = createDockerClient(endpointFromEnv(process.env))
-  engine = await startRenamedEngine(ENGINE_SOCKET, (await docker.system.info()).ID)
+  engine = await startRenamedEngine(engineSocket, (await docker.system.info()).ID)
 })
 afterAll(async () => {
   await engine.close()
@@ -69,13 +69,13 @@ const file = async (): Promise<string> => (await userWithKey(berth.origin, user.
 async function copyDatabase (): Promise<{ url: string, drop: () => Promise<void> }> {
   const url = new URL(database.url)
   const name = `test_copy_${randomUUID().replaceAll('-', '')}`
-  const client = openClient({ url: inject('databaseServerUrl') }, { max: 1 })
-  await client.unsafe(`create database ${name} template ${url.pathname.slice(1)}`)
+  const client = openClient({ url: inject('databaseServerUrl') })
+  await client.query(`create database ${name} template ${url.pathname.slice(1)}`)
   url.pathname = `/${name}`
   return {
     url: url.href,
     drop: async () => {
-      await client.unsafe(`drop database ${name} with (force)`)
+      await client.query(`drop database ${name} with (force)`)
       await client.end()
     }
   }

@@ -28,7 +28,7 @@ describe('memory for running projects', () => {
     const answers = await Promise.all((await projectsOf(user, 4)).map(async (id) => await user.call('POST', `/projects/${id}/start`)))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429])
     expect(answers.find(({ status }) => status === 429)?.body).toMatchObject({ code: 'RUNNING_QUOTA', message: expect.stringMatching(/2 projects running.*Stop one/) })
-  }, 60_000)
+  })
 
   it('is kept in part for owners of whom nothing runs, and never given away twice', async () => {
     const [first, second, third, late] = await Promise.all([signUp(berth.origin), signUp(berth.origin), signUp(berth.origin), signUp(berth.origin)])
@@ -45,7 +45,7 @@ describe('memory for running projects', () => {
     expect(await late.status(ofLate!)).toMatchObject({ status: 'stopped', error: null })
     await third.stop(ofThird!)
     expect(await late.exec(ofLate!, 'echo in')).toMatchObject({ output: 'in\n' })
-  }, 60_000)
+  })
 
   it('is made by stopping the owner\'s own project that has been idle longest, never one in use or of another', async () => {
     const [user, other] = await Promise.all([signUp(berth.origin), signUp(berth.origin)])
@@ -59,5 +59,5 @@ describe('memory for running projects', () => {
     await leaveIdle(idle!)
     expect(await user.start(wanted!)).toMatchObject({ status: 'running' })
     expect(await Promise.all([user.status(idle!), user.status(used!), other.status(foreign!)])).toMatchObject([{ status: 'stopped' }, { status: 'running' }, { status: 'running' }])
-  }, 60_000)
+  })
 })

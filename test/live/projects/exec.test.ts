@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { patience } from '../../support/patience.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
 import { signUp, type User } from './user.ts'
@@ -58,7 +59,7 @@ describe('a command in a project', () => {
   })
 
   it('ends at its time with everything that it has started, and what it had printed is there', async () => {
-    const result = await user.exec(id, 'echo begun; sleep 1000 & setsid sleep 1000 & (setsid sh -c "sleep 1000 & sleep 1000" &) ; wait', { timeout: 500 })
+    const result = await user.exec(id, 'echo begun; sleep 1000 & setsid sleep 1000 & (setsid sh -c "sleep 1000 & sleep 1000" &) ; wait', { timeout: 500 * patience })
     expect(result).toMatchObject({ status: 'timeout', output: 'begun\n', exitCode: null, signal: 'SIGKILL' })
     expect(await sleepers()).toBe(0)
   })
@@ -79,7 +80,7 @@ describe('a command in a project', () => {
     const before = performance.now()
     await user.stop(id)
     expect(await running).toMatchObject({ status: 'killed', output: 'begun\n' })
-    expect(performance.now() - before).toBeLessThan(5_000)
+    expect(performance.now() - before).toBeLessThan(5_000 * patience)
   })
 
   it('is not what a stop of a project at rest waits for', async () => {
@@ -88,7 +89,7 @@ describe('a command in a project', () => {
     await user.status(id)
     const before = performance.now()
     await user.stop(id)
-    expect(performance.now() - before).toBeLessThan(5_000)
+    expect(performance.now() - before).toBeLessThan(5_000 * patience)
   })
 
   it('is cut at the output limit', async () => {

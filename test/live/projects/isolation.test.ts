@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
+import { haveProjectsNetwork, NO_NETWORK } from '../support/project-network.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
 import { signUp, type User } from './user.ts'
 
@@ -69,7 +70,8 @@ for s in range(1, 65):
     expect(await user.status(id)).toMatchObject({ status: 'running' })
   })
 
-  it('a server in the project answers on its published port, and no other project can reach it', async () => {
+  it('a server in the project answers on its published port, and no other project can reach it', async ({ skip }) => {
+    skip(!await haveProjectsNetwork(berth), NO_NETWORK)
     const server = user.exec(id, ['python3', '-m', 'http.server', '3000'], { timeout: 15_000 })
     const { preview } = await user.status(id)
     const answer = await waitFor('the server to answer', async () => await fetch(`http://127.0.0.1:${preview.hostPort}/`).then(async (response) => await response.text(), () => false as const))

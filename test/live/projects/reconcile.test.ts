@@ -3,6 +3,7 @@ import { createDockerClient, endpointFromEnv, type DockerClient } from '../../..
 import { sql } from 'drizzle-orm'
 import { quarantinedVolumes } from '../../../src/db/schema/index.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { haveProjectsNetwork, NO_NETWORK } from '../support/project-network.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
 import { engineState } from './engine-state.ts'
 import { signUp, type User } from './user.ts'
@@ -136,7 +137,8 @@ describe('orphans', () => {
     await docker.volumes.remove(`berth-project-${taken}`)
   })
 
-  it('the network goes when the last project has stopped, and comes back with the next start', async () => {
+  it('the network goes when the last project has stopped, and comes back with the next start', async ({ skip }) => {
+    skip(!await haveProjectsNetwork(berth), NO_NETWORK)
     const { instanceId } = berth.app.projects
     expect((await engineState(docker, instanceId)).networks.length).toBe(1)
     await user.stop(id)

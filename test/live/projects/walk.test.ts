@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { haveProjectsNetwork } from '../support/project-network.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
 import { engineState, nothing } from './engine-state.ts'
 import { signUp } from './user.ts'
@@ -24,11 +25,11 @@ it('sign up, create, start, exec, write, stop, start, read, idle stop, delete: n
   expect(await engineState(docker, instanceId, created.id)).toEqual(nothing)
 
   const started = await user.start(created.id)
-  expect(started).toMatchObject({ status: 'running', error: null, ports: [], preview: { port: 3000, hostPort: expect.any(Number) } })
+  expect(started).toMatchObject({ status: 'running', error: null, ports: [], preview: { port: 3000, hostPort: await haveProjectsNetwork(berth) ? expect.any(Number) : null } })
   expect(Date.parse(started.stopsAt ?? '')).toBeGreaterThan(Date.now())
   expect(await user.exec(created.id, ['python3', 'pkg/hello.py'])).toMatchObject({ status: 'completed', output: 'hello\n', error: '', exitCode: 0 })
   expect(await user.exec(created.id, 'echo kept > note; pwd; echo $HOME; id -u; stat -c %U:%a /workspace')).toMatchObject({
-    output: expect.stringMatching(/^\/workspace\n\/workspace\n1\d{6}\nsandbox:755\n$/)
+    output: expect.stringMatching(/^\/workspace\n\/workspace\n[12]\d{6}\nsandbox:755\n$/)
   })
 
   expect(await user.stop(created.id)).toMatchObject({ status: 'stopped', containerId: null, stopsAt: null, usage: null })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { patience } from '../../support/patience.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
 import { cookieOf, createClient, signUp, withCookie } from '../support/client.ts'
@@ -145,20 +146,20 @@ describe('a terminal is closed', () => {
     const { docker } = berth.app
     await docker.containers.remove(containerId ?? '', { force: true, volumes: true })
     await docker.volumes.remove(`berth-project-${projectId}`)
-    await docker.networks.remove(`berth-${stopping.app.projects.instanceId}`)
+    for (const { Id } of await docker.networks.list({ label: [`berth.instance=${stopping.app.projects.instanceId}`] })) await docker.networks.remove(Id)
     await stopping.stop()
   })
 })
 
 describe('an idle project', () => {
   it('is not stopped while a job runs in the foreground, and is when it is over', async () => {
-    const impatient = await startBerth({ IDLE_TIMEOUT: '1500ms' })
+    const impatient = await startBerth({ IDLE_TIMEOUT: `${1_500 * patience}ms` })
     const { user, projectId, open } = await createTerminals(impatient.origin)
     const client = await open()
     const start = performance.now()
-    client.type('sleep 4\n')
+    client.type(`sleep ${4 * patience}\n`)
     expect((await client.closed).code).toBe(4409)
-    expect(performance.now() - start).toBeGreaterThan(4_000)
+    expect(performance.now() - start).toBeGreaterThan(4_000 * patience)
     await user.remove(projectId)
     await impatient.stop()
   })

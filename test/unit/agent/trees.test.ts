@@ -152,6 +152,22 @@ describeAgent('removing', ({ build, connect, root }) => {
     expect(await readdir(root())).toEqual([])
   })
 
+  test('removes such a tree also where its directories are closed, and names taken under which they would be moved up', async () => {
+    await mkdir(at('deep/.lifted-0/.lifted-1'), { recursive: true })
+    makeDeep(at('deep'), 1000)
+    execFileSync('python3', ['-c', `
+import os, sys
+os.chdir(sys.argv[1])
+for name in '.lifted-0', '.lifted-0/.lifted-1', '..': os.chown(name, 1000, 1000)
+for level in range(1000): os.chdir('level')
+for level in range(1001):
+    os.chown('.', 1000, 1000); os.chmod('.', 0o500); os.chdir('..')
+`, at('deep')])
+    const { connection } = await connect({ wrapper: UNPRIVILEGED })
+    expect(await removePath(connection, 'deep', { recursive: true })).toBe(2003)
+    expect(await readdir(root())).toEqual([])
+  })
+
   test('goes on with other work while it removes many files', async () => {
     await mkdir(at('many'))
     await writeFile(at('other'), '')

@@ -10,7 +10,7 @@ const hostile = { projectId: 'hostile', containerId: 'c-hostile' }
 let clock: number
 let free: number
 let running: RunningProject[]
-let usages: Record<string, FileUsage | undefined>
+let usages: Record<string, FileUsage | 'too deep' | undefined>
 let written: Record<string, number>
 let pending: Record<string, number>
 let measured: string[]
@@ -69,6 +69,12 @@ describe('the guard', () => {
       usages.hostile = { bytes: 121 * MIB, entries: 2 }
     })
     expect(halted).toEqual([['hostile', expect.stringMatching(/more than the 104857600 bytes.*Delete files/)]])
+  })
+
+  it('stops who has directories so deep that they cannot be measured, but not who cannot be measured now', async () => {
+    usages = { quiet: undefined, hostile: 'too deep' }
+    await round()
+    expect(halted).toEqual([['hostile', expect.stringMatching(/nested so deep.*Delete files/)]])
   })
 
   it('notices a project that was started, before it lists again by itself', async () => {

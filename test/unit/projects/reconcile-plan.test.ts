@@ -36,6 +36,7 @@ describe('what a project at rest needs', () => {
 describe('why a container has ended', () => {
   it.each([
     ['in order', { exitCode: 0, isOomKilled: false }, null],
+    ['in order, when one of its programs had been out of memory', { exitCode: 0, isOomKilled: true }, null],
     ['by a signal', { exitCode: 137, isOomKilled: false }, /killed by signal 9/],
     ['by itself', { exitCode: 70, isOomKilled: false }, /exit code 70/],
     ['for want of memory', { exitCode: 137, isOomKilled: true }, /out of memory/],

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Database } from '../../../src/db/open.ts'
 import { presentUnfinished } from '../../../src/runtime/runs/result.ts'
@@ -7,7 +8,7 @@ import { createSession, type RunningSession } from '../../../src/runtime/runs/se
 import { createProgram, ended, planOf } from '../../support/session-fixture.ts'
 
 const host = { instanceId: 'here', bootId: '00000000-0000-4000-8000-00000000000f' }
-const unavailable = Object.assign(new Error('gone'), { code: 'CONNECTION_CLOSED' })
+const unavailable = new Error('Connection terminated unexpectedly')
 
 beforeEach(() => { vi.useFakeTimers() })
 afterEach(() => { vi.useRealTimers() })
@@ -68,7 +69,7 @@ describe('recorder', () => {
   })
 
   it.each(['53100', '53200', '53400', '25006', '55P03', '58030', '57P02', '40P01'])('loses nothing to a database that refuses for a moment with %s', async (code) => {
-    const refusal = Object.assign(new Error('not now'), { name: 'PostgresError', code })
+    const refusal = Object.assign(new pg.DatabaseError('not now', 7, 'error'), { code })
     const { recorder, begin, finish, transactions } = createRecording(Array.from({ length: 5 }, () => refusal))
     const running = begin()
     finish(begin())

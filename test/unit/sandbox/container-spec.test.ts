@@ -326,12 +326,18 @@ describe('engine requirements', () => {
     expect(missingHardening({ ...complete, ...lack })).toEqual([expect.stringContaining(name)])
   })
 
+  const newest = { ServerVersion: '28.5.2', SecurityOptions: ['name=seccomp,profile=default'], CgroupVersion: '2', SwapLimit: true }
+
   it.each([['20.10.24+dfsg1', 2], ['26.1.5', 1], ['28.5.2', 0]])('says what is weaker with Engine %s', (ServerVersion, count) => {
-    const points = weakPoints({ ServerVersion, SecurityOptions: ['name=seccomp,profile=default'] })
-    expect(points).toEqual(Array(count).fill(expect.stringContaining(`Docker Engine ${ServerVersion}`)))
+    expect(weakPoints({ ...newest, ServerVersion })).toEqual(Array(count).fill(expect.stringContaining(`Docker Engine ${ServerVersion}`)))
   })
 
-  it.each(['name=userns', 'name=rootless'])('says what %s means for the users of sandboxes', (option) => {
-    expect(weakPoints({ ServerVersion: '28.5.2', SecurityOptions: [option] })).toEqual([expect.stringContaining('user ids')])
+  it.each<[string, Partial<SystemInfo>]>([
+    ['user ids', { SecurityOptions: ['name=userns'] }],
+    ['user ids', { SecurityOptions: ['name=rootless'] }],
+    ['cgroup v1', { CgroupVersion: '1' }],
+    ['limit swap', { SwapLimit: false }]
+  ])('says what is weaker: %s with %j', (words, machine) => {
+    expect(weakPoints({ ...newest, ...machine })).toEqual([expect.stringContaining(words)])
   })
 })

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { errors } from '../../../src/errors.ts'
+import { createDeferred, type Deferred } from '../../../src/lib/deferred.ts'
 import { metered } from '../../../src/projects/files/metered.ts'
 import { createQuota, type Quota } from '../../../src/projects/workspace/quota.ts'
 import type { AgentConnection } from '../../../src/sandbox/agent-client/connection.ts'
+import type { FileUsage } from '../../../src/sandbox/agent-protocol.ts'
 
 const agent = {} as AgentConnection
 let used: number
@@ -12,7 +14,10 @@ let isDiskFull: boolean
 let looks: number
 let clock: number
 let quota: Quota
+/** What a measurement waits for at its end. */
+let held: Deferred<undefined> | undefined
 beforeEach(() => {
+  held = undefined
   used = 400
   entries = 10
   isDiskFull = false
@@ -25,7 +30,9 @@ beforeEach(() => {
     checkDisk: async () => { if (isDiskFull) throw new errors.DISK_FULL() },
     measure: async () => {
       looks++
-      return { bytes: used, entries }
+      const usage = { bytes: used, entries }
+      await held?.promise
+      return usage
     }
   })
 })
@@ -48,7 +55,7 @@ describe('the quota of a project', () => {
   })
 
   it('takes what somebody else has measured', async () => {
-    quota.note('p', { bytes: 950, entries: 3 })
+    await quota.follow('p', Promise.resolve({ bytes: 950, entries: 3 }))
     await expect(quota.reserve('p', agent, 51)).rejects.toEqual(full)
     expect(looks).toBe(0)
   })
@@ -89,6 +96,28 @@ describe('the quota of a project', () => {
     used = 100
     quota.outdate('p')
     expect((await quota.reserve('p', agent, 0)).room()).toBe(900)
+  })
+
+  it.each(['outdate', 'doubt'] as const)('believes no measurement that began before something went (%s), its own or another\'s', async (change) => {
+    await quota.reserve('p', agent, 0)
+    const others = createDeferred<FileUsage>()
+    const following = quota.follow('p', others.promise)
+    clock += 1
+    quota[change]('p')
+    used = 100
+    others.resolve({ bytes: 900, entries: 3 })
+    await following
+    ;(await quota.reserve('p', agent, 500)).end(0)
+
+    clock += 100_000
+    held = createDeferred<undefined>()
+    const early = quota.remeasure('p', agent)
+    clock += 1
+    quota[change]('p')
+    const late = quota.remeasure('p', agent)
+    used = 50
+    held.resolve(undefined)
+    expect([await early, await late]).toEqual([100, 50])
   })
 
   it('asks the agent once for all who want to know at once, and not again for the next', async () => {

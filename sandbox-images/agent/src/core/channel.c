@@ -123,6 +123,16 @@ void channel_fail(struct agent *agent, struct channel *channel, int error)
   channel_error(agent, channel, error_code_of(error), strerror(error));
 }
 
+enum error_code tree_error_code_of(int error)
+{
+  return error == ENAMETOOLONG ? ERROR_TOO_DEEP : error_code_of(error);
+}
+
+void channel_fail_in_tree(struct agent *agent, struct channel *channel, int error)
+{
+  channel_error(agent, channel, tree_error_code_of(error), strerror(error));
+}
+
 void channel_close_all(struct agent *agent)
 {
   for (size_t i = 0; i < MAX_CHANNELS; i++) {

@@ -53,4 +53,8 @@ void channel_error(struct agent *agent, struct channel *channel, enum error_code
 void channel_fail(struct agent *agent, struct channel *channel, int error);
 enum error_code error_code_of(int error);
 
+// The same of work on what lies in a directory: not the path that was asked for was too long, but one within.
+void channel_fail_in_tree(struct agent *agent, struct channel *channel, int error);
+enum error_code tree_error_code_of(int error);
+
 void channel_close_all(struct agent *agent);

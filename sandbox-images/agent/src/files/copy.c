@@ -68,7 +68,7 @@ static void fail_with(struct copy *copy, int error)
   if (error == EDQUOT && copy->tree.left == 0)
     fail(copy, ERROR_TOO_LARGE, "more bytes than the copy may have");
   else
-    fail(copy, error_code_of(error), strerror(error));
+    fail(copy, tree_error_code_of(error), strerror(error));
 }
 
 static void begin_content(struct copy *copy)

@@ -42,7 +42,7 @@ static bool pump(struct agent *agent, struct channel *channel)
   case PROGRESS_MORE:
     return true;
   case PROGRESS_FAILED:
-    channel_fail(agent, channel, operation->removal.error);
+    channel_fail_in_tree(agent, channel, operation->removal.error);
     break;
   case PROGRESS_DONE:
     channel_result(agent, channel, fields, field_put32(fields, 1, operation->removal.removed));

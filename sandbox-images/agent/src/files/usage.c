@@ -41,7 +41,8 @@ static enum progress step(struct usage *usage)
     count(usage, &traversal->file);
   if (visit == VISIT_DIRECTORY && names_have(&usage->excluded, traversal->name))
     traversal_skip(traversal);
-  if (visit == VISIT_FAILED)
+  // What is deeper than AppArmor looks is in nobody's sight, and could be any amount.
+  if (visit == VISIT_FAILED || (visit == VISIT_UNREADABLE && traversal->error == ENAMETOOLONG))
     return PROGRESS_FAILED;
   bool is_over = usage->bytes > usage->max_bytes || usage->entries > usage->max_entries;
   return visit == VISIT_END || is_over ? PROGRESS_DONE : PROGRESS_MORE;
@@ -57,7 +58,7 @@ static bool pump(struct agent *agent, struct channel *channel)
     progress = step(usage);
   while (progress == PROGRESS_MORE && !slice_is_over(&slice));
   if (progress == PROGRESS_FAILED)
-    channel_fail(agent, channel, usage->traversal.error);
+    channel_fail_in_tree(agent, channel, usage->traversal.error);
   else if (progress == PROGRESS_DONE)
     channel_result(agent, channel, fields, field_put32(field_put64(fields, 1, usage->bytes), 2, usage->entries));
   return progress == PROGRESS_MORE;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,11 +12,21 @@
 // What a directory needs to be emptied; a directory that its owner has closed goes, too.
 #define NEEDED 0700
 #define PATIENCE 100
+// A path in the tree that is longer is made shorter: AppArmor refuses to look beyond 8192 bytes, of which what leads to
+// the tree takes a part.
+#define LONG_PATH 2048
+#define MOST_ROUNDS 65536
+#define LIFTED_NAME_BYTES 32
 
 void removal_begin(struct removal *removal, int parent, const char *name, bool is_recursive)
 {
   *removal = (struct removal){
-    .parent = parent, .is_recursive = is_recursive, .traversal = {.top = -1, .fd = -1}, .patience = PATIENCE};
+    .parent = parent,
+    .is_recursive = is_recursive,
+    .traversal = {.top = -1, .fd = -1},
+    .lifts = MOST_ROUNDS,
+    .patience = PATIENCE,
+  };
   memcpy(removal->name, name, strlen(name) + 1);
 }
 
@@ -38,6 +49,34 @@ static enum progress unlink_entry(struct removal *removal, int parent, const cha
   else if (errno != ENOENT && errno != EISDIR && errno != ENOTDIR)
     return fail(removal, errno);
   return PROGRESS_MORE;
+}
+
+static bool is_long(const struct traversal *traversal)
+{
+  char path[PATH_MAX];
+  if (traversal->depth < LONG_PATH / (NAME_MAX + 1))
+    return false;
+  size_t length = traversal_path(traversal, path);
+  return length == 0 || length > LONG_PATH;
+}
+
+// Moves a directory that has been seen to the top of the tree, for the next round. Moving changes its "..", for which it
+// has to be writable itself.
+static void lift(struct removal *removal)
+{
+  struct traversal *traversal = &removal->traversal;
+  char lifted[LIFTED_NAME_BYTES];
+  struct stat file;
+  int fd = directory_open(traversal->fd, traversal->name, NEEDED);
+  if (fd >= 0)
+    close(fd);
+  do
+    snprintf(lifted, sizeof lifted, ".lifted-%u", removal->next_name++);
+  while (fstatat(traversal->top, lifted, &file, AT_SYMLINK_NOFOLLOW) == 0);
+  if (renameat(traversal->fd, traversal->name, traversal->top, lifted) < 0)
+    return;
+  removal->has_lifted = true;
+  traversal_skip(traversal);
 }
 
 static bool is_filled_again(struct removal *removal)
@@ -77,6 +116,11 @@ static enum progress remove_top(struct removal *removal, int flags)
 static enum progress end_tree(struct removal *removal)
 {
   traversal_end(&removal->traversal);
+  if (removal->has_lifted && removal->lifts > 0) {
+    removal->has_lifted = false;
+    removal->lifts--;
+    return PROGRESS_MORE;
+  }
   if (*removal->name == 0)
     return PROGRESS_DONE;
   enum progress progress = remove_top(removal, AT_REMOVEDIR);
@@ -108,12 +152,15 @@ static enum progress step(struct removal *removal)
   case VISIT_UNREADABLE:
     // An empty one can go without being read.
     return unlink_entry(removal, traversal->fd, traversal->name, AT_REMOVEDIR);
+  case VISIT_DIRECTORY:
+    if (is_long(traversal))
+      lift(removal);
+    break;
   case VISIT_END:
     return end_tree(removal);
   case VISIT_FAILED:
     return fail(removal, traversal->error);
   case VISIT_NOTHING:
-  case VISIT_DIRECTORY:
   case VISIT_ENTER:
   case VISIT_LOST:
     break;

@@ -19,6 +19,11 @@ struct removal {
   bool is_awaited;
   struct traversal traversal;
   uint32_t removed;
+  // What lay deep has been lifted to the top, where it is yet to be removed.
+  bool has_lifted;
+  // Names for what is lifted, and how often there may still be such.
+  uint32_t next_name;
+  uint32_t lifts;
   // How often directories may still turn out to have been filled again.
   unsigned int patience;
   int error;

@@ -142,8 +142,10 @@ static enum visit read_entry(struct traversal *traversal)
   if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
     return VISIT_NOTHING;
   memcpy(traversal->name, entry->d_name, strlen(entry->d_name) + 1);
-  if (fstatat(traversal->fd, traversal->name, &traversal->file, AT_SYMLINK_NOFOLLOW) < 0)
-    return VISIT_NOTHING;
+  if (fstatat(traversal->fd, traversal->name, &traversal->file, AT_SYMLINK_NOFOLLOW) < 0) {
+    traversal->error = errno;
+    return errno == ENOENT ? VISIT_NOTHING : VISIT_UNREADABLE;
+  }
   if (!S_ISDIR(traversal->file.st_mode))
     return VISIT_FILE;
   return remember(traversal, traversal->name) ? VISIT_DIRECTORY : fail(traversal, ENOMEM);

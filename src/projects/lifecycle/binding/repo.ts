@@ -36,9 +36,9 @@ export function createBindingRepo (db: Database) {
 
     /** The same after a restart, a failover and on a physical copy; another one on a database that was restored from a dump. */
     databaseId: async (): Promise<string | null> => {
-      const [permission] = await db.execute<{ may: boolean }>(sql`select coalesce(has_function_privilege(to_regprocedure('pg_control_system()'), 'execute'), false) as may`)
+      const { rows: [permission] } = await db.execute<{ may: boolean }>(sql`select coalesce(has_function_privilege(to_regprocedure('pg_control_system()'), 'execute'), false) as may`)
       if (permission?.may !== true) return null
-      const [row] = await db.execute<{ id: string }>(sql`
+      const { rows: [row] } = await db.execute<{ id: string }>(sql`
         select concat(system_identifier, '/', (select oid from pg_database where datname = current_database())) as id from pg_control_system()`)
       return row?.id ?? null
     },

@@ -11,6 +11,10 @@ export function explainTooLarge (usage: FileUsage, limits: GuardLimits): string 
   return `The project was stopped, as ${what}. ${ADVICE}`
 }
 
+export function explainTooDeep (): string {
+  return `The project was stopped, as it has directories nested so deep that nobody can tell what they take of the disk. ${ADVICE}`
+}
+
 export function explainNoSpace (): string {
   return `The project was stopped, as the server's disk was nearly full and it went on to write. ${ADVICE}, when there is space`
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLoop, type Loop } from '../../../lib/loop.ts'
 import type { FileSystemSpace, FileUsage } from '../../../sandbox/agent-protocol.ts'
-import { explainNoSpace, explainTooLarge } from './explain.ts'
+import { explainNoSpace, explainTooDeep, explainTooLarge } from './explain.ts'
 import { findWriter, isTooLarge, planMeasures, type GuardLimits, type Watched } from './plan.ts'
 import type { WrittenBytes } from './written-bytes.ts'
 
@@ -20,8 +20,8 @@ export interface GuardOptions {
   readonly listRunning: () => Promise<readonly RunningProject[]>
   readonly space: () => Promise<FileSystemSpace | undefined>
   readonly isLow: (space: FileSystemSpace) => boolean
-  /** Need not count beyond what is too large. Undefined when it cannot be told. */
-  readonly measure: (project: RunningProject) => Promise<FileUsage | undefined>
+  /** Need not count beyond what is too large. Undefined when it cannot be told now, `too deep` when it never can. */
+  readonly measure: (project: RunningProject) => Promise<FileUsage | 'too deep' | undefined>
   readonly writtenBytes: (containerId: string) => Promise<WrittenBytes | undefined>
   /** Ends its container at once, and says why. */
   readonly halt: (project: RunningProject, reason: string) => Promise<void>
@@ -89,6 +89,10 @@ export function createGuard ({ limits, listRunning, space, isLow, measure, writt
     const { lostBytes, lostInodes } = entry
     const usage = await measure(entry)
     if (usage === undefined) return
+    if (usage === 'too deep') {
+      await stop(entry, explainTooDeep())
+      return
+    }
     entry.grownBytes = entry.usage === undefined ? 0 : usage.bytes - entry.usage.bytes
     entry.usage = usage
     entry.measuredAt = now()

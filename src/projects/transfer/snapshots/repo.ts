@@ -181,7 +181,7 @@ export function createSnapshotRepo (db: Database) {
     },
 
     usageFor: async (owner: string): Promise<SnapshotUsage> => {
-      const [row] = await db.execute<{ of_owner: string, of_all: string }>(sql`
+      const { rows: [row] } = await db.execute<{ of_owner: string, of_all: string }>(sql`
         select coalesce(sum(size), 0) as of_all, coalesce(sum(size) filter (where is_mine), 0) as of_owner
         from (
           select object_key, max(size) as size, bool_or(is_mine) as is_mine
