@@ -16,7 +16,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 20_000
+          testTimeout: 60_000,
+          hookTimeout: 60_000
         }
       },
       // A minute of hostile frames and files against the agent under sanitizers; needs root.
