@@ -39,7 +39,6 @@ interface Account {
   pending: number
   measuredAt: number
   /** When something went, or may have gone, last: a measurement that began before may still have counted it. */
-  goneAt: number
   doubtedAt: number
   measuring: { readonly beganAt: number, readonly done: Promise<FileUsage> } | undefined
 }
@@ -68,13 +67,13 @@ export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now
     if (known !== undefined) return known
     const [oldest] = accounts.keys()
     if (accounts.size >= ACCOUNTS && oldest !== undefined) accounts.delete(oldest)
-    const account = { size: 0, entries: 0, pending: 0, measuredAt: -Infinity, goneAt: -Infinity, doubtedAt: -Infinity, measuring: undefined }
+    const account = { size: 0, entries: 0, pending: 0, measuredAt: -Infinity, doubtedAt: -Infinity, measuring: undefined }
     accounts.set(projectId, account)
     return account
   }
 
   async function measureInto (account: Account, agent: AgentConnection): Promise<number> {
-    const since = Math.max(account.goneAt, account.doubtedAt)
+    const since = account.doubtedAt
     while (account.measuring !== undefined && account.measuring.beganAt < since) await account.measuring.done.catch(() => undefined)
     account.measuring ??= { beganAt: now(), done: record(account, measure(agent)).finally(() => { account.measuring = undefined }) }
     return (await account.measuring.done).bytes
@@ -85,8 +84,7 @@ export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now
     const usage = await measuring
     account.size = usage.bytes
     account.entries = usage.entries
-    const ageMs = beganAt < account.goneAt ? FRESH_MS + 1 : beganAt < account.doubtedAt ? EXACT_MS + 1 : 0
-    account.measuredAt = now() - ageMs
+    account.measuredAt = beganAt < account.doubtedAt ? now() - EXACT_MS - 1 : now()
     return usage
   }
 
