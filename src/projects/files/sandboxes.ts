@@ -31,7 +31,7 @@ export function createSandboxStarter ({ docker, whereabouts, specOf, forgetEngin
 
   return async (projectId) => {
     const found = await whereabouts(projectId)
-    if (found === undefined) throw new errors.PROJECT_NOT_FOUND()
+    if (found === undefined || found.isDeleted) throw new errors.PROJECT_NOT_FOUND()
     const starting = start(projectId, found)
     const sandbox = await starting.catch(() => undefined)
     // Whoever deletes a project says so first, and then removes its volume and what works on it: that may have been before
