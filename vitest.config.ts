@@ -16,7 +16,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 20_000
+          testTimeout: 60_000,
+          hookTimeout: 60_000
         }
       },
       // The same agent, built with AddressSanitizer and UBSan.

@@ -2,12 +2,9 @@ import type { AgentConnection } from './agent-client/connection.ts'
 import { watchLiveness } from './agent-client/liveness.ts'
 
 /** One agent for each key, such as a container, opened when somebody needs it and closed when nobody has for a while. */
-export interface SharedAgents<Context = undefined> {
-  /**
-   * The agent stays open at least until the work is done; one that dies, or does not answer any more, is opened anew for the
-   * next. The context is for opening one.
-   */
-  readonly use: <T>(key: string, work: (agent: AgentConnection) => Promise<T>, context?: Context) => Promise<T>
+export interface SharedAgents {
+  /** The agent stays open at least until the work is done; one that dies, or does not answer any more, is opened anew for the next. */
+  readonly use: <T>(key: string, work: (agent: AgentConnection) => Promise<T>) => Promise<T>
   readonly close: () => void
 }
 
@@ -17,12 +14,12 @@ interface Entry {
   idle: NodeJS.Timeout | undefined
 }
 
-export function createSharedAgents<Context = undefined> ({ open, idleMs, pingMs }: {
-  open: (key: string, context: Context | undefined) => Promise<AgentConnection>
+export function createSharedAgents ({ open, idleMs, pingMs }: {
+  open: (key: string) => Promise<AgentConnection>
   idleMs: number
   /** How often an agent with work is asked for a sign of life. */
   pingMs?: number
-}): SharedAgents<Context> {
+}): SharedAgents {
   const entries = new Map<string, Entry>()
   let isClosed = false
 
@@ -36,8 +33,8 @@ export function createSharedAgents<Context = undefined> ({ open, idleMs, pingMs 
     entry.opening.then((agent) => agent.close(), () => undefined)
   }
 
-  function openEntry (key: string, context: Context | undefined): Entry {
-    const entry: Entry = { opening: open(key, context), users: 0, idle: undefined }
+  function openEntry (key: string): Entry {
+    const entry: Entry = { opening: open(key), users: 0, idle: undefined }
     entries.set(key, entry)
     void entry.opening.then(async (agent) => {
       watchLiveness(agent, pingMs)
@@ -47,9 +44,9 @@ export function createSharedAgents<Context = undefined> ({ open, idleMs, pingMs 
   }
 
   return {
-    async use (key, work, context) {
+    async use (key, work) {
       if (isClosed) throw new Error('the server is stopping')
-      const entry = entries.get(key) ?? openEntry(key, context)
+      const entry = entries.get(key) ?? openEntry(key)
       clearTimeout(entry.idle)
       entry.users++
       try {

@@ -1,9 +1,8 @@
 import { errors } from '../../errors.ts'
 import type { AttachedSandbox } from '../../sandbox/attached-sandbox.ts'
 import { createSharedAgents, type SharedAgents } from '../../sandbox/shared-agents.ts'
-import type { Location } from '../core/location.ts'
 
-export interface HelperAgents extends SharedAgents<Location> {
+export interface HelperAgents extends SharedAgents {
   /** Resolves when all containers are gone, after `close`. */
   readonly closed: () => Promise<void>
 }
@@ -13,7 +12,7 @@ const MOST = 128
 
 /** Agents of stopped projects, each in a helper container, which is removed when nobody has used it for a while. */
 export function createHelperAgents ({ start, idleMs, onError, most = MOST }: {
-  start: (projectId: string, location: Location | undefined) => Promise<AttachedSandbox>
+  start: (projectId: string) => Promise<AttachedSandbox>
   idleMs: number
   /** A container that cannot be removed is left to the sweep. */
   onError: (error: unknown, containerId: string) => void
@@ -29,11 +28,11 @@ export function createHelperAgents ({ start, idleMs, onError, most = MOST }: {
     await remove().catch((error: unknown) => onError(error, id))
   }
 
-  const agents = createSharedAgents<Location>({
+  const agents = createSharedAgents({
     idleMs,
-    async open (projectId, location) {
+    async open (projectId) {
       if (living.size + underWay.size >= most) throw new errors.FILES_BUSY()
-      const starting = start(projectId, location)
+      const starting = start(projectId)
       underWay.add(starting)
       try {
         const sandbox = await starting

@@ -20,7 +20,7 @@ export interface HelperStarterOptions {
 }
 
 /** Starts helper containers, for projects that are there. */
-export function createHelperStarter ({ docker, locate, prepareVolume, specOf, forgetEngine, signal }: HelperStarterOptions): (projectId: string, location?: Location) => Promise<AttachedSandbox> {
+export function createHelperStarter ({ docker, locate, prepareVolume, specOf, forgetEngine, signal }: HelperStarterOptions): (projectId: string) => Promise<AttachedSandbox> {
   async function start (projectId: string, { owner, uid }: Location): Promise<AttachedSandbox> {
     try {
       const { isNew } = await prepareVolume(projectId)
@@ -31,9 +31,9 @@ export function createHelperStarter ({ docker, locate, prepareVolume, specOf, fo
     }
   }
 
-  return async (projectId, location) => {
-    const found = location ?? await locate(projectId)
-    if (found === undefined) throw new errors.PROJECT_NOT_FOUND()
+  return async (projectId) => {
+    const found = await locate(projectId)
+    if (found === undefined || found.isDeleted) throw new errors.PROJECT_NOT_FOUND()
     const starting = start(projectId, found)
     const sandbox = await starting.catch(() => undefined)
     // Whoever deletes a project says so first, and then removes its volume and what works on it: that may have been before

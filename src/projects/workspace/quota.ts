@@ -39,7 +39,7 @@ interface Account {
   pending: number
   measuredAt: number
   /** When something went, or may have gone, last: a measurement that began before may still have counted it. */
-  changedAt: number
+  doubtedAt: number
   measuring: { readonly beganAt: number, readonly done: Promise<FileUsage> } | undefined
 }
 
@@ -67,13 +67,14 @@ export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now
     if (known !== undefined) return known
     const [oldest] = accounts.keys()
     if (accounts.size >= ACCOUNTS && oldest !== undefined) accounts.delete(oldest)
-    const account = { size: 0, entries: 0, pending: 0, measuredAt: -Infinity, changedAt: -Infinity, measuring: undefined }
+    const account = { size: 0, entries: 0, pending: 0, measuredAt: -Infinity, doubtedAt: -Infinity, measuring: undefined }
     accounts.set(projectId, account)
     return account
   }
 
   async function measureInto (account: Account, agent: AgentConnection): Promise<number> {
-    while (account.measuring !== undefined && account.measuring.beganAt < account.changedAt) await account.measuring.done.catch(() => undefined)
+    const since = account.doubtedAt
+    while (account.measuring !== undefined && account.measuring.beganAt < since) await account.measuring.done.catch(() => undefined)
     account.measuring ??= { beganAt: now(), done: record(account, measure(agent)).finally(() => { account.measuring = undefined }) }
     return (await account.measuring.done).bytes
   }
@@ -83,7 +84,7 @@ export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now
     const usage = await measuring
     account.size = usage.bytes
     account.entries = usage.entries
-    account.measuredAt = beganAt < account.changedAt ? now() - FRESH_MS - 1 : now()
+    account.measuredAt = beganAt < account.doubtedAt ? now() - EXACT_MS - 1 : now()
     return usage
   }
 
@@ -92,7 +93,7 @@ export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now
   }
 
   function doubtSizeOf (account: Account): void {
-    account.changedAt = now()
+    account.doubtedAt = now()
     account.measuredAt = Math.min(account.measuredAt, now() - EXACT_MS - 1)
   }
 
@@ -112,7 +113,8 @@ export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now
         // Never less than before: what was replaced may have had holes, or another name under which it is still there.
         account.size += Math.max(keptBytes - replacedBytes, 0)
         if (keptBytes > 0 && replacedBytes === 0) account.entries++
-        if (replacedBytes > 0) doubtSizeOf(account)
+        // Whoever measured meanwhile has counted what was being written, and counted what is replaced as well.
+        if (taken > 0 || replacedBytes > 0) doubtSizeOf(account)
         taken = 0
       }
     }
@@ -152,7 +154,7 @@ export function createQuota ({ limitBytes, limitEntries, measure, checkDisk, now
     outdate (projectId) {
       const account = accounts.get(projectId)
       if (account === undefined) return
-      account.changedAt = now()
+      account.doubtedAt = now()
       if (isKnown(account)) account.measuredAt = now() - FRESH_MS - 1
     },
     doubt (projectId) {

@@ -56,11 +56,6 @@ interface Container {
   readonly signal: AbortSignal
 }
 
-interface Found {
-  readonly container: Container | undefined
-  readonly location: Location | undefined
-}
-
 interface WorkKind {
   readonly isWatch: boolean
   readonly isChange: boolean
@@ -96,7 +91,7 @@ export function createWorkspace ({ locate, running, stoppingSignal, helpers, sta
   }
 
   /** In the container where the project runs, else in a helper container. Undefined if that had ended before the work could begin. */
-  async function attempt<T> (projectId: string, { container, location }: Found, work: AgentWork<T>, { isWatch, isChange }: WorkKind): Promise<{ value: T } | undefined> {
+  async function attempt<T> (projectId: string, container: Container | undefined, work: AgentWork<T>, { isWatch, isChange }: WorkKind): Promise<{ value: T } | undefined> {
     let hasBegun = false
     const begin = async (agent: AgentConnection, signal: AbortSignal): Promise<{ value: T }> => {
       await ensureReady(projectId, agent)
@@ -109,7 +104,7 @@ export function createWorkspace ({ locate, running, stoppingSignal, helpers, sta
         // Work that ends by itself may end where it began: a project that starts meanwhile has the same files.
         if (!isWatch) return await begin(agent, closing.signal)
         return await startNotifications.during(projectId, async (started) => await begin(agent, joinSignals(closing.signal, started)))
-      }, location)
+      })
     } catch (error) {
       if (hasBegun || !isGone(error)) throw error
       if (container !== undefined) forget(projectId, container)
@@ -118,21 +113,21 @@ export function createWorkspace ({ locate, running, stoppingSignal, helpers, sta
   }
 
   /** The database is asked unless it has just been, or the container is known. */
-  async function find (projectId: string, given: Location | undefined): Promise<Found> {
+  async function findContainer (projectId: string, given: Location | undefined): Promise<Container | undefined> {
     const known = containerOf.get(projectId)
-    if (known !== undefined) return { container: known, location: undefined }
+    if (known !== undefined) return known
     const location = given ?? await locate(projectId)
     if (location === undefined || location.isDeleted) throw new errors.PROJECT_NOT_FOUND()
-    return { container: location.containerId === undefined ? undefined : remember(projectId, location.containerId), location }
+    return location.containerId === undefined ? undefined : remember(projectId, location.containerId)
   }
 
   async function follow<T> (project: ProjectRef, work: AgentWork<T>, kind: WorkKind): Promise<T> {
     const [projectId, known] = typeof project === 'string' ? [project, undefined] : [project.id, project.location]
     for (let count = 1; count <= ATTEMPTS; count++) {
       if (closing.signal.aborted) throw new errors.SHUTTING_DOWN()
-      const found = await find(projectId, count === 1 ? known : undefined)
+      const container = await findContainer(projectId, count === 1 ? known : undefined)
       // A row may say that a container runs which has just died: the files are there all the same.
-      const outcome = await attempt(projectId, count === ATTEMPTS ? { ...found, container: undefined } : found, work, kind)
+      const outcome = await attempt(projectId, count === ATTEMPTS ? undefined : container, work, kind)
       if (outcome !== undefined) return outcome.value
     }
     throw new errors.PROJECT_BUSY()

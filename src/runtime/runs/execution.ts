@@ -83,7 +83,10 @@ function weightOf (plan: ExecutionPlan): TaskWeight {
   return { waitingBytes: cargoBytes(plan), memoryBytes: Math.max(memoryBytes, compile?.memoryBytes ?? 0, run.memoryBytes ?? 0) }
 }
 
-/** After a loss of the agent there is nothing to be reset. */
+/**
+ * After a loss of the agent there is nothing to be reset. And gVisor gives memory back only after a while: where the agent has
+ * ended a program for its memory, the next one would begin with what that had.
+ */
 function isReusable (outcome: ExecutionOutcome): boolean {
-  return [outcome.compile, outcome.run].every((stage) => stage === undefined || stage.result !== undefined)
+  return [outcome.compile, outcome.run].every((stage) => stage === undefined || (stage.result !== undefined && stage.result.reason !== 'memory_limit'))
 }

@@ -7,6 +7,9 @@ const ARGUMENTS = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync'
 ]
 
+/** What the browser itself logs of calls that were refused and networks that were cut: some tests are about them, and the page shows them. */
+const NETWORK_LOG = /^Failed to load resource|^WebSocket connection to '[^']*' failed: Error in connection establishment: net::ERR_/
+
 async function findBrowser (): Promise<string> {
   for (const name of BROWSERS) {
     const file = await findProgram(name, process.env.PATH)
@@ -25,8 +28,7 @@ export function collectComplaints (page: Page): string[] {
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
-    // A refused call is what some tests are about, and the page shows it.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text())
+    if (message.type() === 'error' && !NETWORK_LOG.test(message.text())) complaints.push(message.text())
   })
   return complaints
 }

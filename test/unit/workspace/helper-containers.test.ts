@@ -127,14 +127,20 @@ describe('a helper container', () => {
     agent.close()
   })
 
-  it('is taken back for one that was deleted meanwhile, and not started for one that is gone', async () => {
+  it('is taken back for one that was deleted meanwhile', async () => {
     for (const gone of [undefined, { ...alive, isDeleted: true }]) {
       looks = [alive, gone]
       await expect(start()).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' })
     }
     expect(removed()).toEqual(['c', 'berth-project-p', 'c', 'berth-project-p'])
-    looks = [undefined]
-    await expect(start()).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' })
+  })
+
+  it('is not begun for one that is gone, or about to go', async () => {
+    for (const gone of [undefined, { ...alive, isDeleted: true }]) {
+      looks = [gone, gone]
+      await expect(start()).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' })
+    }
+    expect(engine.requests).toEqual([])
   })
 
   it('that cannot be started leaves no container, and nothing that was believed of the Engine', async () => {

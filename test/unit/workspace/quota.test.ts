@@ -45,6 +45,8 @@ describe('the quota of a project', () => {
     entries = 99
     clock += 2_000
     ;(await quota.reserve('p', agent, 5)).end(5)
+    used = 405
+    entries = 100
     await expect(quota.reserve('p', agent, 5)).rejects.toEqual(full)
     expect(quota.usageOf('p')).toEqual({ bytes: 405, entries: 100 })
   })
@@ -118,6 +120,15 @@ describe('the quota of a project', () => {
     used = 50
     held.resolve(undefined)
     expect([await early, await late]).toEqual([100, 50])
+  })
+
+  it.each([0, 300])('does not take what was being written for what is there, once it has ended with %i bytes', async (kept) => {
+    const writing = await quota.reserve('p', agent, 500)
+    await quota.follow('p', Promise.resolve({ bytes: 900, entries: 11 }))
+    used = 400 + kept
+    writing.end(kept)
+    ;(await quota.reserve('p', agent, 600 - kept)).end(0)
+    await expect(quota.reserve('p', agent, 601 - kept)).rejects.toEqual(full)
   })
 
   it('asks the agent once for all who want to know at once, and not again for the next', async () => {
