@@ -1,6 +1,6 @@
 import { createDeferred, type Deferred } from './deferred.ts'
 import type { MemoryBudget } from './memory-budget.ts'
-import { createOccupancy } from './occupancy.ts'
+import { createSlotTime } from './slot-time.ts'
 
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError'
@@ -13,15 +13,18 @@ export class QueueFullError extends Error {
   }
 }
 
+/**
+ * Start-time fair queueing by slot time used: whoever has used least goes first, so that one with a thousand tasks waiting
+ * does not delay another's first. No owner holds more than `perOwner` slots at once. Beyond `concurrency`, `burst` more
+ * slots are for light owners, one each: those who have used less than everybody who is busy.
+ */
 export interface FairQueue {
   /**
-   * Runs the task when a slot is free; the owner who has held fewest slots lately goes first, so that one with a
-   * thousand tasks waiting does not delay another's first. When more than `capacity` tasks wait, the newest of the owner
-   * with most of them is rejected with QueueFullError, and so is that of the owner with most bytes where those are too many.
-   * An aborted signal takes a task that has not begun out again, and rejects with its reason. The task is told how many
-   * slots its owner has held lately, on average.
+   * Runs the task when a slot is free. When more than `capacity` tasks wait, the newest of the owner with most of them is
+   * rejected with QueueFullError, and so is that of the owner with most bytes where those are too many. An aborted signal
+   * takes a task that has not begun out again, and rejects with its reason. The task is told whether its owner is light.
    */
-  readonly run: <T>(owner: string, task: (heldLately: number) => Promise<T>, signal?: AbortSignal, weight?: TaskWeight) => Promise<T>
+  readonly run: <T>(owner: string, task: (isLight: boolean) => Promise<T>, signal?: AbortSignal, weight?: TaskWeight) => Promise<T>
   readonly running: () => number
   readonly waiting: () => number
 }
@@ -38,10 +41,8 @@ export interface FairQueueOptions {
   readonly concurrency: number
   /** Tasks at once of one owner: below `concurrency`, so that long tasks of one leave room for the others. */
   readonly perOwner: number
-  /** Of the slots, those kept free for owners who have hardly held any lately; half of them for such as hold one briefly. */
-  readonly reserved?: number
-  /** Of the free slots an owner takes no more than leaves as many for others: for tasks that hold theirs for long. */
-  readonly leavesHalf?: boolean
+  /** Tasks at once beyond `concurrency`, of light owners who have no other. */
+  readonly burst?: number
   /** Tasks that may wait. */
   readonly capacity: number
   /** And what they may keep in memory together. */
@@ -52,23 +53,16 @@ export interface FairQueueOptions {
 }
 
 interface Waiter extends TaskWeight {
-  readonly slot: Deferred<void>
+  readonly slot: Deferred<boolean>
 }
 
 const NO_WEIGHT: TaskWeight = { waitingBytes: 0, memoryBytes: 0 }
 const MAX_RETRY_AFTER_SECONDS = 60
 const DURATION_WEIGHT = 0.05
-const HALF_LIFE_MS = 10_000
-/** Whoever has held fewer slots than this on average may have the reserved ones. */
-const LIGHT_BELOW = 0.25
-/** With others who hold fewer than this together, there is nobody to keep slots for. */
-const ALONE_BELOW = 0.02
-/** Whoever holds a slot longer than this each time would make the last one that is left worth nothing to others. */
-const BRIEF_BELOW_MS = 100
 
-export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHalf = false, capacity, capacityBytes = Infinity, memory, now = () => performance.now() }: FairQueueOptions): FairQueue {
+export function createFairQueue ({ concurrency, perOwner, burst = 0, capacity, capacityBytes = Infinity, memory, now = () => performance.now() }: FairQueueOptions): FairQueue {
   const lines = new Map<string, Waiter[]>()
-  const occupancy = createOccupancy(HALF_LIFE_MS, now)
+  const slotTime = createSlotTime(now)
   let running = 0
   let waiting = 0
   let bytesWaiting = 0
@@ -78,15 +72,9 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
   memory?.onRelease(grant)
 
   function mayRun (owner: string): boolean {
-    const held = occupancy.heldBy(owner)
-    return running < slotsFor(owner) && held < perOwner && (!leavesHalf || held < concurrency - running)
-  }
-
-  function slotsFor (owner: string): number {
-    if (occupancy.averageOf(owner) >= LIGHT_BELOW) {
-      return occupancy.averageOfOthers(owner) < ALONE_BELOW ? concurrency : concurrency - reserved
-    }
-    return occupancy.durationOf(owner) < BRIEF_BELOW_MS ? concurrency : concurrency - Math.floor(reserved / 2)
+    const held = slotTime.heldBy(owner)
+    if (running < concurrency) return held < perOwner
+    return running < concurrency + burst && held === 0 && slotTime.isLight(owner)
   }
 
   /** Those whose next task does not fit into the memory that is left are passed over. */
@@ -94,10 +82,10 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
     let next: string | undefined
     let least = Infinity
     for (const owner of lines.keys()) {
-      const average = occupancy.averageOf(owner)
-      if (average >= least || passedOver.has(owner) || !mayRun(owner)) continue
+      const used = slotTime.usedBy(owner)
+      if (used >= least || passedOver.has(owner) || !mayRun(owner)) continue
       next = owner
-      least = average
+      least = used
     }
     return next
   }
@@ -112,13 +100,14 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
         continue
       }
       line.shift()
-      // To the back of the map: among owners who have held as much, the one served last goes last.
+      // To the back of the map: among owners who have used as much, the one served last goes last.
       lines.delete(owner)
       if (line.length > 0) lines.set(owner, line)
+      first.slot.resolve(slotTime.isLight(owner))
+      slotTime.begin(owner)
+      slotTime.leave(owner)
       leaveRoom(first)
       running++
-      occupancy.begin(owner)
-      first.slot.resolve()
     }
   }
 
@@ -129,7 +118,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
 
   function finish (owner: string, { memoryBytes }: TaskWeight, durationMs: number): void {
     running--
-    occupancy.end(owner, durationMs)
+    slotTime.end(owner)
     memory?.release(memoryBytes)
     meanDurationMs += (durationMs - meanDurationMs) * (meanDurationMs === 0 ? 1 : DURATION_WEIGHT)
     grant()
@@ -139,6 +128,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
     const line = lines.get(owner)
     if (line === undefined) lines.set(owner, [waiter])
     else line.push(waiter)
+    slotTime.join(owner)
     waiting++
     bytesWaiting += waiter.waitingBytes
   }
@@ -149,6 +139,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
     if (line === undefined || index < 0) return
     line.splice(index, 1)
     if (line.length === 0) lines.delete(owner)
+    slotTime.leave(owner)
     leaveRoom(waiter)
     waiter.slot.reject(reason)
   }
@@ -176,9 +167,9 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
     return Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_SECONDS)
   }
 
-  async function enter (owner: string, signal: AbortSignal | undefined, weight: TaskWeight): Promise<void> {
+  async function enter (owner: string, signal: AbortSignal | undefined, weight: TaskWeight): Promise<boolean> {
     signal?.throwIfAborted()
-    const waiter: Waiter = { ...weight, slot: createDeferred<void>() }
+    const waiter: Waiter = { ...weight, slot: createDeferred<boolean>() }
     join(owner, waiter)
     grant()
     if (waiting > capacity) rejectNewestOf(owner, lengthOf)
@@ -186,7 +177,7 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
     const onAbort = (): void => leave(owner, waiter, signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      await waiter.slot.promise
+      return await waiter.slot.promise
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }
@@ -194,10 +185,10 @@ export function createFairQueue ({ concurrency, perOwner, reserved = 0, leavesHa
 
   return {
     async run (owner, task, signal, weight = NO_WEIGHT) {
-      await enter(owner, signal, weight)
+      const isLight = await enter(owner, signal, weight)
       const begunAt = now()
       try {
-        return await task(occupancy.averageOf(owner))
+        return await task(isLight)
       } finally {
         finish(owner, weight, now() - begunAt)
       }

@@ -18,7 +18,7 @@ import type { StageName } from './tap.ts'
 const AGENT_DEADLINE_MS = 30_000
 
 /** Carries a plan out in a sandbox: files, compiler, program, artifacts. An aborted signal kills what runs. */
-export async function runStages (sandbox: Sandbox, session: RunningSession, cpuShares: number | undefined): Promise<ExecutionOutcome> {
+export async function runStages (sandbox: Sandbox, session: RunningSession, cpuShares: number): Promise<ExecutionOutcome> {
   const { plan, killed: signal } = session
   const { files, input } = takeCargo(plan)
   const first = plan.compile ?? plan.run

@@ -8,7 +8,12 @@ import type { System } from './routes.ts'
 
 const ENGINE_DEADLINE_MS = 2_000
 
-export async function describeSystem ({ docker, disk, version, network, pool, latency, queue, concurrency, longQueue, longConcurrency }: {
+interface Slots {
+  readonly concurrency: number
+  readonly burst: number
+}
+
+export async function describeSystem ({ docker, disk, version, network, pool, latency, queue, slots, longQueue, longSlots }: {
   docker: DockerClient
   disk: Pick<Disk, 'describe'>
   version: string
@@ -16,9 +21,9 @@ export async function describeSystem ({ docker, disk, version, network, pool, la
   pool: Pool
   latency: ReturnType<typeof createSampleWindow>
   queue: FairQueue
-  concurrency: number
+  slots: Slots
   longQueue: FairQueue
-  longConcurrency: number
+  longSlots: Slots
 }): Promise<System> {
   const [engine, disks] = await Promise.all([describeEngine(docker), disk.describe()])
   return {
@@ -26,14 +31,14 @@ export async function describeSystem ({ docker, disk, version, network, pool, la
     uptime: Math.round(performance.now()),
     engine,
     network,
-    capacity: { ...loadOf(queue), concurrency, sessions: { ...loadOf(longQueue), concurrency: longConcurrency }, warm: warmOf(pool) },
+    capacity: { ...loadOf(queue, slots), sessions: loadOf(longQueue, longSlots), warm: warmOf(pool) },
     disk: disks,
     latency: latency.percentiles()
   }
 }
 
-function loadOf (queue: FairQueue): { running: number, queued: number } {
-  return { running: queue.running(), queued: queue.waiting() }
+function loadOf (queue: FairQueue, { concurrency, burst }: Slots) {
+  return { running: queue.running(), queued: queue.waiting(), concurrency, burst }
 }
 
 function warmOf (pool: Pool): Record<string, number> {

@@ -5,7 +5,12 @@ import { closed } from '../../lib/schemas.ts'
 
 const Milliseconds = Type.Union([Type.Number(), Type.Null()], { description: 'milliseconds; null before the first run' })
 
-const load = { running: Type.Integer(), queued: Type.Integer(), concurrency: Type.Integer() }
+const load = {
+  running: Type.Integer(),
+  queued: Type.Integer(),
+  concurrency: Type.Integer({ description: 'at once' }),
+  burst: Type.Integer({ description: 'beyond it, of owners who have hardly run anything lately, one each' })
+}
 
 const SystemSchema = Type.Object({
   version: Type.String(),
@@ -23,7 +28,7 @@ const SystemSchema = Type.Object({
   }, closed),
   capacity: Type.Object({
     ...load,
-    sessions: Type.Object(load, { ...closed, description: 'interactive sessions and backends, which have places of their own' }),
+    sessions: Type.Object(load, { ...closed, description: 'interactive sessions and backends, which have slots of their own' }),
     warm: Type.Record(Type.String(), Type.Integer(), { description: 'fresh sandboxes waiting, by language' })
   }, closed),
   disk: DiskSchema,

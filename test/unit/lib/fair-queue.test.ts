@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../src/lib/deferred.ts'
 import { QueueFullError, createFairQueue } from '../../../src/lib/fair-queue.ts'
@@ -18,7 +17,7 @@ function createGates () {
     },
     finish: async (name: string) => {
       gates.get(name)?.()
-      // Two turns: the task's own end, and the grant of its place.
+      // Two turns: the task's own end, and the grant of its slot.
       await new Promise(setImmediate)
     }
   }
@@ -41,53 +40,18 @@ describe('fair queue', () => {
   })
 
   it('serves owners in turn, however many tasks one of them has waiting', async () => {
-    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 100 })
+    let nowMs = 0
+    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 100, now: () => nowMs })
     const { begun, task, finish } = createGates()
     for (let i = 0; i < 50; i++) void queue.run('greedy', task(`g${i}`))
     void queue.run('polite', task('p0'))
     void queue.run('polite', task('p1'))
     await new Promise(setImmediate)
-    for (const name of ['g0', 'p0', 'p1', 'g1', 'g2']) await finish(name)
-    expect(begun.slice(0, 6)).toEqual(['g0', 'p0', 'p1', 'g1', 'g2', 'g3'])
-  })
-
-  it('keeps no place from who is alone', async () => {
-    let nowMs = 0
-    const queue = createFairQueue({ concurrency: 4, perOwner: 3, reserved: 2, capacity: 100, now: () => nowMs })
-    const { begun, task, finish } = createGates()
-    for (const name of ['a0', 'a1', 'a2', 'a3']) void queue.run('a', task(name))
-    await new Promise(setImmediate)
-    nowMs = 20_000
-    await finish('a0')
-    expect(begun).toEqual(['a0', 'a1', 'a2', 'a3'])
-  })
-
-  it('lets the last place to none but those who hold one briefly', async () => {
-    let nowMs = 0
-    const queue = createFairQueue({ concurrency: 4, perOwner: 3, reserved: 2, capacity: 100, now: () => nowMs })
-    const { begun, task, finish } = createGates()
-    const runOnce = async (owner: string, durationMs: number): Promise<void> => {
-      const name = `${owner} once`
-      void queue.run(owner, task(name))
-      await new Promise(setImmediate)
-      nowMs += durationMs
+    for (const name of ['g0', 'p0', 'g1', 'p1', 'g2']) {
+      nowMs += 1_500
       await finish(name)
     }
-    await runOnce('long', 150)
-    await runOnce('brief', 20)
-    begun.length = 0
-    nowMs += 1_000
-    for (const name of ['heavy 1', 'heavy 2', 'heavy 3']) void queue.run('heavy', task(name))
-    for (const name of ['long 1', 'long 2']) void queue.run('long', task(name))
-    await new Promise(setImmediate)
-    expect(begun).toEqual(['heavy 1', 'heavy 2', 'heavy 3'])
-    void queue.run('brief', task('brief 1'))
-    await new Promise(setImmediate)
-    expect(begun.slice(3)).toEqual(['brief 1'])
-    await finish('heavy 1')
-    expect([begun.length, queue.waiting()]).toEqual([4, 2])
-    await finish('brief 1')
-    expect(begun.slice(4)).toEqual(['long 1'])
+    expect(begun.slice(0, 6)).toEqual(['g0', 'p0', 'g1', 'p1', 'g2', 'g3'])
   })
 
   it('serves equals in turn', async () => {
@@ -99,41 +63,61 @@ describe('fair queue', () => {
     expect(begun).toEqual(['a0', 'a1', 'b0', 'c0', 'b1', 'c1'])
   })
 
-  it('serves first who has held fewest places lately', async () => {
+  it('serves first who has used least slot time', async () => {
     let nowMs = 0
     const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 100, now: () => nowMs })
     const { begun, task, finish } = createGates()
-    void queue.run('long', task('l0'))
+    for (const name of ['l0', 's0']) void queue.run(name.charAt(0), task(name))
     await new Promise(setImmediate)
     nowMs = 2_000
-    await finish('l0')
-    void queue.run('short', task('s0'))
-    await new Promise(setImmediate)
-    for (const name of ['l1', 's1', 's2']) void queue.run(name.startsWith('l') ? 'long' : 'short', task(name))
-    nowMs = 2_100
-    for (const name of ['s0', 's1', 's2']) await finish(name)
+    for (const name of ['l1', 's1', 's2']) void queue.run(name.charAt(0), task(name))
+    for (const name of ['l0', 's0', 's1', 's2']) {
+      await finish(name)
+      nowMs += 100
+    }
     expect(begun).toEqual(['l0', 's0', 's1', 's2', 'l1'])
   })
 
-  it('keeps a place for those who have hardly held any, and lets nobody else have it', async () => {
+  it('leaves no slot idle while anybody has work, and keeps the burst for light owners, one each', async () => {
     let nowMs = 0
-    const queue = createFairQueue({ concurrency: 3, perOwner: 2, reserved: 1, capacity: 100, now: () => nowMs })
+    const queue = createFairQueue({ concurrency: 4, perOwner: 3, burst: 2, capacity: 100, now: () => nowMs })
     const { begun, task, finish } = createGates()
-    for (const name of ['a0', 'b0', 'c0']) void queue.run(name.charAt(0), task(name))
-    await new Promise(setImmediate)
-    expect(begun).toEqual(['a0', 'b0', 'c0'])
-    nowMs = 20_000
+    const submit = async (...names: string[]): Promise<void> => {
+      for (const name of names) void queue.run(name.charAt(0), task(name))
+      await new Promise(setImmediate)
+    }
+    await submit('a0', 'a1', 'a2', 'b0')
+    expect(queue.running()).toBe(4)
+    nowMs = 60_000
+    await submit('a3', 'b1')
+    expect([queue.running(), queue.waiting()]).toEqual([4, 2])
+    await submit('c0', 'c1', 'd0', 'e0')
+    expect(begun.slice(4)).toEqual(['c0', 'd0'])
+    expect([queue.running(), queue.waiting()]).toEqual([6, 4])
+    nowMs = 60_100
     await finish('c0')
-    for (const name of ['a1', 'b1', 'c1']) void queue.run(name.charAt(0), task(name))
-    await new Promise(setImmediate)
-    expect([begun.length, queue.waiting()]).toEqual([3, 3])
-    void queue.run('polite', task('p0'))
-    await new Promise(setImmediate)
-    expect(begun.slice(3)).toEqual(['p0'])
-    await finish('p0')
-    expect([begun.length, queue.running()]).toEqual([4, 2])
+    expect(begun.slice(6)).toEqual(['e0'])
+    nowMs = 60_200
+    await finish('e0')
+    expect(begun.slice(7)).toEqual(['c1'])
+    for (const name of ['d0', 'c1']) await finish(name)
+    expect([queue.running(), queue.waiting()]).toEqual([4, 2])
     await finish('a0')
-    expect(begun.length).toBe(5)
+    expect(begun.slice(8)).toEqual(['b1'])
+  })
+
+  it('tells a task whether its owner is light', async () => {
+    let nowMs = 0
+    const queue = createFairQueue({ concurrency: 4, perOwner: 4, capacity: 100, now: () => nowMs })
+    const { task, finish } = createGates()
+    const verdict = async (owner: string): Promise<boolean> => await queue.run(owner, async (isLight) => isLight)
+    void queue.run('heavy', task('h0'))
+    expect(await verdict('heavy')).toBe(true)
+    nowMs = 2_000
+    expect(await verdict('heavy')).toBe(false)
+    expect(await verdict('new')).toBe(true)
+    await finish('h0')
+    expect(await verdict('heavy')).toBe(true)
   })
 
   it('keeps room for others beside an owner with long tasks', async () => {
@@ -152,8 +136,9 @@ describe('fair queue', () => {
   })
 
   it('says when to try again from how long tasks take', async () => {
-    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 2 })
-    await queue.run('one', async () => await sleep(1100))
+    let nowMs = 0
+    const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 2, now: () => nowMs })
+    await queue.run('one', async () => { nowMs += 1_100 })
     const { task, finish } = createGates()
     const runs = ['a', 'b', 'c'].map((name) => queue.run('one', task(name)))
     const refused = await queue.run('one', task('d')).catch((error: unknown) => error)
@@ -203,22 +188,10 @@ describe('fair queue', () => {
     expect(queue.running()).toBe(0)
   })
 
-  it('frees the place of a task that failed', async () => {
+  it('frees the slot of a task that failed', async () => {
     const queue = createFairQueue({ concurrency: 1, perOwner: 1, capacity: 10 })
     await expect(queue.run('one', async () => { throw new Error('broken') })).rejects.toThrow('broken')
     expect(await queue.run('one', async () => 'fine')).toBe('fine')
-  })
-
-  it('leaves as many places free as an owner holds, so that a few cannot hold all', async () => {
-    const queue = createFairQueue({ concurrency: 32, perOwner: 16, leavesHalf: true, capacity: 1_000 })
-    const { begun, task } = createGates()
-    for (const owner of ['a', 'b', 'c', 'd']) {
-      for (let i = 0; i < 20; i++) void queue.run(owner, task(owner))
-    }
-    void queue.run('late', task('late'))
-    await new Promise(setImmediate)
-    const held = (owner: string): number => begun.filter((name) => name === owner).length
-    expect(['a', 'b', 'c', 'd', 'late'].map(held)).toEqual([16, 8, 4, 2, 1])
   })
 
   it('rejects the newest of whoever has most bytes waiting when they are too many together', async () => {
