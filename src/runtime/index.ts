@@ -7,6 +7,7 @@ import { createMemoryBudget } from '../lib/memory-budget.ts'
 import { createSampleWindow } from '../lib/percentiles.ts'
 import { describeError } from '../http/describe-error.ts'
 import { weakPoints } from '../sandbox/engine-requirements.ts'
+import { removeLeftoverFillers } from '../sandbox/images/agent-volume.ts'
 import type { Catalogue } from '../sandbox/images/catalogue.ts'
 import { imageReference } from '../sandbox/images/lookup.ts'
 import type { ImageSpecs } from '../sandbox/images/resolve.ts'
@@ -58,11 +59,6 @@ const SANDBOX_MOST_AGE_MS = 3_600_000
 const OWNED_IDLE_MS = 10 * 60_000
 const LATENCY_SAMPLES = 1_000
 
-/** Slots that those find free who have hardly used any: by default, the others may fill the CPUs once, not twice. */
-function reservedOf (concurrency: number): number {
-  return Math.floor(concurrency / 2)
-}
-
 /** Execution: catalogue, pool of sandboxes, queue, and their routes. */
 export default fp<RuntimeOptions>(async (app, { config, version, instanceId, catalogue, images, backgroundBuilds }) => {
   const { db, docker, log } = app
@@ -71,19 +67,20 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const memory = createMemoryBudget(limits.memoryBytes)
   // Each queue has half of the bytes that may wait.
   const waiting = { capacity: limits.queueCapacity, capacityBytes: Math.floor(limits.queueBytes / 2), memory }
-  const queue = createFairQueue({ concurrency: limits.concurrency, perOwner: limits.perOwner, reserved: reservedOf(limits.concurrency), ...waiting })
-  const longQueue = createFairQueue({ concurrency: config.sessions.concurrency, perOwner: config.sessions.perOwner, leavesHalf: true, ...waiting })
+  const queue = createFairQueue({ concurrency: limits.concurrency, perOwner: limits.perOwner, burst: limits.burst, ...waiting })
+  const longQueue = createFairQueue({ concurrency: config.sessions.concurrency, perOwner: config.sessions.perOwner, burst: config.sessions.burst, ...waiting })
   const latency = createSampleWindow(LATENCY_SAMPLES)
+  const slots = limits.concurrency + limits.burst
   const maxIdle = Math.floor(sandbox.poolMemoryBytes / IDLE_SANDBOX_BYTES)
   const pool = createPool({
     log,
     reuse: sandbox.reuse,
     policy: {
       warmPerLanguage: 1,
-      maxWarmPerLanguage: limits.concurrency,
+      maxWarmPerLanguage: slots,
       maxIdle,
       // As many owners take turns without losing theirs; the other half is for whoever comes new.
-      maxIdleOwned: Math.max(limits.concurrency, Math.floor(maxIdle / 2)),
+      maxIdleOwned: Math.max(slots, Math.floor(maxIdle / 2)),
       maxOwnedIdleMs: OWNED_IDLE_MS,
       maxRuns: SANDBOX_MOST_RUNS,
       maxAgeMs: SANDBOX_MOST_AGE_MS,
@@ -119,6 +116,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     if (removed.length > 0) log.info({ removed }, 'orphaned sandboxes removed')
     metrics.setStuck(stuck.length)
     if (stuck.length > 0) log.error({ stuck }, 'the Engine cannot remove these sandboxes')
+    await removeLeftoverFillers(docker)
   }
   const sweep = createLoop({
     intervalMs: SWEEP_MS,
@@ -150,7 +148,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     await scope.register(pistonRoutes, { prefix: '/api/v2', planner: { catalogue, readiness, execution, limits, strictVersions: config.pistonVersions === 'strict' }, sessions })
     await scope.register(systemRoutes, {
       describeSystem: async () => await describeSystem({
-        docker, disk: app.disk, version, network: await app.projects.describeNetwork(), pool, latency, queue, concurrency: limits.concurrency, longQueue, longConcurrency: config.sessions.concurrency
+        docker, disk: app.disk, version, network: await app.projects.describeNetwork(), pool, latency, queue, slots: limits, longQueue, longSlots: config.sessions
       })
     })
   })

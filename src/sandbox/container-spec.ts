@@ -244,7 +244,7 @@ export function workspaceOwnerBody (spec: WorkspaceOwnerSpec): ContainerCreateBo
       ...hardening(spec, spec.fileBytes),
       // Else the Engine refuses an archive whose place is not beneath a volume, and beneath it does not change the root.
       ReadonlyRootfs: false,
-      Mounts: [workspaceMount(spec)],
+      Mounts: [newWorkspaceMount(spec)],
       NetworkMode: 'none',
       LogConfig: { Type: 'none', Config: {} }
     }
@@ -263,18 +263,19 @@ function filesLabels ({ instanceId, bootId, projectId, owner }: WorkspaceOwnerSp
 
 type ProjectPart = Pick<ProjectSandboxSpec, 'instanceId' | 'projectId' | 'owner'> & { readonly volumeBytes?: number | undefined }
 
-/** Without the Engine's copy of the image's /workspace, which gives an empty volume the owner that the image's has, again and again. */
-function workspaceMount (spec: ProjectPart): Mount {
-  return {
-    Type: 'volume',
-    Source: projectVolumeName(spec.projectId),
-    Target: WORKSPACE,
-    VolumeOptions: {
-      NoCopy: true,
-      Labels: projectLabels(spec),
-      ...(spec.volumeBytes === undefined ? {} : { DriverConfig: { Name: 'local', Options: { size: String(spec.volumeBytes) } } })
-    }
-  }
+/**
+ * Without the Engine's copy of the image's /workspace, which gives an empty volume the owner that the image's has, again and
+ * again; and without labels: a volume that has none was made by the Engine in place of one that had just been lost.
+ */
+function workspaceMount ({ projectId }: Pick<ProjectPart, 'projectId'>): Mount {
+  return { Type: 'volume', Source: projectVolumeName(projectId), Target: WORKSPACE, VolumeOptions: { NoCopy: true } }
+}
+
+/** The mount that makes a project's volume. */
+function newWorkspaceMount (spec: ProjectPart): Mount {
+  const { VolumeOptions, ...mount } = workspaceMount(spec)
+  const quota = spec.volumeBytes === undefined ? {} : { DriverConfig: { Name: 'local', Options: { size: String(spec.volumeBytes) } } }
+  return { ...mount, VolumeOptions: { ...VolumeOptions, Labels: projectLabels(spec), ...quota } }
 }
 
 function projectLabels ({ instanceId, projectId, owner }: ProjectPart): Record<string, string> {

@@ -3,8 +3,7 @@ import { isDockerError, type CallOptions, type DockerClient } from '../docker/in
 import { startAttachedSandbox, type AttachedSandbox } from './attached-sandbox.ts'
 import { helperBody, type HelperSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
-import { isForeignVolume, removeProjectVolume } from './project-sandbox.ts'
-import { handOverWorkspace } from './workspace-owner.ts'
+import { checkWorkspace, isForeignVolume, makeWorkspace, removeProjectVolume } from './project-sandbox.ts'
 
 const REMOVE_DEADLINE_MS = 15_000
 const REMOVE_AGAIN_MS = 100
@@ -14,8 +13,10 @@ const START_GRACE_SECONDS = 60
 
 /** An agent on the volume of a project that does not run. The volume is made if there is none, and handed over if it is new. */
 export async function startHelperContainer (docker: DockerClient, { spec, isNew }: { spec: HelperSpec, isNew: boolean }, signal: AbortSignal): Promise<AttachedSandbox> {
-  if (isNew) await handOverWorkspace(docker, spec, { signal })
-  return await startAttachedSandbox(docker, helperBody(spec), signal)
+  if (isNew) await makeWorkspace(docker, spec, { signal })
+  const sandbox = await startAttachedSandbox(docker, helperBody(spec), signal)
+  await checkWorkspace(docker, spec, sandbox.remove, { signal })
+  return sandbox
 }
 
 /** Removes the project's volume with whatever works on it, of whatever server. One of another instance stays. */

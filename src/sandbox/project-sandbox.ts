@@ -1,6 +1,6 @@
 import { isDockerError, type CallOptions, type ContainerInspect, type DockerClient } from '../docker/index.ts'
 import { SandboxError } from './attached-sandbox.ts'
-import { projectContainerName, projectSandboxBody, projectVolumeName, type ProjectSandboxSpec } from './container-spec.ts'
+import { projectContainerName, projectSandboxBody, projectVolumeName, type ProjectSandboxSpec, type WorkspaceOwnerSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
 import { handOverWorkspace } from './workspace-owner.ts'
 
@@ -29,7 +29,7 @@ export class SupersededError extends Error {
  * SupersededError if it is of a later one.
  */
 export async function createProjectContainer (docker: DockerClient, { spec, isNew }: { spec: ProjectSandboxSpec, isNew: boolean }, options?: CallOptions): Promise<string> {
-  if (isNew) await handOverWorkspace(docker, spec, options)
+  if (isNew) await makeWorkspace(docker, spec, options)
   const name = projectContainerName(spec.projectId)
   const create = async () => await docker.containers.create(projectSandboxBody(spec), { name }, options)
   const { Id, Warnings } = await create().catch(async (error: unknown) => {
@@ -39,7 +39,30 @@ export async function createProjectContainer (docker: DockerClient, { spec, isNe
   })
   // The Engine only warns when it drops a limit that it cannot enforce.
   if (Warnings !== null && Warnings.length > 0) throw new SandboxError(`the Engine would not harden the sandbox: ${Warnings.join('; ')}`)
+  await checkWorkspace(docker, spec, async () => await removeProjectContainer(docker, Id), options)
   return Id
+}
+
+/** The project's volume was lost just before a container was created on it. */
+export class VolumeLostError extends Error {
+  override readonly name = 'VolumeLostError'
+}
+
+/** Makes a project's volume if there is none, for its user. Only for one that nobody has worked in. */
+export async function makeWorkspace (docker: DockerClient, spec: WorkspaceOwnerSpec, options?: CallOptions): Promise<void> {
+  if (await instanceOfVolume(docker, spec.projectId, options) === '') await removeProjectVolume(docker, spec.projectId, options)
+  await handOverWorkspace(docker, spec, options)
+}
+
+/** After a container was created on the volume: throws VolumeLostError if the Engine has made an empty one for it. */
+export async function checkWorkspace (docker: DockerClient, project: ProjectOfInstance, removeContainer: () => Promise<void>, options?: CallOptions): Promise<void> {
+  try {
+    if (await projectVolumeExists(docker, project, options)) return
+    throw new VolumeLostError(`the volume of project ${project.projectId} was lost`)
+  } catch (error) {
+    await removeContainer()
+    throw error
+  }
 }
 
 async function removeLeftover (docker: DockerClient, { projectId, instanceId, leaseNumber }: ProjectSandboxSpec, options?: CallOptions): Promise<void> {
@@ -72,20 +95,23 @@ interface ProjectOfInstance {
   readonly instanceId: string
 }
 
-/** Throws for another instance's: a copy of a database has the same projects, and must not get at their files. */
+/**
+ * False also for one that nobody has made for the project: the Engine has, for a container that was created just after it had
+ * been lost. Throws for another instance's: a copy of a database has the same projects, and must not get at their files.
+ */
 export async function projectVolumeExists (docker: DockerClient, project: ProjectOfInstance, options?: CallOptions): Promise<boolean> {
   const instance = await instanceOfVolume(docker, project.projectId, options)
-  if (instance === undefined) return false
+  if (instance === undefined || instance === '') return false
   if (instance !== project.instanceId) throw new SandboxError(`the volume of project ${project.projectId} belongs to another instance of Berth`)
   return true
 }
 
 export async function isForeignVolume (docker: DockerClient, project: ProjectOfInstance, options?: CallOptions): Promise<boolean> {
   const instance = await instanceOfVolume(docker, project.projectId, options)
-  return instance !== undefined && instance !== project.instanceId
+  return instance !== undefined && instance !== '' && instance !== project.instanceId
 }
 
-/** Undefined if there is no volume. */
+/** Undefined if there is no volume, empty if it has no labels of ours. */
 async function instanceOfVolume (docker: DockerClient, projectId: string, options?: CallOptions): Promise<string | undefined> {
   try {
     const { Labels } = await docker.volumes.inspect(projectVolumeName(projectId), options)

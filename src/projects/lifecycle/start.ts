@@ -10,7 +10,7 @@ import type { OnStep } from './steps.ts'
 export interface StartContext {
   readonly docker: DockerClient
   readonly repo: LifecycleRepo
-  readonly volumes: Pick<Volumes, 'prepare' | 'ensureReady'>
+  readonly volumes: Pick<Volumes, 'createOn' | 'ensureReady'>
   readonly onStep: OnStep
   /** What the project's container is to be; the network is made on the way. */
   readonly specOf: (project: LifecycleProject) => Promise<ProjectSandboxSpec>
@@ -28,8 +28,7 @@ export async function startProject (context: StartContext, lease: ProjectLease):
   const { docker, repo, volumes, onStep } = context
   const { subject: { id }, token, signal } = lease
   onStep('start:claimed', id)
-  const { needsFilling, isNew } = await volumes.prepare(id, signal)
-  const { containerId, image } = await createContainer(context, lease, isNew)
+  const { needsFilling, created: { containerId, image } } = await volumes.createOn(id, async (isNew) => await createContainer(context, lease, isNew), signal)
   try {
     onStep('start:created', id)
     if (!await repo.recordContainer(id, token, { containerId, image })) throw new LeaseLostError('the lease was lost')

@@ -7,12 +7,12 @@ import type { HelperSpec } from '../../sandbox/container-spec.ts'
 import { startHelperContainer, sweepHelperContainers } from '../../sandbox/helper-container.ts'
 import { removeProjectVolume } from '../../sandbox/project-sandbox.ts'
 import type { Locate, Location } from '../core/location.ts'
+import type { Volumes } from '../lifecycle/volumes/volumes.ts'
 
 export interface HelperStarterOptions {
   readonly docker: DockerClient
   readonly locate: Locate
-  /** Before a container is made that would make the volume; says whether that is about to be made. */
-  readonly prepareVolume: (projectId: string) => Promise<{ isNew: boolean }>
+  readonly createOnVolume: Volumes['createOn']
   readonly specOf: (project: { projectId: string, owner: string, uid: number }) => Promise<HelperSpec>
   /** After a failed start: what was known of the Engine may not hold any more. */
   readonly forgetEngine: () => void
@@ -20,11 +20,12 @@ export interface HelperStarterOptions {
 }
 
 /** Starts helper containers, for projects that are there. */
-export function createHelperStarter ({ docker, locate, prepareVolume, specOf, forgetEngine, signal }: HelperStarterOptions): (projectId: string) => Promise<AttachedSandbox> {
+export function createHelperStarter ({ docker, locate, createOnVolume, specOf, forgetEngine, signal }: HelperStarterOptions): (projectId: string) => Promise<AttachedSandbox> {
   async function start (projectId: string, { owner, uid }: Location): Promise<AttachedSandbox> {
     try {
-      const { isNew } = await prepareVolume(projectId)
-      return await startHelperContainer(docker, { spec: await specOf({ projectId, owner, uid }), isNew }, signal)
+      const spec = await specOf({ projectId, owner, uid })
+      const { created } = await createOnVolume(projectId, async (isNew) => await startHelperContainer(docker, { spec, isNew }, signal))
+      return created
     } catch (error) {
       forgetEngine()
       throw error

@@ -53,7 +53,7 @@ export function openWorkspace (app: FastifyInstance, { settings, instanceId, sto
     onError: (err) => log.warn({ err }, 'projects that have started could not be listed')
   })
   const helpers = createHelperAgents({
-    start: createHelperStarter({ docker, locate, prepareVolume: volumes.prepare, specOf: specs.helperSpecOf, forgetEngine: specs.forgetEngine, signal: closing.signal }),
+    start: createHelperStarter({ docker, locate, createOnVolume: volumes.createOn, specOf: specs.helperSpecOf, forgetEngine: specs.forgetEngine, signal: closing.signal }),
     idleMs: IDLE_MS,
     onError: (err, containerId) => log.warn({ err, containerId }, 'a helper container could not be removed; the sweep will')
   })

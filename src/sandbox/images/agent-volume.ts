@@ -50,7 +50,7 @@ export async function ensureAgentVolume (docker: DockerClient, agent: ImageSpec,
     }
   }
 
-  await removeLeftovers(docker)
+  await removeLeftoverFillers(docker)
   const expected = await digest([])
   if (expected === 'absent') throw new Error(`${agent.reference} has no ${program}`)
   const mount = { Type: 'volume', Source: name, Target: directory } as const
@@ -85,8 +85,8 @@ export async function removeOldAgentVolumes (docker: DockerClient, agent: ImageS
   return removed
 }
 
-/** What a crash has left; the younger ones may be another process's, at work. */
-async function removeLeftovers (docker: DockerClient): Promise<void> {
+/** What a crash has left while it filled the volume; the younger ones may be another process's, at work. */
+export async function removeLeftoverFillers (docker: DockerClient): Promise<void> {
   const created = await docker.containers.list({ all: true, filters: { label: [imageLabels.agentFiller] } })
   for (const { Id, Created } of created) {
     if (Date.now() - Created * 1000 > LEFTOVER_AFTER_MS) await docker.containers.remove(Id, { force: true, volumes: true })

@@ -132,7 +132,7 @@ describe('project sandbox', () => {
             Type: 'volume',
             Source: 'berth-project-project',
             Target: '/workspace',
-            VolumeOptions: { NoCopy: true, Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
+            VolumeOptions: { NoCopy: true }
           },
           {
             Type: 'volume',
@@ -234,7 +234,7 @@ describe('files sandbox', () => {
             Type: 'volume',
             Source: 'berth-project-project',
             Target: '/workspace',
-            VolumeOptions: { NoCopy: true, Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
+            VolumeOptions: { NoCopy: true }
           }
         ],
         NetworkMode: 'none',
@@ -267,20 +267,6 @@ describe('files sandbox', () => {
   })
 })
 
-describe('a volume with a size', () => {
-  const volumeOptions = (body: ReturnType<typeof projectSandboxBody>) => body.HostConfig?.Mounts?.find(({ Target }) => Target === '/workspace')?.VolumeOptions
-
-  it('is made by whichever sandbox comes first', () => {
-    const driver = { DriverConfig: { Name: 'local', Options: { size: '2147483648' } } }
-    expect(volumeOptions(projectSandboxBody({ ...projectSpec, volumeBytes: 2_147_483_648 }))).toMatchObject(driver)
-    expect(volumeOptions(helperBody({ ...filesSpec, volumeBytes: 2_147_483_648 }))).toMatchObject(driver)
-  })
-
-  it('is not asked for where the Engine has no quotas', () => {
-    expect(volumeOptions(projectSandboxBody(projectSpec))).not.toHaveProperty('DriverConfig')
-  })
-})
-
 describe('the sandbox that tells what the disk has left', () => {
   it('is a files sandbox on the agent\'s own volume, which it cannot write to, and of no project', () => {
     const { Labels, HostConfig, ...rest } = spaceSandboxBody({ image: filesSpec.image, instanceId: 'instance', bootId: 'boot', agentVolume: 'berth-agent-0123456789ab', memoryBytes: 33_554_432 })
@@ -299,14 +285,24 @@ describe('the sandbox that tells what the disk has left', () => {
   })
 })
 
-describe('the container through which a volume gets its owner', () => {
+describe('the container through which a volume is made and gets its owner', () => {
+  const volume = { Type: 'volume', Source: 'berth-project-project', Target: '/workspace' }
+  const options = { NoCopy: true, Labels: { 'berth.instance': 'instance', 'berth.kind': 'project', 'berth.project': 'project', 'berth.owner': 'owner' } }
+
   it('is as hard as the others but for the root, which the Engine has to write to, and has nothing but the volume', () => {
     const { HostConfig, ...body } = workspaceOwnerBody(projectSpec)
     const files = helperBody(filesSpec)
     expect(body).toEqual({ Image: projectSpec.image, Entrypoint: ['/berth/agent'], Cmd: ['version'], User: files.User, Labels: files.Labels, NetworkDisabled: true })
-    const volume = files.HostConfig?.Mounts?.slice(1)
-    expect(workspaceOwnerBody(filesSpec).HostConfig).toEqual({ ...files.HostConfig, ReadonlyRootfs: false, Mounts: volume })
-    expect(HostConfig?.Mounts).toEqual(volume)
+    const Mounts = [{ ...volume, VolumeOptions: options }]
+    expect(workspaceOwnerBody(filesSpec).HostConfig).toEqual({ ...files.HostConfig, ReadonlyRootfs: false, Mounts })
+    expect(HostConfig?.Mounts).toEqual(Mounts)
+  })
+
+  it('gives it a size where the Engine has quotas', () => {
+    const DriverConfig = { Name: 'local', Options: { size: '2147483648' } }
+    for (const spec of [projectSpec, filesSpec]) {
+      expect(workspaceOwnerBody({ ...spec, volumeBytes: 2_147_483_648 }).HostConfig?.Mounts).toEqual([{ ...volume, VolumeOptions: { ...options, DriverConfig } }])
+    }
   })
 })
 

@@ -104,7 +104,7 @@ describe('a helper container', () => {
   const start = async () => await createHelperStarter({
     docker,
     locate: async () => looks.shift(),
-    prepareVolume: async () => ({ isNew: false }),
+    createOnVolume: async (_projectId, create) => ({ needsFilling: false, created: await create(false) }),
     specOf: async ({ projectId, owner, uid }) => ({ image: 'agent', agentVolume: 'v', uid, instanceId: 'i', bootId: 'b', projectId, owner, memoryBytes: 2 ** 28, cpus: 1, pids: 8, fileBytes: 2 ** 30 }),
     forgetEngine: () => { forgotten++ },
     signal: new AbortController().signal
@@ -114,6 +114,7 @@ describe('a helper container', () => {
     forgotten = 0
     engine.on('POST /containers/create', (_request, reply) => reply.json(201, { Id: 'c', Warnings: [] }))
     engine.on('POST /containers/*/start', (_request, reply) => reply.empty(204))
+    engine.on('GET /volumes/*', (_request, reply) => reply.json(200, { Name: 'berth-project-p', Labels: { 'berth.instance': 'i' } }))
     engine.on('POST /containers/*/attach', (_request, { socket }) => {
       socket.write(switchingProtocols)
       socket.write(frame(1, agentHello()))

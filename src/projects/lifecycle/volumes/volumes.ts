@@ -6,7 +6,7 @@ import type { AgentConnection } from '../../../sandbox/agent-client/connection.t
 import { AgentOperationError } from '../../../sandbox/agent-client/errors.ts'
 import { syncFiles } from '../../../sandbox/agent-client/files.ts'
 import { writeFile } from '../../../sandbox/agent-client/write-file.ts'
-import { projectVolumeExists } from '../../../sandbox/project-sandbox.ts'
+import { VolumeLostError, projectVolumeExists } from '../../../sandbox/project-sandbox.ts'
 import type { EngineBinding } from '../binding/binding.ts'
 import { changeFiles, finishChange, isBeingPlaced, type Change } from './change.ts'
 import type { Exclusively, VolumeLease } from './exclusive.ts'
@@ -20,10 +20,10 @@ const FEW = 32
 
 export interface Volumes {
   /**
-   * Before a container is made that would make the volume: notices when the Engine has lost the one there was. Says
-   * whether it has to be filled, and whether nobody has worked in it yet.
+   * Creates a container on the volume, which `create` makes if nobody has worked in it yet, as it does when the Engine has
+   * lost the one there was. Says whether it has to be filled.
    */
-  readonly prepare: (projectId: string, signal?: AbortSignal) => Promise<{ needsFilling: boolean, isNew: boolean }>
+  readonly createOn: <T>(projectId: string, create: (isNew: boolean) => Promise<T>, signal?: AbortSignal) => Promise<{ needsFilling: boolean, created: T }>
   /** Puts into the volume what it has to hold before anybody works on it. Cheap when it does. The signal ends it half-way, to be begun again. */
   readonly ensureReady: (projectId: string, agent: AgentConnection, signal?: AbortSignal) => Promise<void>
   readonly exclusively: Exclusively
@@ -111,18 +111,31 @@ export function createVolumes ({ docker, repo, instanceId, binding, exclusively,
     }, signal)
   }
 
+  /** Notices when the Engine has lost the volume. Says whether it has to be filled, and whether nobody has worked in it yet. */
+  async function prepare (projectId: string, signal: AbortSignal | undefined): Promise<{ needsFilling: boolean, isNew: boolean }> {
+    await binding.ensure()
+    const row = await repo.find(projectId)
+    const exists = await volumeExists(projectId, signal)
+    if (row === undefined || row.filledAt === null) return { needsFilling: true, isNew: true }
+    if (exists) return { needsFilling: !isReady(row), isNew: false }
+    await binding.check()
+    await noticeLoss(projectId, signal)
+    return { needsFilling: true, isNew: true }
+  }
+
   return {
     exclusively,
 
-    async prepare (projectId, signal) {
-      await binding.ensure()
-      const row = await repo.find(projectId)
-      const exists = await volumeExists(projectId, signal)
-      if (row === undefined || row.filledAt === null) return { needsFilling: true, isNew: true }
-      if (exists) return { needsFilling: !isReady(row), isNew: false }
-      await binding.check()
-      await noticeLoss(projectId, signal)
-      return { needsFilling: true, isNew: true }
+    async createOn (projectId, create, signal) {
+      const before = await prepare(projectId, signal)
+      try {
+        return { needsFilling: before.needsFilling, created: await create(before.isNew) }
+      } catch (error) {
+        // Between the look and the creation.
+        if (!(error instanceof VolumeLostError)) throw error
+        const { needsFilling, isNew } = await prepare(projectId, signal)
+        return { needsFilling, created: await create(isNew) }
+      }
     },
 
     async ensureReady (projectId, agent, signal) {
