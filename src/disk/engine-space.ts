@@ -22,7 +22,8 @@ export function createEngineSpace ({ start, onError, now = () => performance.now
   now?: () => number
 }): EngineSpace {
   const closing = new AbortController()
-  const discarded = new WeakMap<AttachedSandbox, Promise<void>>()
+  const discarded = new WeakSet<AttachedSandbox>()
+  const removals = new Set<Promise<void>>()
   let opening: Promise<AttachedSandbox> | undefined
   let last: { readonly space: FileSystemSpace, readonly at: number } | undefined
   let reading: Promise<FileSystemSpace | undefined> | undefined
@@ -37,11 +38,12 @@ export function createEngineSpace ({ start, onError, now = () => performance.now
   }
 
   /** Once for each, however many notice that it is over; what cannot be removed now is swept. */
-  function discard (sandbox: AttachedSandbox): Promise<void> {
-    const removing = discarded.get(sandbox) ?? sandbox.remove().catch(onError)
-    discarded.set(sandbox, removing)
+  function discard (sandbox: AttachedSandbox): void {
     opening = undefined
-    return removing
+    if (discarded.has(sandbox)) return
+    discarded.add(sandbox)
+    const removal = sandbox.remove().catch(onError).finally(() => removals.delete(removal))
+    removals.add(removal)
   }
 
   async function readNow (): Promise<FileSystemSpace | undefined> {
@@ -71,7 +73,8 @@ export function createEngineSpace ({ start, onError, now = () => performance.now
     async close () {
       closing.abort(new Error('the server is stopping'))
       const sandbox = await opening?.catch(() => undefined)
-      if (sandbox !== undefined) await discard(sandbox)
+      if (sandbox !== undefined) discard(sandbox)
+      await Promise.all(removals)
     }
   }
 }
