@@ -1,9 +1,8 @@
 # Two commands are all that a machine with Node.js needs: `make run` and `make test`.
 
 .DEFAULT_GOAL := help
-.NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: run test test-engines test-vm bench clean help setup setup-test node
+.PHONY: run test check lint lint-agent types unit test-engines test-vm bench clean help setup setup-test test-packages node
 
 sources := $(shell find src -type f)
 installed := node_modules/.installed
@@ -12,15 +11,26 @@ built := dist/.built
 run: setup ## set up what is missing, then start the server
 	@exec node dist/server.js --welcome --build
 
-test: setup-test ## set up what is missing, then lint, types, unit, live and browser tests
-	npx eslint --max-warnings 0 .
-	npm run --silent typecheck
-	npm run --silent lint:agent
-	npx vitest run --project unit
+test: check setup-test ## the same, then set up what is missing, and test with the Engine and a browser
 	npx vitest run --project sanitizers
 	npx vitest run --project fuzz
 	npx vitest run --project live
 	npx vitest run --project browser
+
+check: test-packages ## lint, types and unit tests, side by side
+	@$(MAKE) --no-print-directory --output-sync=target -j 4 lint lint-agent types unit
+
+lint:
+	npm run --silent lint
+
+lint-agent:
+	npm run --silent lint:agent
+
+types:
+	npm run --silent typecheck
+
+unit:
+	npm run --silent test:unit
 
 test-engines: $(built) ## test on Docker Engines 20.10, 26.1 and 28.5, which it starts; or on ENGINES="unix:///path/docker.sock tcp://..."
 	@test/labs/test-engines.sh
@@ -37,9 +47,11 @@ setup: $(built)
 setup-test: $(built)
 	@node dist/setup/main.js --test
 
+test-packages: $(installed)
+	@npx tsx src/setup/main.ts --test-packages
+
 $(built): $(installed) $(sources) tsconfig.json tsconfig.build.json vite.config.ts
 	@echo 'building'
-	@rm -rf dist
 	@npm run --silent build
 	@touch $@
 

@@ -46,16 +46,17 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
   const packagesFor = (onLine: (line: string) => void) => createPackages({ host, env, run: runCommand, onLine, signal })
 
   try {
+    const hasProgram = async (name: string): Promise<boolean> => await findProgram(name, env['PATH']) !== undefined
+    const isForTests = args.includes('--test')
+    const isPackagesOnly = args.includes('--test-packages')
+    if (isForTests || isPackagesOnly) await step('test packages', async (report) => await ensureTestPackages(packagesFor(report), hasProgram))
+    if (isPackagesOnly) return
     const catalogue = await loadCatalogue(imagesDirectory)
     const specs = await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(env)))
     const agent = imageSpec(specs, AGENT_IMAGE)
-    const languages = firstLanguages(catalogue, args.includes('--test') ? ['all'] : loadConfig(env, availableParallelism()).runtimes)
+    const languages = firstLanguages(catalogue, isForTests ? ['all'] : loadConfig(env, availableParallelism()).runtimes)
 
     const isEngineElsewhere = (env['DOCKER_HOST'] ?? '') !== ''
-    const hasProgram = async (name: string): Promise<boolean> => await findProgram(name, env['PATH']) !== undefined
-    if (args.includes('--test')) {
-      await step('test packages', async (report) => await ensureTestPackages(packagesFor(report), hasProgram))
-    }
     await step('engine', async (report) => await ensureEngine({
       docker, host, env, run: runCommand, packages: packagesFor(report), logFile: DOCKERD_LOG, report, signal
     }))
@@ -73,7 +74,7 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
         docker, env, run: runCommand, packages: packagesFor(report), report, signal
       }))
     })
-    if (args.includes('--test')) {
+    if (isForTests) {
       await step('gvisor', async (report) => await ensureGvisor({
         docker, host, env, run: runCommand, isEngineElsewhere, image: imageReference(specs, BASE_IMAGE), proxies: proxyArguments(env), report
       }))
