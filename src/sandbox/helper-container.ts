@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isDockerError, type CallOptions, type DockerClient } from '../docker/index.ts'
 import { startAttachedSandbox, type AttachedSandbox } from './attached-sandbox.ts'
 import { helperBody, type HelperSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
-import { checkWorkspace, isForeignVolume, makeWorkspace, removeProjectVolume } from './project-sandbox.ts'
+import { checkWorkspace, makeWorkspace } from './workspace.ts'
 
 const REMOVE_DEADLINE_MS = 15_000
-const REMOVE_AGAIN_MS = 100
-const REMOVE_FOR_MS = 2_000
 // A container that a living server has just created is not attached yet.
 const START_GRACE_SECONDS = 60
 
@@ -17,30 +14,6 @@ export async function startHelperContainer (docker: DockerClient, { spec, isNew 
   const sandbox = await startAttachedSandbox(docker, helperBody(spec), signal)
   await checkWorkspace(docker, spec, sandbox.remove, { signal })
   return sandbox
-}
-
-/** Removes the project's volume with whatever works on it, of whatever server. One of another instance stays. */
-export async function removeWorkspace (docker: DockerClient, { projectId, instanceId }: { projectId: string, instanceId: string }, options: CallOptions = {}): Promise<void> {
-  if (await isForeignVolume(docker, { projectId, instanceId }, options)) return
-  const deadline = performance.now() + REMOVE_FOR_MS
-  for (;;) {
-    await removeHelperContainers(docker, projectId, options)
-    try {
-      return await removeProjectVolume(docker, projectId, options)
-    } catch (error) {
-      // One was begun in between, by a server that had just found the project there, or is still being removed by another call.
-      if (!isDockerError(error, 'conflict') || performance.now() > deadline) throw error
-      await sleep(REMOVE_AGAIN_MS, undefined, options.signal === undefined ? {} : { signal: options.signal })
-    }
-  }
-}
-
-async function removeHelperContainers (docker: DockerClient, projectId: string, options: CallOptions = {}): Promise<void> {
-  const label = [`${labels.kind}=files`, `${labels.project}=${projectId}`]
-  const containers = await docker.containers.list({ all: true, filters: { label } }, options)
-  await Promise.all(containers.map(async ({ Id }) => {
-    await docker.containers.remove(Id, { force: true }, { ...options, deadlineMs: REMOVE_DEADLINE_MS })
-  }))
 }
 
 export interface HelperSweep {

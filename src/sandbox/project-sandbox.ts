@@ -1,8 +1,8 @@
 import { isDockerError, type CallOptions, type ContainerInspect, type DockerClient } from '../docker/index.ts'
 import { SandboxError } from './attached-sandbox.ts'
-import { projectContainerName, projectSandboxBody, projectVolumeName, type ProjectSandboxSpec, type WorkspaceOwnerSpec } from './container-spec.ts'
+import { projectContainerName, projectSandboxBody, projectVolumeName, type ProjectSandboxSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
-import { handOverWorkspace } from './workspace-owner.ts'
+import { checkWorkspace, makeWorkspace } from './workspace.ts'
 
 /** The container of a project, whatever its state; undefined if there is none, or if it is on its way out. */
 export async function findProjectContainer (docker: DockerClient, projectId: string, options?: CallOptions): Promise<ContainerInspect | undefined> {
@@ -43,28 +43,6 @@ export async function createProjectContainer (docker: DockerClient, { spec, isNe
   return Id
 }
 
-/** The project's volume was lost just before a container was created on it. */
-export class VolumeLostError extends Error {
-  override readonly name = 'VolumeLostError'
-}
-
-/** Makes a project's volume if there is none, for its user. Only for one that nobody has worked in. */
-export async function makeWorkspace (docker: DockerClient, spec: WorkspaceOwnerSpec, options?: CallOptions): Promise<void> {
-  if (await instanceOfVolume(docker, spec.projectId, options) === '') await removeProjectVolume(docker, spec.projectId, options)
-  await handOverWorkspace(docker, spec, options)
-}
-
-/** After a container was created on the volume: throws VolumeLostError if the Engine has made an empty one for it. */
-export async function checkWorkspace (docker: DockerClient, project: ProjectOfInstance, removeContainer: () => Promise<void>, options?: CallOptions): Promise<void> {
-  try {
-    if (await projectVolumeExists(docker, project, options)) return
-    throw new VolumeLostError(`the volume of project ${project.projectId} was lost`)
-  } catch (error) {
-    await removeContainer()
-    throw error
-  }
-}
-
 async function removeLeftover (docker: DockerClient, { projectId, instanceId, leaseNumber }: ProjectSandboxSpec, options?: CallOptions): Promise<void> {
   const found = await findProjectContainer(docker, projectId, options)
   if (found === undefined) return
@@ -88,40 +66,4 @@ export async function stopProjectContainer (docker: DockerClient, containerId: s
 /** Ends the container at once, if it still runs. The project's volume stays, as all that have a name. */
 export async function removeProjectContainer (docker: DockerClient, containerId: string, options?: CallOptions): Promise<void> {
   await docker.containers.remove(containerId, { force: true, volumes: true }, options)
-}
-
-interface ProjectOfInstance {
-  readonly projectId: string
-  readonly instanceId: string
-}
-
-/**
- * False also for one that nobody has made for the project: the Engine has, for a container that was created just after it had
- * been lost. Throws for another instance's: a copy of a database has the same projects, and must not get at their files.
- */
-export async function projectVolumeExists (docker: DockerClient, project: ProjectOfInstance, options?: CallOptions): Promise<boolean> {
-  const instance = await instanceOfVolume(docker, project.projectId, options)
-  if (instance === undefined || instance === '') return false
-  if (instance !== project.instanceId) throw new SandboxError(`the volume of project ${project.projectId} belongs to another instance of Berth`)
-  return true
-}
-
-export async function isForeignVolume (docker: DockerClient, project: ProjectOfInstance, options?: CallOptions): Promise<boolean> {
-  const instance = await instanceOfVolume(docker, project.projectId, options)
-  return instance !== undefined && instance !== '' && instance !== project.instanceId
-}
-
-/** Undefined if there is no volume, empty if it has no labels of ours. */
-async function instanceOfVolume (docker: DockerClient, projectId: string, options?: CallOptions): Promise<string | undefined> {
-  try {
-    const { Labels } = await docker.volumes.inspect(projectVolumeName(projectId), options)
-    return Labels?.[labels.instance] ?? ''
-  } catch (error) {
-    if (isDockerError(error, 'not_found')) return undefined
-    throw error
-  }
-}
-
-export async function removeProjectVolume (docker: DockerClient, projectId: string, options?: CallOptions): Promise<void> {
-  await docker.volumes.remove(projectVolumeName(projectId), {}, options)
 }

@@ -2,7 +2,7 @@ import { isDockerError, type ContainerInspect, type DockerClient } from '../../d
 import { errors } from '../../errors.ts'
 import { LeaseLostError, type Leases } from '../../leases/lease.ts'
 import { createTurns } from '../../leases/turns.ts'
-import { removeWorkspace } from '../../sandbox/helper-container.ts'
+import { removeWorkspace } from '../../sandbox/workspace.ts'
 import { SupersededError, findProjectContainer, removeProjectContainer, stopProjectContainer } from '../../sandbox/project-sandbox.ts'
 import { StartRefusedError, type AdmissionLimits } from './admission.ts'
 import type { LifecycleClaim, LifecycleProject, LifecycleRepo, ProjectLease } from './repo.ts'

@@ -1,11 +1,11 @@
 import type { Liveness } from '../../db/liveness.ts'
-import { isDockerError, type DockerClient } from '../../docker/index.ts'
+import type { DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import { createLoop, type Loop } from '../../lib/loop.ts'
 import type { AttachedSandbox } from '../../sandbox/attached-sandbox.ts'
 import type { HelperSpec } from '../../sandbox/container-spec.ts'
 import { startHelperContainer, sweepHelperContainers } from '../../sandbox/helper-container.ts'
-import { removeProjectVolume } from '../../sandbox/project-sandbox.ts'
+import { removeIdleWorkspace } from '../../sandbox/workspace.ts'
 import type { Locate, Location } from '../core/location.ts'
 import type { Volumes } from '../lifecycle/volumes/volumes.ts'
 
@@ -41,9 +41,7 @@ export function createHelperStarter ({ docker, locate, createOnVolume, specOf, f
     // this, which has then made the volume once more.
     if ((await locate(projectId))?.isDeleted === false) return await starting
     await sandbox?.remove()
-    await removeProjectVolume(docker, projectId).catch((error: unknown) => {
-      if (!isDockerError(error, 'conflict')) throw error
-    })
+    await removeIdleWorkspace(docker, projectId)
     throw new errors.PROJECT_NOT_FOUND()
   }
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDockerClient, type DockerClient } from '../../../src/docker/index.ts'
 import type { Location } from '../../../src/projects/core/location.ts'
 import { createHelperStarter, createHelperSweep } from '../../../src/projects/workspace/helper-containers.ts'
-import { removeWorkspace } from '../../../src/sandbox/helper-container.ts'
+import { removeWorkspace } from '../../../src/sandbox/workspace.ts'
 import { frame, startFakeEngine, switchingProtocols, type FakeEngine } from '../../support/fake-engine.ts'
 import { agentHello } from '../../support/scripted-agent.ts'
 

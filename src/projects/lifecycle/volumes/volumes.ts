@@ -6,7 +6,7 @@ import type { AgentConnection } from '../../../sandbox/agent-client/connection.t
 import { AgentOperationError } from '../../../sandbox/agent-client/errors.ts'
 import { syncFiles } from '../../../sandbox/agent-client/files.ts'
 import { writeFile } from '../../../sandbox/agent-client/write-file.ts'
-import { VolumeLostError, projectVolumeExists } from '../../../sandbox/project-sandbox.ts'
+import { VolumeLostError, workspaceExists } from '../../../sandbox/workspace.ts'
 import type { EngineBinding } from '../binding/binding.ts'
 import { changeFiles, finishChange, isBeingPlaced, type Change } from './change.ts'
 import type { Exclusively, VolumeLease } from './exclusive.ts'
@@ -100,7 +100,7 @@ export function createVolumes ({ docker, repo, instanceId, binding, exclusively,
   }
 
   async function volumeExists (projectId: string, signal: AbortSignal | undefined): Promise<boolean> {
-    return await projectVolumeExists(docker, { projectId, instanceId }, signal === undefined ? {} : { signal })
+    return await workspaceExists(docker, { projectId, instanceId }, signal === undefined ? {} : { signal })
   }
 
   /** With the volume to oneself: another server may have noticed the same, and made it anew since. */
