@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDockerClient, type DockerClient } from '../../../src/docker/index.ts'
 import type { Location } from '../../../src/projects/core/location.ts'
 import { createHelperStarter, createHelperSweep } from '../../../src/projects/workspace/helper-containers.ts'
-import { removeWorkspace } from '../../../src/sandbox/workspace.ts'
+import type { HelperSpec } from '../../../src/sandbox/container-spec.ts'
+import { VolumeLostError, makeWorkspace, removeWorkspace } from '../../../src/sandbox/workspace.ts'
 import { frame, startFakeEngine, switchingProtocols, type FakeEngine } from '../../support/fake-engine.ts'
 import { agentHello } from '../../support/scripted-agent.ts'
 
@@ -82,6 +83,19 @@ describe('a project\'s volume', () => {
     expect(engine.requests.find(({ path }) => path === '/containers/json')?.query.get('filters')).toContain('berth.project=p')
   })
 
+  it('is made anew in place of what the Engine has made for a helper container, and is kept where it is ours', async () => {
+    const spec: HelperSpec = { image: 'agent', agentVolume: 'v', uid: 1_048_577, instanceId: 'ours', bootId: 'b', projectId: 'p', owner: 'o', memoryBytes: 2 ** 28, cpus: 1, pids: 8, fileBytes: 2 ** 30 }
+    containers = [container('racing', 'alive', 'running')]
+    engine.on('DELETE /volumes/*', (_request, reply) => reply.empty(204))
+    engine.on('POST /containers/create', (_request, reply) => reply.json(201, { Id: 'owner', Warnings: [] }))
+    engine.on('PUT /containers/*/archive', (_request, reply) => reply.empty(200))
+    await makeWorkspace(docker, spec)
+    expect(removed()).toEqual(['owner'])
+    engine.on('GET /volumes/*', (_request, reply) => reply.json(200, { Name: 'berth-project-p', Labels: null }))
+    await makeWorkspace(docker, spec)
+    expect(removed().slice(1)).toEqual(['racing', 'berth-project-p', 'owner'])
+  })
+
   it('goes also when a sandbox comes in between, and stays for as long as somebody else has it', async () => {
     let refusals = 1
     engine.on('DELETE /volumes/*', (_request, reply) => {
@@ -142,6 +156,13 @@ describe('a helper container', () => {
       await expect(start()).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' })
     }
     expect(engine.requests).toEqual([])
+  })
+
+  it('is removed again when the Engine has made the volume for it, which had been lost', async () => {
+    looks = [alive, alive]
+    engine.on('GET /volumes/*', (_request, reply) => reply.json(200, { Name: 'berth-project-p', Labels: null }))
+    await expect(start()).rejects.toBeInstanceOf(VolumeLostError)
+    expect(removed()).toEqual(['c'])
   })
 
   it('that cannot be started leaves no container, and nothing that was believed of the Engine', async () => {
