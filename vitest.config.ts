@@ -1,13 +1,21 @@
 import { defineConfig } from 'vitest/config'
 import { patience } from './test/support/patience.ts'
 
-// With the real Engine: these tests share it and measure processes and containers, so they run one file at a time.
+// With the real Engine.
 const withEngine = {
-  fileParallelism: false,
   testTimeout: 60_000 * patience,
   hookTimeout: 120_000 * patience,
   expect: { poll: { timeout: 1_000 * patience } }
 }
+
+/** Files of live tests at once: most of their time they wait for the Engine, each for its own containers. */
+const WORKERS = 3
+
+// They measure processes, memory, disk or time, take the Engine away, or build images: nothing else may go on.
+const alone = [
+  'docker/*', 'images/*', 'gvisor/*', 'languages/*', 'db/{outage,refusal}', 'execute/{engine-loss,fairness,requests,responsiveness}',
+  'files/{hostile,transfers}', 'projects/{disk,requests}', 'sessions/interactive', 'terminals/{endings,flow}', 'metrics', 'process', 'documents'
+].map((name) => `test/live/${name}.test.ts`)
 
 export default defineConfig({
   test: {
@@ -40,7 +48,20 @@ export default defineConfig({
         test: {
           name: 'live',
           include: ['test/live/**/*.test.ts'],
+          exclude: alone,
           ...withEngine,
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 1 },
+          globalSetup: ['test/live/global-setup.ts']
+        }
+      },
+      {
+        test: {
+          name: 'live-alone',
+          include: alone,
+          ...withEngine,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
           globalSetup: ['test/live/global-setup.ts']
         }
       },
@@ -49,6 +70,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           ...withEngine,
+          fileParallelism: false,
           globalSetup: ['test/live/global-setup.ts', 'test/browser/global-setup.ts']
         }
       },
@@ -58,6 +80,7 @@ export default defineConfig({
           name: 'machine',
           include: ['test/machine/**/*.test.ts'],
           ...withEngine,
+          fileParallelism: false,
           globalSetup: ['test/live/global-setup.ts']
         }
       }
