@@ -14,7 +14,7 @@ run: setup ## set up what is missing, then start the server
 test: check setup-test ## the same, then set up what is missing, and test with the Engine and a browser
 	npx vitest run --project sanitizers
 	npx vitest run --project fuzz
-	npx vitest run --project live
+	npx vitest run --project 'live*'
 	npx vitest run --project browser
 
 check: test-packages ## lint, types and unit tests, side by side

@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { startEmbeddedDatabase } from '../../src/db/embedded/index.ts'
 import { openClient } from '../../src/db/client.ts'
+import { migrateDatabase } from '../../src/db/migrate.ts'
 import { makeDataDir, removeDataDir } from './data-dir.ts'
 import { startDatabaseProxy } from './database-proxy.ts'
+
+const TEMPLATE = 'berth'
 
 /** A PostgreSQL server that can be reached by URL. */
 export async function startDatabaseServer () {
@@ -13,8 +16,11 @@ export async function startDatabaseServer () {
   const { socketDirectory, user, password } = embedded.address
   const socketPath = path.join(socketDirectory, '.s.PGSQL.5432')
   const proxy = await startDatabaseProxy(socketPath)
+  const urlOf = (name: string): string => `postgres://${user}:${password}@127.0.0.1:${proxy.port}/${name}`
+  await administer(urlOf('postgres'), `create database ${TEMPLATE}`)
+  await migrateDatabase({ url: urlOf(TEMPLATE) }, path.join(import.meta.dirname, '../../migrations'))
   return {
-    url: `postgres://${user}:${password}@127.0.0.1:${proxy.port}/postgres`,
+    url: urlOf('postgres'),
     proxy,
     /** Of the server itself, for a proxy of one's own. */
     socketPath,
@@ -26,12 +32,12 @@ export async function startDatabaseServer () {
   }
 }
 
-/** A database of its own on that server, empty. */
+/** A database of its own on that server, with our tables and nothing in them. */
 export async function createDatabase (serverUrl: string, tablespace = 'pg_default'): Promise<{ url: string, drop: () => Promise<void> }> {
   const name = `test_${randomBytes(8).toString('hex')}`
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
-  await administer(serverUrl, `create database ${name} tablespace ${tablespace}`)
+  await administer(serverUrl, `create database ${name} template ${TEMPLATE} tablespace ${tablespace}`)
   return { url: url.href, drop: async () => await administer(serverUrl, `drop database ${name} with (force)`) }
 }
 
