@@ -24,7 +24,7 @@ lint:
 	npm run --silent lint
 
 lint-agent:
-	npm run --silent lint:agent
+	@$(MAKE) --no-print-directory -C sandbox-images/agent analyze
 
 types:
 	npm run --silent typecheck

@@ -120,7 +120,7 @@ async function benchFlood (print: Print, { server, url }: Scene, seqOf: (termina
 async function benchIdle (print: Print, { server, url }: Scene): Promise<void> {
   const before = await residentBytes(server.pid)
   const clients = Array.from({ length: IDLE_TERMINALS }, () => openTerminal(url, { headers: { 'X-API-Key': server.key } }))
-  for (const client of clients) await client.shows(/\$ $/, 60_000)
+  for (const client of clients) await client.shows(/\$ $/, 300_000)
   const perTerminal = (await residentBytes(server.pid) - before) / IDLE_TERMINALS
   const cpuBefore = await cpuSeconds(server.pid)
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS))

@@ -27,8 +27,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await user.remove(id)
-  server.kill()
-  await server.exited
+  await server.stop()
   await database.drop()
 })
 

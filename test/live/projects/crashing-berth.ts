@@ -37,5 +37,14 @@ export async function startCrashingBerth ({ databaseUrl, step, leaseMs, env = {}
     child.kill('SIGKILL')
     throw error
   })
-  return { origin, pid: child.pid ?? 0, exited, kill: () => child.kill('SIGKILL') }
+  return {
+    origin,
+    pid: child.pid ?? 0,
+    exited,
+    kill: () => child.kill('SIGKILL'),
+    stop: async () => {
+      child.kill('SIGTERM')
+      await exited
+    }
+  }
 }

@@ -29,5 +29,6 @@ const app = await build({
     }
   }
 })
+process.once('SIGTERM', () => void app.close())
 await app.listen({ host: config.host, port: config.port })
 process.stdout.write(`${app.listeningOrigin}\n`)

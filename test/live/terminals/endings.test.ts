@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { patience } from '../../support/patience.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
+import { removeInstance } from '../support/remove-instance.ts'
 import { cookieOf, createClient, signUp, withCookie } from '../support/client.ts'
 import { openTerminal, type TerminalClient } from '../../support/terminal-client.ts'
 import { createTerminals, processesOf } from './terminals.ts'
@@ -133,20 +134,16 @@ describe('a terminal is closed', () => {
 
   it('with 1013 when the server stops, and its shell with it', async () => {
     const stopping = await startBerth()
-    const { user, projectId, open } = await createTerminals(stopping.origin)
+    const { projectId, open } = await createTerminals(stopping.origin)
     const client = await open()
     client.type('nohup sleep 1007 > /dev/null 2>&1 &\n')
     await waitFor('the job', async () => (await processesOf(projectId)).includes('sleep 1007'))
-    const { containerId } = await user.status(projectId)
     const closing = stopping.app.close()
     expect((await client.closed).code).toBe(1013)
     expect(await client.message('error')).toMatchObject({ code: 'SHUTTING_DOWN' })
     await closing
     expect(await processesOf(projectId)).toEqual(['/berth/agent init'])
-    const { docker } = berth.app
-    await docker.containers.remove(containerId ?? '', { force: true, volumes: true })
-    await docker.volumes.remove(`berth-project-${projectId}`)
-    for (const { Id } of await docker.networks.list({ label: [`berth.instance=${stopping.app.projects.instanceId}`] })) await docker.networks.remove(Id)
+    await removeInstance(berth.app.docker, stopping.app.projects.instanceId)
     await stopping.stop()
   })
 })
