@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 import { patience } from './test/support/patience.ts'
 
+// A disk or a compiler that is busy may take its time.
+const patient = { testTimeout: 60_000, hookTimeout: 60_000 }
+
 // With the real Engine: these tests share it and measure processes and containers, so they run one file at a time.
 const withEngine = {
   fileParallelism: false,
@@ -16,8 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000
+          ...patient
         }
       },
       // The same agent, built with AddressSanitizer and UBSan.
@@ -26,7 +28,7 @@ export default defineConfig({
           name: 'sanitizers',
           include: ['test/unit/agent/**/*.test.ts'],
           env: { AGENT_BUILD: 'agent-asan' },
-          testTimeout: 60_000
+          ...patient
         }
       },
       // A minute of hostile frames and files against the agent under sanitizers; needs root.
