@@ -4,6 +4,7 @@ import { startServerProcess, type ServerProcess } from '../../support/server-pro
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { connect } from './client.ts'
+import type { Variables } from '../../support/variables.ts'
 
 let database: Awaited<ReturnType<typeof createDatabase>>
 let servers: ServerProcess[] = []
@@ -14,7 +15,7 @@ afterEach(async () => {
   await database.drop()
 })
 
-async function start (env: Record<string, string> = {}): Promise<ServerProcess> {
+async function start (env: Variables = {}): Promise<ServerProcess> {
   const server = await startServerProcess({ DATABASE_URL: database.url, RUNTIMES: 'python', ...env })
   servers.push(server)
   return server

@@ -10,12 +10,13 @@ import { startProjectsBerth, type Berth } from '../projects/berth.ts'
 import { startCrashingBerth } from '../projects/crashing-berth.ts'
 import { signUp, userWithKey, type User } from '../projects/user.ts'
 import { snapshotsOf } from './snapshots.ts'
+import type { Variables } from '../../support/variables.ts'
 
 const LEASE_MS = 1_500
 
 let database: Awaited<ReturnType<typeof createDatabase>>
 let store: Awaited<ReturnType<typeof startS3Server>>
-let env: Record<string, string>
+let env: Variables
 let berth: Berth
 let user: User
 let id: string
