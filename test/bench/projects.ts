@@ -45,7 +45,7 @@ async function timed (samples: number[], work: () => Promise<unknown>): Promise<
 
 /** Projects through HTTP, beside what the Engine itself takes for the same containers. */
 export async function benchProjects (print: Print): Promise<void> {
-  const server = await startServerProcess({ PROJECT_QUOTA: '100', PROJECT_RUNNING_QUOTA: '100' })
+  const server = await startServerProcess({ PROJECT_QUOTA: '100', PROJECT_RUNNING_QUOTA: '100', PROJECT_MEMORY_TOTAL: '64g' })
   const client = new Pool(server.origin, { connections: STATUS_CALLS })
   const docker = createDockerClient(endpointFromEnv(process.env))
   try {
