@@ -11,14 +11,15 @@ built := dist/.built
 run: setup ## set up what is missing, then start the server
 	@exec node dist/server.js --welcome --build
 
-test: check setup-test ## the same, then set up what is missing, and test with the Engine and a browser
+check: test-packages ## lint, types and unit tests, side by side
+	@$(MAKE) --no-print-directory --output-sync=target -j 4 lint lint-agent types unit
+
+test: check ## the same, then set up what is missing, and test with the Engine and a browser
+	@$(MAKE) --no-print-directory setup-test
 	npx vitest run --project sanitizers
 	npx vitest run --project fuzz
 	npx vitest run --project 'live*'
 	npx vitest run --project browser
-
-check: test-packages ## lint, types and unit tests, side by side
-	@$(MAKE) --no-print-directory --output-sync=target -j 4 lint lint-agent types unit
 
 lint:
 	npm run --silent lint

@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 import { patience } from './test/support/patience.ts'
 
+// A disk or a compiler that is busy may take its time.
+const patient = { testTimeout: 60_000, hookTimeout: 60_000 }
+
 // With the real Engine.
 const withEngine = {
   testTimeout: 60_000 * patience,
@@ -24,8 +27,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000
+          ...patient
         }
       },
       // The same agent, built with AddressSanitizer and UBSan.
@@ -34,7 +36,7 @@ export default defineConfig({
           name: 'sanitizers',
           include: ['test/unit/agent/**/*.test.ts'],
           env: { AGENT_BUILD: 'agent-asan' },
-          testTimeout: 60_000
+          ...patient
         }
       },
       // A minute of hostile frames and files against the agent under sanitizers; needs root.

@@ -27,7 +27,6 @@ const BYTES_PER_ENTRY = 8 * 1024
 const UPLOADS_AT_ONCE = 4
 
 export function toProjects (env: Values<typeof projectVariables> & { DATA_DIR: string }) {
-  const fileBytes = Math.max(LEAST_FILE_BYTES, Math.ceil(env.PROJECT_SIZE / 2))
   return {
     projects: {
       quota: env.PROJECT_QUOTA,
@@ -38,9 +37,8 @@ export function toProjects (env: Values<typeof projectVariables> & { DATA_DIR: s
       pids: Math.max(LEAST_PIDS, Math.floor(env.PROJECT_MEMORY / BYTES_PER_PID)),
       sizeBytes: env.PROJECT_SIZE,
       entries: Math.max(LEAST_ENTRIES, Math.floor(env.PROJECT_SIZE / BYTES_PER_ENTRY)),
-      /** Largest file that a client writes, and that a program writes. */
-      fileLimitBytes: fileBytes,
-      fileBytes,
+      /** Largest file, whoever writes it. */
+      fileBytes: Math.max(LEAST_FILE_BYTES, Math.ceil(env.PROJECT_SIZE / 2)),
       filesBytes: NEW_PROJECT_FILES_BYTES,
       cloneTimeoutMs: CLONE_TIMEOUT_MS,
       execTimeoutMaxMs: EXEC_TIMEOUT_MAX_MS,

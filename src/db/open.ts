@@ -21,6 +21,8 @@ export interface OpenedDatabase {
 
 const POOL_SIZE = 10
 const CONNECT_TIMEOUT_MS = 3_000
+/** For a connection that others use: of a thousand requests at once the last waits for all the others. */
+const QUEUE_TIMEOUT_MS = 15_000
 const CLOSE_TIMEOUT_MS = 5_000
 const STATEMENT_TIMEOUT_MS = 15_000
 export const SILENCE_MS = 30_000
@@ -29,7 +31,14 @@ const KEEPALIVES_LOST = 3
 
 /** Opens a pool. Nothing is dialled before the first query. */
 export function openDatabase (address: DatabaseAddress): OpenedDatabase {
-  const pool = new pg.Pool({ ...connectionSettings(address, SILENCE_MS), max: POOL_SIZE, idleTimeoutMillis: 0 })
+  const settings = connectionSettings(address, SILENCE_MS)
+  // The pool's timeout is for both, to dial and to wait. drizzle takes for a pool what has that in its class's name.
+  class DialledClient extends pg.Client {
+    constructor () {
+      super(settings)
+    }
+  }
+  const pool = new pg.Pool({ ...settings, Client: DialledClient, connectionTimeoutMillis: QUEUE_TIMEOUT_MS, max: POOL_SIZE, idleTimeoutMillis: 0 })
   // Whoever has a connection that is lost is told by the query under way, or by the next.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => { client.on('error', () => undefined) })

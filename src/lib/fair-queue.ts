@@ -105,7 +105,6 @@ export function createFairQueue ({ concurrency, perOwner, burst = 0, capacity, c
       if (line.length > 0) lines.set(owner, line)
       first.slot.resolve(slotTime.isLight(owner))
       slotTime.begin(owner)
-      slotTime.leave(owner)
       leaveRoom(first)
       running++
     }

@@ -2,15 +2,16 @@
 export interface SlotTime {
   /** A task waits, whose owner is busy from now on. */
   readonly join: (owner: string) => void
-  /** It waits no more. */
+  /** It waits no more, ... */
   readonly leave: (owner: string) => void
-  /** It holds a slot. */
+  /** ... or holds a slot instead, ... */
   readonly begin: (owner: string) => void
+  /** ... and then none. */
   readonly end: (owner: string) => void
   readonly heldBy: (owner: string) => number
-  /** By the clock of all: who comes back after a pause starts where the one stands who is busy and has used least. */
+  /** An owner who comes back after a pause starts a little before the busy one who has used least, whatever was before. */
   readonly usedBy: (owner: string) => number
-  /** Whether the owner has used less than everybody who is busy had when he came, or before. */
+  /** Whether the owner has used less than the busy one who has used least, as after a pause. */
   readonly isLight: (owner: string) => boolean
 }
 
@@ -22,14 +23,14 @@ interface Account {
   at: number
 }
 
-/** Who comes back stands so much before those who are busy: he is light until he has used it. */
+/** An owner is light until this much is used after a pause. */
 const CREDIT_MS = 1_000
-/** What one has used beyond the others is held against him up to this. */
+/** And what was used before it beyond the others counts up to this. */
 const DEBT_MS = 60_000
 
 export function createSlotTime (now: () => number): SlotTime {
   const accounts = new Map<string, Account>()
-  /** What the one has used who is busy and has used least; it never goes back. */
+  /** What the busy one has used who has used least; it never goes back. */
   let leastUsed = 0
 
   const isBusy = ({ waiting, held }: Account): boolean => waiting > 0 || held > 0
@@ -71,7 +72,7 @@ export function createSlotTime (now: () => number): SlotTime {
       change(owner, { waiting: 1 })
     },
     leave: (owner) => change(owner, { waiting: -1 }),
-    begin: (owner) => change(owner, { held: 1 }),
+    begin: (owner) => change(owner, { waiting: -1, held: 1 }),
     end: (owner) => change(owner, { held: -1 }),
     heldBy: (owner) => accounts.get(owner)?.held ?? 0,
     usedBy (owner) {

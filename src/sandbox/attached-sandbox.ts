@@ -20,9 +20,7 @@ export interface AttachedSandbox {
 
 /** Creates, attaches, starts, and waits for the agent's hello. On failure the container is removed again. */
 export async function startAttachedSandbox (docker: DockerClient, body: ContainerCreateBody, signal: AbortSignal): Promise<AttachedSandbox> {
-  signal.throwIfAborted()
-  // Not aborted half-way: the Engine would go on, and we would not know the name of what it made.
-  const { Id: id, Warnings: warnings } = await docker.containers.create(body, {}, { deadlineMs: START_DEADLINE_MS })
+  const { Id: id, Warnings: warnings } = await docker.containers.create(body, {}, { signal, deadlineMs: START_DEADLINE_MS })
   const remove = async (): Promise<void> => {
     await docker.containers.remove(id, { force: true, volumes: true }, { deadlineMs: REMOVE_DEADLINE_MS })
   }

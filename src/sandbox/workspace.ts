@@ -16,6 +16,8 @@ export class VolumeLostError extends Error {
   override readonly name = 'VolumeLostError'
 }
 
+/** In place of an instance: the Engine made it. */
+const NOBODY = ''
 const REMOVE_DEADLINE_MS = 15_000
 const REMOVE_AGAIN_MS = 100
 const REMOVE_FOR_MS = 2_000
@@ -27,14 +29,14 @@ const REMOVE_FOR_MS = 2_000
  */
 export async function workspaceExists (docker: DockerClient, project: ProjectOfInstance, options?: CallOptions): Promise<boolean> {
   const instance = await instanceOf(docker, project.projectId, options)
-  if (instance === undefined || instance === '') return false
+  if (instance === undefined || instance === NOBODY) return false
   if (instance !== project.instanceId) throw new SandboxError(`the volume of project ${project.projectId} belongs to another instance of Berth`)
   return true
 }
 
 /** Makes the project's volume if there is none, for the project's user. Only for one that nobody has worked in. */
 export async function makeWorkspace (docker: DockerClient, spec: WorkspaceOwnerSpec, options?: CallOptions): Promise<void> {
-  if (!await workspaceExists(docker, spec, options)) await removeWorkspace(docker, spec, options)
+  if (await instanceOf(docker, spec.projectId, options) === NOBODY) await removeWorkspace(docker, spec, options)
   await handOver(docker, spec, options)
 }
 
@@ -52,7 +54,7 @@ export async function checkWorkspace (docker: DockerClient, project: ProjectOfIn
 /** Removes the project's volume with the helper containers on it, of whatever server. One of another instance stays. */
 export async function removeWorkspace (docker: DockerClient, { projectId, instanceId }: ProjectOfInstance, options: CallOptions = {}): Promise<void> {
   const instance = await instanceOf(docker, projectId, options)
-  if (instance !== undefined && instance !== '' && instance !== instanceId) return
+  if (instance !== undefined && instance !== NOBODY && instance !== instanceId) return
   const deadline = performance.now() + REMOVE_FOR_MS
   for (;;) {
     await removeHelperContainers(docker, projectId, options)
@@ -85,11 +87,11 @@ async function removeHelperContainers (docker: DockerClient, projectId: string, 
   }))
 }
 
-/** Undefined if there is no volume, empty if it has no labels of ours. */
+/** Undefined if there is no volume, NOBODY if it has no labels of ours. */
 async function instanceOf (docker: DockerClient, projectId: string, options?: CallOptions): Promise<string | undefined> {
   try {
     const { Labels } = await docker.volumes.inspect(projectVolumeName(projectId), options)
-    return Labels?.[labels.instance] ?? ''
+    return Labels?.[labels.instance] ?? NOBODY
   } catch (error) {
     if (isDockerError(error, 'not_found')) return undefined
     throw error

@@ -15,11 +15,13 @@ export async function benchCrowd (print: Print): Promise<void> {
   const docker = createDockerClient(endpointFromEnv(process.env))
   const client = new Pool(server.origin, { connections: USERS * RUNS_OF_EACH, headersTimeout: 0 })
   const before = new Set((await docker.containers.list({ all: true })).map(({ Id }) => Id))
+  let memoryPeak = 0
+  // Once more after its end, and then it is gone.
+  const watch = setInterval(() => { residentMb(server.pid).then((mb) => { memoryPeak = Math.max(memoryPeak, mb) }, () => undefined) }, 100)
   try {
     const keys = await createUsers(server, USERS)
     const memoryBefore = await residentMb(server.pid)
-    let memoryPeak = memoryBefore
-    const watch = setInterval(() => { void residentMb(server.pid).then((mb) => { memoryPeak = Math.max(memoryPeak, mb) }) }, 100)
+    memoryPeak = memoryBefore
     let refused = 0
     const run = async (key: string): Promise<number | undefined> => {
       const start = performance.now()
@@ -43,12 +45,12 @@ export async function benchCrowd (print: Print): Promise<void> {
     const [memoryPeakFirst, refusedFirst] = [memoryPeak, refused]
     memoryPeak = 0
     await runAll()
-    clearInterval(watch)
     print(`${USERS * RUNS_OF_EACH} runs submitted at once by ${USERS} users, room for 600 to wait, milliseconds`)
     print(reportLine('all that ran', answers.flat()))
     for (const [index, samples] of answers.entries()) print(reportLine(`  user ${index + 1}: ${samples.length} ran`, samples))
     print(`429 with Retry-After ${refusedFirst}; server memory ${memoryBefore.toFixed(0)} MB before, ${memoryPeakFirst.toFixed(0)} MB at most, ${memoryPeak.toFixed(0)} MB at most when it is done once more`)
   } finally {
+    clearInterval(watch)
     await client.close()
     await server.stop()
     const left = (await docker.containers.list({ all: true })).filter(({ Id, Labels }) => !before.has(Id) && 'berth.instance' in Labels)

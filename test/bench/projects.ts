@@ -4,7 +4,7 @@ import { Pool } from 'undici'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../src/docker/index.ts'
 import { percentiles } from '../../src/lib/percentiles.ts'
 import type { Project, ProjectStatusReport } from '../../src/projects/core/schemas.ts'
-import { projectSandboxBody, type ProjectSandboxSpec } from '../../src/sandbox/container-spec.ts'
+import { projectSandboxBody, projectVolumeName, type ProjectSandboxSpec } from '../../src/sandbox/container-spec.ts'
 import { makeNetwork } from '../../src/sandbox/network/bridge.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { reportLine, type Print } from './measure.ts'
@@ -45,7 +45,7 @@ async function timed (samples: number[], work: () => Promise<unknown>): Promise<
 
 /** Projects through HTTP, beside what the Engine itself takes for the same containers. */
 export async function benchProjects (print: Print): Promise<void> {
-  const server = await startServerProcess({ PROJECT_QUOTA: '100', PROJECT_RUNNING_QUOTA: '100' })
+  const server = await startServerProcess({ PROJECT_QUOTA: '100', PROJECT_RUNNING_QUOTA: '100', PROJECT_MEMORY_TOTAL: '64g' })
   const client = new Pool(server.origin, { connections: STATUS_CALLS })
   const docker = createDockerClient(endpointFromEnv(process.env))
   try {
@@ -97,19 +97,20 @@ async function createBare (docker: DockerClient) {
   const instanceId = randomUUID()
   const { diskBytes, ...python } = await pythonSpec(docker, instanceId)
   const { Id: networkId, Name: network } = await makeNetwork(docker, instanceId)
+  const projectIds = new Set<string>()
   const specOf = (projectId: string): ProjectSandboxSpec => ({
     ...python, projectId, owner: instanceId, leaseNumber: 1, network, previewPort: 3000, isPreviewPortPublished: true, env: {}, memoryBytes: 512 * 2 ** 20, pids: 256, tmpBytes: diskBytes, terminals: 64, fileBytes: 2 ** 30
   })
   return {
     async createAndStart (projectId: string): Promise<string> {
+      projectIds.add(projectId)
       const { Id } = await docker.containers.create(projectSandboxBody(specOf(projectId)))
       await docker.containers.start(Id)
       return Id
     },
     remove: async (id: string) => { await docker.containers.remove(id, { force: true, volumes: true }) },
     async close (): Promise<void> {
-      const label = [`berth.instance=${instanceId}`]
-      for (const { Name } of await docker.volumes.list({ label })) await docker.volumes.remove(Name)
+      for (const projectId of projectIds) await docker.volumes.remove(projectVolumeName(projectId))
       await docker.networks.remove(networkId)
     }
   }

@@ -6,7 +6,7 @@ import { createDockerClient, endpointFromEnv, type DockerClient } from '../../sr
 import type { TerminalReport } from '../../src/projects/terminals/schemas.ts'
 import { userWithKey } from '../live/projects/user.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
-import { openTerminal } from '../support/terminal-client.ts'
+import { openTerminal, type TerminalClient } from '../support/terminal-client.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { interleave, reportLine, type Print } from './measure.ts'
 import { openOurLine, openRawLine, type Line } from './terminal/lines.ts'
@@ -15,6 +15,7 @@ const KEYS = 2000
 const BULK_BYTES = 50_000_000
 const BULK_ROUNDS = 6
 const IDLE_TERMINALS = 200
+const BATCH = 20
 const IDLE_MS = 5_000
 const FLOOD_BYTES = 5_000_000
 
@@ -119,8 +120,13 @@ async function benchFlood (print: Print, { server, url }: Scene, seqOf: (termina
 
 async function benchIdle (print: Print, { server, url }: Scene): Promise<void> {
   const before = await residentBytes(server.pid)
-  const clients = Array.from({ length: IDLE_TERMINALS }, () => openTerminal(url, { headers: { 'X-API-Key': server.key } }))
-  for (const client of clients) await client.shows(/\$ $/, 300_000)
+  const clients: TerminalClient[] = []
+  // Not all at once: an Engine starts some ten shells a second, and the last would be given up.
+  while (clients.length < IDLE_TERMINALS) {
+    const batch = Array.from({ length: BATCH }, () => openTerminal(url, { headers: { 'X-API-Key': server.key } }))
+    clients.push(...batch)
+    for (const client of batch) await client.shows(/\$ $/, 60_000)
+  }
   const perTerminal = (await residentBytes(server.pid) - before) / IDLE_TERMINALS
   const cpuBefore = await cpuSeconds(server.pid)
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS))

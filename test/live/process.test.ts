@@ -6,6 +6,7 @@ import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../src/docker/index.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { waitFor } from '../support/wait-for.ts'
+import { bootOf, removeLeftOfKilled } from './support/remove-left.ts'
 
 const run = promisify(execFile)
 
@@ -63,6 +64,7 @@ describe('the server as a process', () => {
   it('after kill -9 its sandboxes end by themselves, and the next start removes them', async () => {
     const server = await start()
     const orphans = await sandboxesOf(server)
+    const boot = await bootOf(docker, server.dataDir)
     server.kill('SIGKILL')
     await server.exited
     await waitFor('the agents to end', async () => {
@@ -75,6 +77,7 @@ describe('the server as a process', () => {
       return !left.some(({ Id }) => orphans.includes(Id))
     })
     await next.stop()
+    await removeLeftOfKilled(docker, { boot })
   })
 
   it('refuses to share a data directory', async () => {

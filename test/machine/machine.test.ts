@@ -13,7 +13,7 @@ let berth: Berth
 let user: User
 let id: string
 beforeAll(async () => {
-  berth = await startBerth({ RUNTIMES: 'python', LOG_LEVEL: 'silent', AUTO_SNAPSHOT: 'off' })
+  berth = await startBerth({ RUNTIMES: 'python', LOG_LEVEL: 'silent', SNAPSHOT_INTERVAL: 'off' })
   user = await signUp(berth.origin)
   ;({ id } = await user.createProject())
 })

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { makeDataDir, removeDataDir } from './data-dir.ts'
 import { waitFor } from './wait-for.ts'
+import type { Variables } from './variables.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 
@@ -19,7 +20,7 @@ async function freePort (): Promise<number> {
 export type ServerProcess = Awaited<ReturnType<typeof startServerProcess>>
 
 /** Berth as it is run: the built server in a process of its own. */
-export async function startServerProcess (env: Record<string, string> = {}) {
+export async function startServerProcess (env: Variables = {}) {
   const dataDir = await makeDataDir()
   const key = 'brt_only_for_this_process_of_a_test'
   const port = await freePort()

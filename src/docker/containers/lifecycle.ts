@@ -18,8 +18,10 @@ export function createLifecycle (transport: Transport) {
   }
 
   return {
-    async create (body: ContainerCreateBody, create: { name?: string, platform?: string } = {}, options?: CallOptions): Promise<ContainerCreated> {
-      return transport.json('containerCreate', { query: { name: create.name, platform: create.platform }, body }, options)
+    /** A signal is heeded before it is sent, not after: the Engine would go on, and nobody know the id of what it has made. */
+    async create (body: ContainerCreateBody, create: { name?: string, platform?: string } = {}, { signal, ...options }: CallOptions = {}): Promise<ContainerCreated> {
+      const call = { query: { name: create.name, platform: create.platform }, body }
+      return transport.json('containerCreate', call, signal?.aborted === true ? { ...options, signal } : options)
     },
 
     async start (id: string, options?: CallOptions): Promise<Outcome> {

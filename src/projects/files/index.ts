@@ -8,7 +8,7 @@ import { createFileService } from './service.ts'
 /** Projects' files over HTTP and over a socket, whether the project runs or not. */
 export async function registerFiles (app: FastifyInstance, { config, find, hold, workspace, viewers }: ProjectsCore): Promise<void> {
   const { auth } = app
-  const files = createFileService({ workspace, quota: workspace.quota, fileLimit: config.projects.fileLimitBytes, hold })
+  const files = createFileService({ workspace, quota: workspace.quota, fileLimit: config.projects.fileBytes, hold })
   await app.register(listRoute, { auth, find, files, workspace, viewers })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)

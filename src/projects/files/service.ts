@@ -12,7 +12,7 @@ import { evaluateRead } from './conditions.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { describeFailure } from '../workspace/failures.ts'
 import { parseDirectory, parsePath } from '../core/paths.ts'
-import type { AgentWork, ProjectRef, Workspace } from '../workspace/workspace.ts'
+import { idOf, type AgentWork, type ProjectRef, type Workspace } from '../workspace/workspace.ts'
 import { presentEntry, presentMatch } from './present.ts'
 import type { Quota } from '../workspace/quota.ts'
 import { openReading } from './reading.ts'
@@ -150,8 +150,4 @@ export function createFileService ({ workspace, quota, fileLimit, hold }: {
 async function expectMatch (agent: AgentConnection, path: Buffer, ifMatch: string): Promise<void> {
   const entry = await statFile(agent, path)
   if (evaluateRead({ 'if-match': ifMatch }, entry) === 'failed') throw preconditionFailed(path, entry)
-}
-
-function idOf (project: ProjectRef): string {
-  return typeof project === 'string' ? project : project.id
 }

@@ -4,7 +4,7 @@ import { movePath, removePath } from '../../sandbox/agent-client/trees.ts'
 import { ErrorCode } from '../../sandbox/agent-protocol.ts'
 import { listDirectory } from '../lifecycle/volumes/listing.ts'
 import { nameOf, OWN_PREFIX } from '../core/names.ts'
-import { unless } from '../lifecycle/volumes/unless.ts'
+import { undefinedIf } from '../lifecycle/volumes/undefined-if.ts'
 import { CloneFailedError } from './failure.ts'
 import { plainText } from './progress.ts'
 
@@ -15,7 +15,7 @@ const COMPLETE = `${OWN_PREFIX}cloned`
 
 /** Whether an earlier attempt had got everything. */
 export async function isComplete (agent: AgentConnection, signal: AbortSignal): Promise<boolean> {
-  const found = await unless(ErrorCode.NOT_FOUND, statFile(agent, COMPLETE, {}, signal))
+  const found = await undefinedIf(ErrorCode.NOT_FOUND, statFile(agent, COMPLETE, {}, signal))
   return found?.type === 'directory'
 }
 
@@ -24,7 +24,7 @@ export async function markComplete (agent: AgentConnection, signal: AbortSignal)
   // What somebody has put into the project meanwhile stays as it is.
   for await (const { path } of listDirectory(agent, Buffer.from(STAGING), signal)) {
     const name = nameOf(path)
-    if (await unless(ErrorCode.NOT_FOUND, statFile(agent, name, {}, signal)) !== undefined) throw inTheWay(name)
+    if (await undefinedIf(ErrorCode.NOT_FOUND, statFile(agent, name, {}, signal)) !== undefined) throw inTheWay(name)
   }
   // What the name promises has to be on the disk before it.
   await syncFiles(agent)
@@ -35,7 +35,7 @@ export async function markComplete (agent: AgentConnection, signal: AbortSignal)
 export async function putInPlace (agent: AgentConnection, signal: AbortSignal): Promise<void> {
   for await (const { path } of listDirectory(agent, Buffer.from(COMPLETE), signal)) {
     const name = nameOf(path)
-    if (await unless(ErrorCode.EXISTS, movePath(agent, path, name)) === undefined) throw inTheWay(name)
+    if (await undefinedIf(ErrorCode.EXISTS, movePath(agent, path, name)) === undefined) throw inTheWay(name)
   }
   await removePath(agent, COMPLETE, {}, signal)
 }
@@ -43,7 +43,7 @@ export async function putInPlace (agent: AgentConnection, signal: AbortSignal): 
 /** Leaves the project as it was before. */
 export async function discard (agent: AgentConnection, signal: AbortSignal): Promise<void> {
   for (const directory of [STAGING, COMPLETE]) {
-    await unless(ErrorCode.NOT_FOUND, removePath(agent, directory, { recursive: true }, signal))
+    await undefinedIf(ErrorCode.NOT_FOUND, removePath(agent, directory, { recursive: true }, signal))
   }
 }
 

@@ -4,7 +4,7 @@ import { createRingBuffer } from '../../lib/ring-buffer.ts'
 import type { TerminalSize } from '../../docker/index.ts'
 import type { ProjectTerminal } from '../../sandbox/project-terminal.ts'
 import { createAttachment, type Attachment, type TerminalClient } from './attachment.ts'
-import { createBrake, engineBrake, type BrakeLimits } from './brake.ts'
+import { createBackpressure, engineBackpressure, type BackpressureLimits } from './backpressure.ts'
 import { terminalWindow } from './window.ts'
 
 /** What a client holds of a terminal. */
@@ -37,7 +37,7 @@ export interface Terminal {
 }
 
 /** A shell's TTY, what it has printed lately, and everybody who looks at it. */
-export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivity, onAttached, onResizeFailed, brakeLimits = engineBrake }: {
+export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivity, onAttached, onResizeFailed, backpressureLimits = engineBackpressure }: {
   id: string
   pty: ProjectTerminal
   size: TerminalSize
@@ -47,14 +47,14 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
   /** With how many are attached now. */
   onAttached: (count: number) => void
   onResizeFailed: (error: unknown) => void
-  brakeLimits?: BrakeLimits
+  backpressureLimits?: BackpressureLimits
 }): Terminal {
   const { socket } = pty
   const ring = createRingBuffer(ringBytes)
   const attachments = new Set<Attachment>()
   const ended = createDeferred<number | undefined>()
   const delivered = createDeferred<void>()
-  const brake = createBrake(brakeLimits, { source: socket, onTimeout })
+  const backpressure = createBackpressure(backpressureLimits, { source: socket, onTimeout })
   let size = firstSize
   let isInputPaused = false
   let ending: { code: number | undefined } | undefined
@@ -71,13 +71,13 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
     ring.append(chunk)
     noteActivity()
     for (const attachment of attachments) attachment.pump(chunk)
-    brake.received(chunk.length)
-    updateBrake()
+    backpressure.received(chunk.length)
+    updateBackpressure()
   }
 
   /** One slow client falls behind alone; only when all are behind the shell has to wait. Without any it never does. */
-  function updateBrake (): void {
-    brake.setWanted(attachments.size === 0 || some(attachments, ({ hasRoom }) => hasRoom()))
+  function updateBackpressure (): void {
+    backpressure.setWanted(attachments.size === 0 || some(attachments, ({ hasRoom }) => hasRoom()))
   }
 
   function onTimeout (): void {
@@ -89,7 +89,7 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
 
   function advance (attachment: Attachment): void {
     attachment.pump()
-    updateBrake()
+    updateBackpressure()
     if (ending !== undefined) endAttachment(attachment, ending.code)
   }
 
@@ -109,7 +109,7 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
   }
 
   function onEnd (): void {
-    brake.release()
+    backpressure.release()
     // The Engine closes only its own half.
     socket.destroy()
     setInputPaused(false)
@@ -154,7 +154,7 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
         resize,
         detach () {
           if (!attachments.delete(attachment)) return
-          updateBrake()
+          updateBackpressure()
           onAttached(attachments.size)
         }
       }

@@ -10,7 +10,7 @@ export async function registerTransfer (app: FastifyInstance, core: ProjectsCore
   const { config, find, hold, workspace, volumes } = core
   const spools = createSpools({ ...config.spool, ensureDiskRoom: async () => await app.disk.check() })
   await spools.sweep()
-  const archives = createArchiveService({ workspace, volumes, quota: workspace.quota, fileLimitBytes: config.projects.fileLimitBytes, spools })
+  const archives = createArchiveService({ workspace, volumes, quota: workspace.quota, fileBytes: config.projects.fileBytes, spools })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(archiveRoutes, { find, archives, hold })

@@ -23,8 +23,8 @@ export interface HelperStarterOptions {
 export function createHelperStarter ({ docker, locate, createOnVolume, specOf, forgetEngine, signal }: HelperStarterOptions): (projectId: string) => Promise<AttachedSandbox> {
   async function start (projectId: string, { owner, uid }: Location): Promise<AttachedSandbox> {
     try {
-      const spec = await specOf({ projectId, owner, uid })
-      const { created } = await createOnVolume(projectId, async (isNew) => await startHelperContainer(docker, { spec, isNew }, signal))
+      const { created } = await createOnVolume(projectId, async (isNew) =>
+        await startHelperContainer(docker, { spec: await specOf({ projectId, owner, uid }), isNew }, signal))
       return created
     } catch (error) {
       forgetEngine()

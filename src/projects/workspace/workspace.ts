@@ -14,6 +14,10 @@ import type { StartNotifications } from './start-notifications.ts'
 /** A project, by its id or as it was found a moment ago. */
 export type ProjectRef = string | { readonly id: string, readonly location: Location }
 
+export function idOf (project: ProjectRef): string {
+  return typeof project === 'string' ? project : project.id
+}
+
 /** An agent on a project's volume: in its container while that runs, else in a helper container. */
 export interface Workspace {
   /**
@@ -122,7 +126,8 @@ export function createWorkspace ({ locate, running, stoppingSignal, helpers, sta
   }
 
   async function follow<T> (project: ProjectRef, work: AgentWork<T>, kind: WorkKind): Promise<T> {
-    const [projectId, known] = typeof project === 'string' ? [project, undefined] : [project.id, project.location]
+    const projectId = idOf(project)
+    const known = typeof project === 'string' ? undefined : project.location
     for (let count = 1; count <= ATTEMPTS; count++) {
       if (closing.signal.aborted) throw new errors.SHUTTING_DOWN()
       const container = await findContainer(projectId, count === 1 ? known : undefined)
@@ -136,7 +141,7 @@ export function createWorkspace ({ locate, running, stoppingSignal, helpers, sta
   return {
     async withAgent (project, work, { isWatch = false, isChange = false, signal } = {}) {
       const queue = isWatch ? watches : works
-      return await queue.run(typeof project === 'string' ? project : project.id, async () => await follow(project, work, { isWatch, isChange }), signal)
+      return await queue.run(idOf(project), async () => await follow(project, work, { isWatch, isChange }), signal)
     },
     async close () {
       closing.abort(new errors.SHUTTING_DOWN())

@@ -32,7 +32,9 @@ export async function collectArtifacts (agent: AgentConnection, globs: readonly 
   const warnings: string[] = []
   if (globs.length === 0) return { artifacts, warnings }
   const { entries, truncated, unlisted } = await listFiles(agent, { depth: MAX_DEPTH, limit: MAX_ENTRIES })
-  if (truncated || unlisted > 0 || entries.some(isDeepest)) warnings.push(`Only the first ${MAX_ENTRIES} files were looked at for artifacts`)
+  if (truncated) warnings.push(`Only the first ${MAX_ENTRIES} files were looked at for artifacts`)
+  if (unlisted > 0) warnings.push(`Directories that could not be read were not looked at for artifacts: ${unlisted}`)
+  if (entries.some(isDeepest)) warnings.push(`What lies deeper than ${MAX_DEPTH} directories was not looked at for artifacts`)
   const { wanted, isComplete } = await filterEntries(entries, compileGlobs(globs))
   if (!isComplete) warnings.push('The globs take too long on so many and such long names: only some files were looked at for artifacts')
   let left = MAX_BYTES

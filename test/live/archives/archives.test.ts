@@ -15,7 +15,7 @@ let id: string
 let archives: ReturnType<typeof archivesOf>
 
 beforeAll(async () => {
-  berth = await startProjectsBerth({ PROJECT_SIZE: '64m' }, { settings: { projects: { fileLimitBytes: 40 * 2 ** 20 } } })
+  berth = await startProjectsBerth({ PROJECT_SIZE: '64m' }, { settings: { projects: { fileBytes: 40 * 2 ** 20 } } })
   user = await signUp(berth.origin)
 })
 afterAll(async () => await berth.stop())

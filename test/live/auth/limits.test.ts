@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { startBerth, type Berth } from '../support/berth.ts'
 import { createClient, PASSWORD, signUp, withKey } from '../support/client.ts'
 import { noLanguages } from '../support/no-languages.ts'
+import type { Variables } from '../../support/variables.ts'
 
-async function withBerth (env: Record<string, string>, use: (berth: Berth) => Promise<void>): Promise<void> {
+async function withBerth (env: Variables, use: (berth: Berth) => Promise<void>): Promise<void> {
   const berth = await startBerth(env, { catalogue: noLanguages })
   try {
     await use(berth)

@@ -99,4 +99,16 @@ describe('artifacts', () => {
     expect(await paths(['**/*.png', '*.{txt,md}'])).toEqual(['a.png', 'c.txt', 'd/b.png'])
     expect(await paths(['*a'.repeat(100) + 'b'])).toEqual([])
   })
+
+  it('that were not looked for are told of, with the reason', async () => {
+    const code = `import os
+deep = "/".join(["d"] * 45)
+os.makedirs(deep)
+os.mkdir("locked")
+for name in ["top.txt", deep + "/deep.txt", "locked/in.txt"]: open(name, "w").close()
+os.chmod("locked", 0)`
+    const { artifacts, warnings } = await berth.execute({ language: 'python', code, artifacts: ['**/*.txt'] })
+    expect(artifacts?.map(({ path }) => path)).toEqual(['top.txt'])
+    expect(warnings).toEqual(['Directories that could not be read were not looked at for artifacts: 1', 'What lies deeper than 40 directories was not looked at for artifacts'])
+  })
 })

@@ -7,7 +7,7 @@ import { filesOf, type Files } from './client.ts'
 let berth: Berth
 let user: User
 beforeAll(async () => {
-  berth = await startProjectsBerth({ PROJECT_SIZE: '64m' }, { settings: { projects: { fileLimitBytes: 32 * 2 ** 20 } } })
+  berth = await startProjectsBerth({ PROJECT_SIZE: '64m' }, { settings: { projects: { fileBytes: 32 * 2 ** 20 } } })
   user = await signUp(berth.origin)
 })
 afterAll(async () => await berth.stop())

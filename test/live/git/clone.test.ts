@@ -6,6 +6,7 @@ import { startGitServer, type GitServer } from '../../support/git-server.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
+import { removeLeftOfKilled } from '../support/remove-left.ts'
 import { startCrashingBerth } from '../projects/crashing-berth.ts'
 import { signUp, userWithKey, type User } from '../projects/user.ts'
 
@@ -32,6 +33,7 @@ afterAll(async () => {
   await server.stop()
   await user.remove(neighbour)
   await berth.stop()
+  await removeLeftOfKilled(docker, { instance: berth.app.projects.instanceId })
   await database.drop()
   await docker.close()
 })

@@ -12,6 +12,7 @@ import { startRenamedEngine } from '../support/renamed-engine.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
 import { engineState } from './engine-state.ts'
 import { signUp, userWithKey, type User } from './user.ts'
+import type { Variables } from '../../support/variables.ts'
 
 let docker: DockerClient
 let engine: Awaited<ReturnType<typeof startRenamedEngine>>
@@ -30,7 +31,7 @@ afterAll(async () => {
   await docker.close()
 })
 
-const start = async (env: Record<string, string> = {}): Promise<Berth> =>
+const start = async (env: Variables = {}): Promise<Berth> =>
   await startProjectsBerth({ DATABASE_URL: database.url, DOCKER_HOST: engine.host, LOG_LEVEL: 'silent', ...env })
 
 beforeEach(async () => {

@@ -4,6 +4,7 @@ import { lifecycleSteps, type LifecycleStep } from '../../../src/projects/lifecy
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
+import { removeLeftOfKilled } from '../support/remove-left.ts'
 import { startCrashingBerth } from './crashing-berth.ts'
 import { engineState, nothing } from './engine-state.ts'
 import { signUp, userWithKey, type User } from './user.ts'
@@ -27,6 +28,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await berth.stop()
+  await removeLeftOfKilled(docker, { instance: berth.app.projects.instanceId })
   await database.drop()
   await docker.close()
 })

@@ -5,11 +5,12 @@ import type { LifecycleStep } from '../../../src/projects/lifecycle/steps.ts'
 import type { VolumeStep } from '../../../src/projects/lifecycle/volumes/steps.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import type { Variables } from '../../support/variables.ts'
 
 const program = path.join(import.meta.dirname, 'crashing-server.ts')
 
 /** A Berth in a process of its own, which SIGKILL ends at the given step or when it is told to. */
-export async function startCrashingBerth ({ databaseUrl, step, leaseMs, env = {} }: { databaseUrl: string, step?: LifecycleStep | VolumeStep, leaseMs: number, env?: Record<string, string> }) {
+export async function startCrashingBerth ({ databaseUrl, step, leaseMs, env = {} }: { databaseUrl: string, step?: LifecycleStep | VolumeStep, leaseMs: number, env?: Variables }) {
   const dataDir = await makeDataDir()
   const child = spawn(process.execPath, ['--import', 'tsx', program], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -27,7 +27,7 @@ let hasAppArmor: boolean
 let user: User
 let id: string
 beforeAll(async () => {
-  berth = await startProjectsBerth({ PROJECT_SIZE: '64m', AUTO_SNAPSHOT: 'off' })
+  berth = await startProjectsBerth({ PROJECT_SIZE: '64m', SNAPSHOT_INTERVAL: 'off' })
   hasAppArmor = (await berth.app.docker.system.info()).SecurityOptions.some((option) => option.includes('apparmor'))
   user = await signUp(berth.origin)
 })

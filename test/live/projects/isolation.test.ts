@@ -9,7 +9,7 @@ let user: User
 let id: string
 let neighbour: string
 beforeAll(async () => {
-  berth = await startProjectsBerth({}, { settings: { projects: { fileLimitBytes: 2 ** 20, fileBytes: 2 ** 20 } } })
+  berth = await startProjectsBerth({}, { settings: { projects: { fileBytes: 2 ** 20 } } })
   user = await signUp(berth.origin)
   ;({ id } = await user.createProject())
   ;({ id: neighbour } = await user.createProject({ name: 'neighbour' }))

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { startServerProcess, type ServerProcess } from '../../support/server-process.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { bootOf, removeLeftOfKilled } from '../support/remove-left.ts'
 import { connect } from './client.ts'
+import type { Variables } from '../../support/variables.ts'
 
+let docker: DockerClient
 let database: Awaited<ReturnType<typeof createDatabase>>
 let servers: ServerProcess[] = []
+beforeAll(() => { docker = createDockerClient(endpointFromEnv(process.env)) })
+afterAll(async () => await docker.close())
 beforeEach(async () => { database = await createDatabase(inject('databaseServerUrl')) })
 afterEach(async () => {
   for (const server of servers) await server.stop()
@@ -14,7 +20,7 @@ afterEach(async () => {
   await database.drop()
 })
 
-async function start (env: Record<string, string> = {}): Promise<ServerProcess> {
+async function start (env: Variables = {}): Promise<ServerProcess> {
   const server = await startServerProcess({ DATABASE_URL: database.url, RUNTIMES: 'python', ...env })
   servers.push(server)
   return server
@@ -37,6 +43,7 @@ describe('a session whose server', () => {
   it('is killed is ended by the next one on the data directory, with what had been printed', async () => {
     const server = await start()
     const id = await runSession(server)
+    const boot = await bootOf(docker, server.dataDir)
     server.kill('SIGKILL')
     await server.exited
     const next = await start({ DATA_DIR: server.dataDir, API_KEY: server.key })
@@ -46,6 +53,8 @@ describe('a session whose server', () => {
     expect(await client.closed).toBe(1000)
     expect(client.output()).toBe('before\n')
     expect(client.messages.slice(-2)).toMatchObject([{ type: 'error', code: 'RUN_FAILED' }, { type: 'execution_complete', status: 'internal_error' }])
+    await next.stop()
+    await removeLeftOfKilled(docker, { boot })
   })
 
   it('runs on is left alone by another one on the same database', async () => {

@@ -176,14 +176,15 @@ describe('POST /api/run-backend', () => {
     const response = await fetch(`${berth.origin}/api/run-backend`, {
       method: 'POST',
       headers: { 'X-API-Key': berth.key, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ language: 'node', code: 'console.log("one\\ntwo"); console.error("bad"); process.stdout.write("three"); setTimeout(() => process.exit(2), 300)', userContext: { userId: 'u', roomId: 'r' } })
+      body: JSON.stringify({ language: 'node', code: 'console.log("one\\ntwo"); console.error("bad"); process.stdout.write("three"); setTimeout(() => process.exit(2), 1_000)', userContext: { userId: 'u', roomId: 'r' } })
     })
     expect(response.status).toBe(200)
     const { sessionId, containerId, status } = await response.json() as { sessionId: string, containerId: string, status: string }
     expect(status).toBe('running')
+    const client = await connect(berth, `/api/run-backend/ws/${sessionId}`)
+    await client.until('the program to print', () => client.messages.some(({ level }) => level === 'info'))
     const { HostConfig } = await berth.app.docker.containers.inspect(containerId) as unknown as { HostConfig: { Memory: number, NanoCpus: number } }
     expect([HostConfig.Memory, HostConfig.NanoCpus]).toEqual([512 * 1024 ** 2, 0.5e9])
-    const client = await connect(berth, `/api/run-backend/ws/${sessionId}`)
     expect(await client.closed).toBe(1000)
     const timestamp = expect.stringMatching(/^\d{4}-.*Z$/)
     expect(client.messages[0]).toEqual({ type: 'connected', sessionId, timestamp })

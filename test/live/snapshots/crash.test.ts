@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { createDockerClient, endpointFromEnv } from '../../../src/docker/index.ts'
 import type { VolumeStep } from '../../../src/projects/lifecycle/volumes/steps.ts'
 import { startS3Server } from '../../support/s3-server.ts'
 import { makeTar } from '../../support/tar-fixture.ts'
@@ -7,15 +8,17 @@ import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { archivesOf, describeTree, unpacked } from '../archives/archives.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
+import { removeLeftOfKilled } from '../support/remove-left.ts'
 import { startCrashingBerth } from '../projects/crashing-berth.ts'
 import { signUp, userWithKey, type User } from '../projects/user.ts'
 import { snapshotsOf } from './snapshots.ts'
+import type { Variables } from '../../support/variables.ts'
 
 const LEASE_MS = 1_500
 
 let database: Awaited<ReturnType<typeof createDatabase>>
 let store: Awaited<ReturnType<typeof startS3Server>>
-let env: Record<string, string>
+let env: Variables
 let berth: Berth
 let user: User
 let id: string
@@ -36,6 +39,9 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await berth.stop()
+  const docker = createDockerClient(endpointFromEnv(process.env))
+  await removeLeftOfKilled(docker, { instance: berth.app.projects.instanceId })
+  await docker.close()
   await database.drop()
   await store.stop()
 })

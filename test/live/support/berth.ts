@@ -13,6 +13,7 @@ import type { ProjectsOptions } from '../../../src/projects/index.ts'
 import type { ExecuteResult } from '../../../src/runtime/runs/execute-schemas.ts'
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts'
 import { createDatabase } from '../../support/test-database.ts'
+import type { Variables } from '../../support/variables.ts'
 
 export const root = path.join(import.meta.dirname, '../../..')
 export const imagesDirectory = path.join(root, 'sandbox-images')
@@ -44,7 +45,7 @@ export type Berth = Awaited<ReturnType<typeof startBerth>>
  * A whole Berth in this process, listening on a free port, with a data directory, a database and a key of its own.
  * An empty DATABASE_URL makes it start its embedded database.
  */
-export async function startBerth (env: Record<string, string> = {}, overrides: { catalogue?: Catalogue, lifecycle?: ProjectsOptions['lifecycle'], webDirectory?: string, settings?: Settings } = {}) {
+export async function startBerth (env: Variables = {}, overrides: { catalogue?: Catalogue, lifecycle?: ProjectsOptions['lifecycle'], webDirectory?: string, settings?: Settings } = {}) {
   const dataDir = await makeDataDir()
   const key = env.API_KEY ?? `brt_${randomUUID()}`
   const database = env.DATABASE_URL === undefined ? await createDatabase(inject('databaseServerUrl')) : undefined

@@ -4,7 +4,7 @@ import { startServerProcess, type ServerProcess } from '../../support/server-pro
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
-import { removeInstance } from '../support/remove-instance.ts'
+import { removeLeftOfKilled } from '../support/remove-left.ts'
 import { userWithKey } from '../projects/user.ts'
 import { openTerminal } from '../../support/terminal-client.ts'
 import { createTerminals, processesOf } from './terminals.ts'
@@ -22,8 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await survivor.stop()
   await victim.stop()
-  // Another server takes away what the victim has left to look at the disk with, but not within seconds.
-  await removeInstance(docker, survivor.app.projects.instanceId)
+  await removeLeftOfKilled(docker, { instance: survivor.app.projects.instanceId })
   await docker.close()
   await database.drop()
 })

@@ -34,7 +34,7 @@ describe('a shell that prints without end', () => {
     const from = await seq()
     const start = performance.now()
     let peak = 0
-    await waitFor('the brake to have let go several times', async () => {
+    await waitFor('the backpressure to have let go several times', async () => {
       const { rss, external } = process.memoryUsage()
       peak = Math.max(peak, rss - before.rss, external - before.external)
       return await seq() > from + 5 * MB
@@ -136,7 +136,7 @@ describe('the last output of a shell', () => {
     client.say({ type: 'ack', bytes: 0 })
     client.clear()
     client.type('head -c 1200000 /dev/zero | tr "\\0" x; exit 7\n')
-    // A quarter of a megabyte is on its way; the rest waits in the Engine until the brake lets go, and then in the ring.
+    // A quarter of a megabyte is on its way; the rest waits in the Engine until the backpressure lets go, and then in the ring.
     await waitFor('the window to be full', () => client.received() > 200_000)
     let acknowledged = 0
     await waitFor('the end', () => {

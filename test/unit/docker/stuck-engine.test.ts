@@ -147,6 +147,17 @@ describe('the caller’s signal', () => {
     await expect(docker.containers.inspect('c', { signal: controller.signal })).rejects.toMatchObject({ code: 'aborted', cause: { message: 'client left' } })
     await expect(docker.containers.inspect('c', { signal: controller.signal })).rejects.toMatchObject({ code: 'aborted' })
   })
+
+  it('does not take the id of a container away that the Engine makes', async () => {
+    const controller = new AbortController()
+    engine.on('POST /containers/create', (_request, reply) => {
+      controller.abort()
+      reply.json(201, { Id: 'c', Warnings: null })
+    })
+    expect(await docker.containers.create({ Image: 'i' }, {}, { signal: controller.signal })).toMatchObject({ Id: 'c' })
+    await expect(docker.containers.create({ Image: 'i' }, {}, { signal: controller.signal })).rejects.toMatchObject({ code: 'aborted' })
+    expect(engine.requests.filter(({ path }) => path === '/containers/create')).toHaveLength(1)
+  })
 })
 
 describe('closing the client', () => {

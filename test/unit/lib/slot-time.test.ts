@@ -13,7 +13,6 @@ function begin (owner: string, slots = 1): void {
   for (let i = 0; i < slots; i++) {
     time.join(owner)
     time.begin(owner)
-    time.leave(owner)
   }
 }
 

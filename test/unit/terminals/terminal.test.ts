@@ -59,7 +59,7 @@ function createScriptedTerminal (exitCode?: number) {
     onActivity: () => undefined,
     onAttached: (count) => void counts.push(count),
     onResizeFailed: (error) => void failures.push(error),
-    brakeLimits: { stopMs: 50, releaseBytes: 500_000 }
+    backpressureLimits: { stopMs: 50, releaseBytes: 500_000 }
   })
   return { shell, terminal, counts, failures }
 }

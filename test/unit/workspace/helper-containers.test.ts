@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDockerClient, type DockerClient } from '../../../src/docker/index.ts'
 import type { Location } from '../../../src/projects/core/location.ts'
-import { createHelperStarter, createHelperSweep } from '../../../src/projects/workspace/helper-containers.ts'
+import { createHelperStarter, createHelperSweep, type HelperStarterOptions } from '../../../src/projects/workspace/helper-containers.ts'
 import type { HelperSpec } from '../../../src/sandbox/container-spec.ts'
 import { VolumeLostError, makeWorkspace, removeWorkspace } from '../../../src/sandbox/workspace.ts'
 import { frame, startFakeEngine, switchingProtocols, type FakeEngine } from '../../support/fake-engine.ts'
@@ -115,17 +115,23 @@ describe('a helper container', () => {
   let looks: Array<Location | undefined>
   let forgotten: number
 
-  const start = async () => await createHelperStarter({
+  let specs: number
+
+  const start = async (createOnVolume: HelperStarterOptions['createOnVolume'] = async (_projectId, create) => ({ needsFilling: false, created: await create(false) })) => await createHelperStarter({
     docker,
     locate: async () => looks.shift(),
-    createOnVolume: async (_projectId, create) => ({ needsFilling: false, created: await create(false) }),
-    specOf: async ({ projectId, owner, uid }) => ({ image: 'agent', agentVolume: 'v', uid, instanceId: 'i', bootId: 'b', projectId, owner, memoryBytes: 2 ** 28, cpus: 1, pids: 8, fileBytes: 2 ** 30 }),
+    createOnVolume,
+    specOf: async ({ projectId, owner, uid }) => {
+      specs++
+      return { image: 'agent', agentVolume: 'v', uid, instanceId: 'i', bootId: 'b', projectId, owner, memoryBytes: 2 ** 28, cpus: 1, pids: 8, fileBytes: 2 ** 30 }
+    },
     forgetEngine: () => { forgotten++ },
     signal: new AbortController().signal
   })('p')
 
   beforeEach(() => {
     forgotten = 0
+    specs = 0
     engine.on('POST /containers/create', (_request, reply) => reply.json(201, { Id: 'c', Warnings: [] }))
     engine.on('POST /containers/*/start', (_request, reply) => reply.empty(204))
     engine.on('GET /volumes/*', (_request, reply) => reply.json(200, { Name: 'berth-project-p', Labels: { 'berth.instance': 'i' } }))
@@ -156,6 +162,12 @@ describe('a helper container', () => {
       await expect(start()).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' })
     }
     expect(engine.requests).toEqual([])
+  })
+
+  it('asks nothing of an Engine that is not the one of the database', async () => {
+    looks = [alive, alive]
+    await expect(start(async () => { throw new Error('another Engine') })).rejects.toThrow('another Engine')
+    expect([specs, engine.requests]).toEqual([0, []])
   })
 
   it('is removed again when the Engine has made the volume for it, which had been lost', async () => {

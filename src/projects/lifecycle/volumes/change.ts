@@ -7,7 +7,7 @@ import type { VolumeLease } from './exclusive.ts'
 import { checkMergeable, clearRoot, mergeDirectory } from './merge.ts'
 import type { VolumeRepo } from './repo.ts'
 import type { OnVolumeStep } from './steps.ts'
-import { unless } from './unless.ts'
+import { undefinedIf } from './undefined-if.ts'
 
 /** What is being unpacked; a crash leaves it to be removed. */
 const STAGING = `${OWN_PREFIX}staging`
@@ -93,9 +93,9 @@ export async function isBeingPlaced (agent: AgentConnection): Promise<boolean> {
 }
 
 async function isThere (agent: AgentConnection, name: string, signal?: AbortSignal): Promise<boolean> {
-  return await unless(ErrorCode.NOT_FOUND, statFile(agent, name, {}, signal)) !== undefined
+  return await undefinedIf(ErrorCode.NOT_FOUND, statFile(agent, name, {}, signal)) !== undefined
 }
 
 async function removeTree (agent: AgentConnection, name: string): Promise<void> {
-  await unless(ErrorCode.NOT_FOUND, removePath(agent, name, { recursive: true }))
+  await undefinedIf(ErrorCode.NOT_FOUND, removePath(agent, name, { recursive: true }))
 }

@@ -6,7 +6,7 @@ import { ErrorCode, type FileEntry } from '../../../sandbox/agent-protocol.ts'
 import { errors } from '../../../errors.ts'
 import { listDirectory } from './listing.ts'
 import { isOwnName, joinPath, nameOf } from '../../core/names.ts'
-import { unless } from './unless.ts'
+import { undefinedIf } from './undefined-if.ts'
 
 /** One of many pipelined operations; the agent takes 64 channels. */
 const AT_ONCE = 16
@@ -41,10 +41,10 @@ export async function checkMergeable (agent: AgentConnection, from: Buffer, to: 
 /** Removes everything from the root but what is ours. */
 export async function clearRoot (agent: AgentConnection, signal: AbortSignal): Promise<void> {
   await each(listDirectory(agent, Buffer.alloc(0), signal), AT_ONCE, async ({ path }) => {
-    if (!isOwnName(path)) await unless(ErrorCode.NOT_FOUND, removePath(agent, path, { recursive: true }, signal))
+    if (!isOwnName(path)) await undefinedIf(ErrorCode.NOT_FOUND, removePath(agent, path, { recursive: true }, signal))
   })
 }
 
 async function lookUp (agent: AgentConnection, path: Buffer, signal: AbortSignal): Promise<FileEntry | undefined> {
-  return await unless(ErrorCode.NOT_FOUND, statFile(agent, path, {}, signal))
+  return await undefinedIf(ErrorCode.NOT_FOUND, statFile(agent, path, {}, signal))
 }

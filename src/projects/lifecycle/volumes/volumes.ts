@@ -127,15 +127,15 @@ export function createVolumes ({ docker, repo, instanceId, binding, exclusively,
     exclusively,
 
     async createOn (projectId, create, signal) {
-      const before = await prepare(projectId, signal)
-      try {
-        return { needsFilling: before.needsFilling, created: await create(before.isNew) }
-      } catch (error) {
-        // Between the look and the creation.
-        if (!(error instanceof VolumeLostError)) throw error
+      const attempt = async () => {
         const { needsFilling, isNew } = await prepare(projectId, signal)
         return { needsFilling, created: await create(isNew) }
       }
+      return await attempt().catch(async (error: unknown) => {
+        // After it was prepared.
+        if (!(error instanceof VolumeLostError)) throw error
+        return await attempt()
+      })
     },
 
     async ensureReady (projectId, agent, signal) {

@@ -45,14 +45,14 @@ const MOST_MEMBERS = 200_000
 /** A tar has a block or three for each member, and padding, besides the files. */
 const OVERHEAD_BYTES = 256 * 1024 * 1024
 
-export function createArchiveService ({ workspace, volumes, quota, fileLimitBytes, spools }: {
+export function createArchiveService ({ workspace, volumes, quota, fileBytes, spools }: {
   workspace: Workspace
   volumes: Volumes
   quota: Quota
-  fileLimitBytes: number
+  fileBytes: number
   spools: Spools
 }): ArchiveService {
-  const limits: ArchiveLimits = { members: MOST_MEMBERS, totalBytes: quota.limitBytes, fileBytes: fileLimitBytes }
+  const limits: ArchiveLimits = { members: MOST_MEMBERS, totalBytes: quota.limitBytes, fileBytes }
   const mostBytes = limits.totalBytes + OVERHEAD_BYTES
 
   /** Before a byte is taken: no archive holds less than it takes itself, but for what frames its members. */

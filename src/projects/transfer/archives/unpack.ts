@@ -7,7 +7,7 @@ import { copyPath, removePath } from '../../../sandbox/agent-client/trees.ts'
 import { writeFile } from '../../../sandbox/agent-client/write-file.ts'
 import { ErrorCode } from '../../../sandbox/agent-protocol.ts'
 import { joinPath } from '../../core/names.ts'
-import { unless } from '../../lifecycle/volumes/unless.ts'
+import { undefinedIf } from '../../lifecycle/volumes/undefined-if.ts'
 import type { Member } from './members.ts'
 
 const SMALL_BYTES = 256 * 1024
@@ -41,7 +41,7 @@ export async function unpackMembers (agent: AgentConnection, directory: string, 
       } else if (member.type === 'symlink') {
         await link(agent, path, member.target)
       } else if (member.type === 'removed') {
-        await unless(ErrorCode.NOT_FOUND, removePath(agent, path, { recursive: true }, signal))
+        await undefinedIf(ErrorCode.NOT_FOUND, removePath(agent, path, { recursive: true }, signal))
       } else {
         // Its original may still be on its way.
         links.push(member)
@@ -58,7 +58,7 @@ async function write (agent: AgentConnection, path: Buffer, { mode, mtimeNs }: M
 }
 
 async function link (agent: AgentConnection, path: Buffer, target: Buffer): Promise<void> {
-  const made = await unless(ErrorCode.NOT_FOUND, makeLink(agent, path, target))
+  const made = await undefinedIf(ErrorCode.NOT_FOUND, makeLink(agent, path, target))
   if (made !== undefined) return
   await makeDirectory(agent, path.subarray(0, path.lastIndexOf('/')))
   await makeLink(agent, path, target)

@@ -1,4 +1,4 @@
-export interface BrakeLimits {
+export interface BackpressureLimits {
   /** Longest time that the source is stopped, in one go or in several, before so much is read. */
   readonly stopMs: number
   readonly releaseBytes: number
@@ -9,12 +9,12 @@ export interface BrakeLimits {
  * at any time what may wait between a process and us (1.3 MB measured) must be read within less. A shell whose clients are
  * all stuck is so slowed to a megabyte per second.
  */
-export const engineBrake: BrakeLimits = { stopMs: 1_500, releaseBytes: 1.5 * 1024 * 1024 }
+export const engineBackpressure: BackpressureLimits = { stopMs: 1_500, releaseBytes: 1.5 * 1024 * 1024 }
 
 // We read all the time and nothing came: then nothing was waiting.
 const DRY_MS = 100
 
-export interface Brake {
+export interface Backpressure {
   /** Tells whether anybody could take more, whenever that may have changed. */
   readonly setWanted: (isWanted: boolean) => void
   readonly received: (bytes: number) => void
@@ -23,11 +23,11 @@ export interface Brake {
 }
 
 /** Stops a source while nobody wants more of it. */
-export function createBrake ({ stopMs, releaseBytes }: BrakeLimits, { source, onTimeout }: {
+export function createBackpressure ({ stopMs, releaseBytes }: BackpressureLimits, { source, onTimeout }: {
   source: { pause: () => void, resume: () => void }
   /** Nobody wanted more for as long as may be. */
   onTimeout: () => void
-}): Brake {
+}): Backpressure {
   let isWanted = true
   let stoppedMs = 0
   let readBytes = 0

@@ -2,7 +2,7 @@ import { AgentOperationError } from '../../../sandbox/agent-client/errors.ts'
 import type { ErrorCode, ValueOf } from '../../../sandbox/agent-protocol.ts'
 
 /** Undefined where the agent refuses with that code. */
-export async function unless<T> (code: ValueOf<typeof ErrorCode>, operation: Promise<T>): Promise<T | undefined> {
+export async function undefinedIf<T> (code: ValueOf<typeof ErrorCode>, operation: Promise<T>): Promise<T | undefined> {
   try {
     return await operation
   } catch (error) {
