@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test check lint lint-agent types unit test-engines test-vm bench clean help setup setup-test test-packages node
+.PHONY: run test check lint lint-agent unit test-engines test-vm bench clean help setup setup-test test-packages node
 
 sources := $(shell find src -type f)
 installed := node_modules/.installed
@@ -11,8 +11,8 @@ built := dist/.built
 run: setup ## set up what is missing, then start the server
 	@exec node dist/server.js --welcome --build
 
-check: test-packages ## lint, types and unit tests, side by side
-	@$(MAKE) --no-print-directory --output-sync=target -j 4 lint lint-agent types unit
+check: test-packages ## lint with types, and unit tests, side by side
+	@$(MAKE) --no-print-directory --output-sync=target -j 4 lint lint-agent unit
 
 test: check ## the same, then set up what is missing, and test with the Engine and a browser
 	@$(MAKE) --no-print-directory setup-test
@@ -26,9 +26,6 @@ lint:
 
 lint-agent:
 	@$(MAKE) --no-print-directory -C sandbox-images/agent analyze
-
-types:
-	npm run --silent typecheck
 
 unit:
 	npm run --silent test:unit

@@ -28,7 +28,11 @@ export async function openSetupLink (dataDir: string): Promise<SetupLink> {
       const link = `${origin}/setup#${token}`
       const temporary = path.join(dataDir, `.setup-link.${randomUUID()}`)
       const handle = await open(temporary, 'wx', 0o600)
-      await handle.writeFile(`${link}\n`).finally(async () => await handle.close())
+      try {
+        await handle.writeFile(`${link}\n`)
+      } finally {
+        await handle.close()
+      }
       await rename(temporary, file)
       return link
     },

@@ -21,7 +21,7 @@ function describe ({ code, reason = '', rawPacket = Buffer.alloc(0) }: ParseErro
   if (code === 'HPE_HEADER_OVERFLOW') return `answered with more than ${MAX_HEAD_BYTES} bytes of headers`
   if (isTls(rawPacket)) return 'speaks TLS. A preview is reached over HTTP: let the app listen without TLS'
   if (code === 'HPE_INVALID_EOF_STATE') return 'broke off in the middle of the head of its answer'
-  if (!/^HTTP\//.test(rawPacket.subarray(0, 5).toString('latin1')) && /HPE_INVALID_(CONSTANT|VERSION)/.test(code ?? '')) return 'answered with something that is not HTTP: it has no status line'
+  if (!rawPacket.subarray(0, 5).toString('latin1').startsWith('HTTP/') && /HPE_INVALID_(CONSTANT|VERSION)/.test(code ?? '')) return 'answered with something that is not HTTP: it has no status line'
   if (hasBareLineFeed(rawPacket)) return 'answered with something that is not valid HTTP: a line of its head ends with a line feed alone, and not with CR LF'
   return `answered with something that is not valid HTTP${reason === '' ? '' : `: ${reason}`}`
 }

@@ -54,7 +54,11 @@ export function createSpools ({ directory, budgetBytes, ensureDiskRoom, longestW
           yield chunk
         }
       }
-      return await work({ ...spool, record: (source) => spool.record(metered(source)) }).finally(async () => await spool.close())
+      try {
+        return await work({ ...spool, record: (source) => spool.record(metered(source)) })
+      } finally {
+        await spool.close()
+      }
     } finally {
       reserved -= mine
     }

@@ -90,10 +90,10 @@ export function planExecution (body: ExecuteBody, runtime: ReadyRuntime, limits:
     compile: compile === undefined
       ? undefined
       : {
-          args: expand(compile.command),
-          wallMs: within('compileTimeout', body.compileTimeout ?? defaults.compileTimeout ?? defaults.timeout, 1, limits.timeoutMaxMs, 'ms'),
-          ...(defaults.compileMemory === undefined ? {} : { memoryBytes: Math.max(memoryBytes, defaults.compileMemory) })
-        },
+        args: expand(compile.command),
+        wallMs: within('compileTimeout', body.compileTimeout ?? defaults.compileTimeout ?? defaults.timeout, 1, limits.timeoutMaxMs, 'ms'),
+        ...(defaults.compileMemory === undefined ? {} : { memoryBytes: Math.max(memoryBytes, defaults.compileMemory) })
+      },
     run: {
       args: [...expand(run.command), ...checkArguments(body.args ?? [])],
       wallMs: within('timeout', body.timeout ?? wall.defaultMs, 1, wall.maxMs, 'ms')

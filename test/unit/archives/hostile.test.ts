@@ -17,7 +17,11 @@ afterAll(async () => await removeDataDir(directory))
 
 async function withSpool<T> (work: (spool: Spool) => Promise<T>): Promise<T> {
   const spool = await openSpool(directory)
-  return await work(spool).finally(async () => await spool.close())
+  try {
+    return await work(spool)
+  } finally {
+    await spool.close()
+  }
 }
 
 /** Cut into pieces that fit nothing. */

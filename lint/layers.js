@@ -1,0 +1,48 @@
+// Imports point one way: server -> app -> features -> sandbox -> docker -> lib, and features -> db -> lib. Each entry
+// names what a folder may import of ours, besides itself; those of files are above the folders that they stand beside.
+const layers = {
+  lib: [],
+  // Messages that server and browser share.
+  protocols: [],
+  docker: ['lib'],
+  db: ['lib'],
+  storage: ['lib'],
+  leases: ['lib'],
+  sandbox: ['docker', 'lib'],
+  // How the memory of a host is divided, for config and projects.
+  host: ['lib'],
+  // What is left of the disk that the Engine writes to: a plugin of the server, which runs and projects ask.
+  disk: ['sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  // Files, arguments and environments as requests give them, for runs and projects.
+  programs: ['sandbox', 'lib', 'errors.ts'],
+  setup: ['sandbox', 'docker', 'lib', 'config.ts'],
+  config: ['http', 'lib'],
+  http: ['docker', 'db', 'lib', 'errors.ts'],
+  plugins: ['protocols', 'http', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  sockets: ['protocols', 'http', 'lib', 'errors.ts'],
+  auth: ['plugins', 'http', 'db', 'lib', 'config.ts', 'errors.ts'],
+  runtime: ['disk', 'host', 'plugins', 'sockets', 'protocols', 'http', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
+  projects: ['disk', 'host', 'leases', 'plugins', 'sockets', 'protocols', 'http', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
+  web: ['protocols']
+}
+
+// Within the two features, each folder may import those below it; what stands beside the folders is wiring.
+const rooms = {
+  runtime: [['protocols', 'system'], ['runs'], ['languages']],
+  projects: [['terminals', 'preview', 'git', 'exec', 'transfer', 'files'], ['contract.ts'], ['workspace'], ['lifecycle'], ['core']]
+}
+
+/** Why a file of `src` may not import another, by their paths below it; undefined if it may. */
+export function forbid (importer, imported) {
+  const [layer = '', room = ''] = importer.split('/')
+  const [otherLayer = '', otherRoom = ''] = imported.split('/')
+  const allowed = layers[layer]
+  if (allowed !== undefined && otherLayer !== layer && !allowed.includes(otherLayer)) {
+    return `src/${layer} may import ${allowed.map((name) => `src/${name}`).join(', ') || 'nothing of ours'} only.`
+  }
+  const floors = rooms[layer]
+  const floor = floors?.findIndex((names) => names.includes(room)) ?? -1
+  if (floors === undefined || floor === -1 || otherLayer !== layer || otherRoom === room) return undefined
+  const below = floors.slice(floor + 1).flat()
+  return below.includes(otherRoom) ? undefined : `Of src/${layer}, ${room} may import only itself${below.map((name) => `, ${name}`).join('')}.`
+}
