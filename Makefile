@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test check lint lint-agent unit test-engines test-vm bench clean help setup setup-test test-packages node
+.PHONY: run test check lint lint-agent unit test-engines test-vm bench audit clean help setup setup-test test-packages node
 
 sources := $(shell find src -type f)
 installed := node_modules/.installed
@@ -35,6 +35,9 @@ test-engines: $(built) ## test on Docker Engines 20.10, 26.1 and 28.5, which it 
 
 test-vm: $(built) ## test on an emulated Debian machine with systemd and cgroup v2: an hour
 	@test/labs/test-vm.sh
+
+audit: $(installed) ## ask the package registry for known faults of what the server needs
+	npm audit --omit=dev
 
 bench: setup ## measure; `make bench ARGS=execute` for one of them
 	npm run --silent bench -- $(ARGS)

@@ -1,9 +1,9 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { extract } from 'tar-stream'
 import type { DockerClient } from '../docker/index.ts'
 import type { RunCommand } from './command.ts'
+import { readTarFiles } from '../sandbox/images/tar-files.ts'
 import { pidFiles, readPidFile } from './engine/pid-file.ts'
 import { readIfThere, type Host } from './host.ts'
 import { SetupError } from './packages.ts'
@@ -80,11 +80,7 @@ async function fetchProgram ({ docker, image, proxies }: GvisorSetup): Promise<B
     const { statusCode } = await exit
     if (statusCode !== 0) throw new SetupError(`gVisor could not be installed in a container of ${image}: apt-get ended with ${statusCode}`)
     const { tar } = await docker.containers.getArchive(Id, '/usr/bin/runsc')
-    const chunks: Buffer[] = []
-    for await (const entry of tar.pipe(extract())) {
-      for await (const chunk of entry) chunks.push(chunk as Buffer)
-    }
-    return Buffer.concat(chunks)
+    return Buffer.concat((await readTarFiles(tar)).map(({ content }) => content))
   } finally {
     await docker.containers.remove(Id, { force: true, volumes: true })
   }

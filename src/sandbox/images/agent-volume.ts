@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { extract } from 'tar-stream'
 import { isDockerError, type DockerClient } from '../../docker/index.ts'
 import { imageLabels } from './labels.ts'
 import type { ImageSpec } from './resolve.ts'
+import { readTarFiles } from './tar-files.ts'
 
 /** Where the image has the agent: for the kernel, or for a runtime that starts no program that it cannot read (gVisor). */
 const agentDirectories = { execute: '/berth', read: '/berth-readable' } as const
@@ -41,7 +40,8 @@ export async function ensureAgentVolume (docker: DockerClient, agent: ImageSpec,
     }, {}, options)
     try {
       const { tar } = await docker.containers.getArchive(Id, program, options)
-      return await digestOnlyFile(tar)
+      const [file] = await readTarFiles(tar)
+      return file === undefined ? 'absent' : `${file.mode.toString(8)} ${createHash('sha256').update(file.content).digest('hex')}`
     } catch (error) {
       if (isDockerError(error, 'not_found')) return 'absent'
       throw error
@@ -91,14 +91,4 @@ export async function removeLeftoverFillers (docker: DockerClient): Promise<void
   for (const { Id, Created } of created) {
     if (Date.now() - Created * 1000 > LEFTOVER_AFTER_MS) await docker.containers.remove(Id, { force: true, volumes: true })
   }
-}
-
-async function digestOnlyFile (tar: Readable): Promise<string> {
-  const digests: string[] = []
-  for await (const entry of tar.pipe(extract())) {
-    const hash = createHash('sha256')
-    for await (const chunk of entry) hash.update(chunk as Buffer)
-    digests.push(`${(entry.header.mode ?? 0).toString(8)} ${hash.digest('hex')}`)
-  }
-  return digests.join()
 }
