@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, isNull, sql, type Placeholder } from 'drizzle-orm'
 import type { Database, Querying } from '../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
 import { containerInstances } from '../../db/schema/container-instances.ts'
@@ -28,7 +28,20 @@ export type ProjectRepo = ReturnType<typeof createProjectRepo>
 
 /** The projects that their owners see: those being deleted are gone for them. */
 export function createProjectRepo (db: Database) {
-  const visible = (owner: string, id: string) => and(eq(projects.id, id), eq(projects.userId, owner), isNull(projects.deletedAt))
+  const visible = (owner: string | Placeholder, id: string | Placeholder) => and(eq(projects.id, id), eq(projects.userId, owner), isNull(projects.deletedAt))
+
+  // Asked by every request about a project: made once.
+  const asked = visible(sql.placeholder('owner'), sql.placeholder('id'))
+  const location = db.select({ project: projects, containerId: containerInstances.containerId })
+    .from(projects)
+    .leftJoin(containerInstances, runningContainer)
+    .where(asked)
+    .prepare('project_location')
+  const newestContainer = db.select({ project: projects, container: containerInstances })
+    .from(projects)
+    .leftJoin(containerInstances, eq(containerInstances.projectId, projects.id))
+    .where(asked)
+    .prepare('project_container')
 
   async function countOf (querying: Querying, owner: string): Promise<number> {
     const [row] = await querying.select({ projects: count() }).from(projects).where(and(eq(projects.userId, owner), isNull(projects.deletedAt)))
@@ -55,10 +68,7 @@ export function createProjectRepo (db: Database) {
     },
 
     find: async (owner: string, id: string): Promise<FoundProject | undefined> => {
-      const [row] = await db.select({ project: projects, containerId: containerInstances.containerId })
-        .from(projects)
-        .leftJoin(containerInstances, runningContainer)
-        .where(visible(owner, id))
+      const [row] = await location.execute({ owner, id })
       return row === undefined ? undefined : { ...row.project, location: locationOf(row.project, row.containerId) }
     },
 
@@ -72,10 +82,7 @@ export function createProjectRepo (db: Database) {
 
     /** With its newest container, if it ever had one. */
     findWithContainer: async (owner: string, id: string): Promise<{ project: ProjectRow, container: ContainerRow | null } | undefined> => {
-      const [row] = await db.select({ project: projects, container: containerInstances })
-        .from(projects)
-        .leftJoin(containerInstances, eq(containerInstances.projectId, projects.id))
-        .where(visible(owner, id))
+      const [row] = await newestContainer.execute({ owner, id })
       return row
     },
 

@@ -1,4 +1,4 @@
-import { and, count, eq, getTableColumns, inArray, isNotNull, isNull, notExists, or, sql, type SQL } from 'drizzle-orm'
+import { and, count, eq, getTableColumns, inArray, isNotNull, isNull, max, notExists, or, sql, type SQL } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Database } from '../../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../../db/page.ts'
@@ -70,6 +70,13 @@ export function createSnapshotRepo (db: Database) {
   const columns = getTableColumns(snapshots)
   const isComplete = eq(snapshots.state, 'complete')
   const ofProject = (projectId: string) => and(eq(snapshots.projectId, projectId), isComplete)
+  const { snapshotCheckedAt: checkedAt, snapshotError: error, recoveredAt, isRestored } = projectVolumes
+  const newest = db.select({ at: max(snapshots.createdAt) }).from(snapshots).where(and(eq(snapshots.projectId, projects.id), isComplete))
+  const state = db.select({ newestAt: sql<Date | null>`${newest}`.mapWith(snapshots.createdAt), volume: { checkedAt, error, recoveredAt, isRestored } })
+    .from(projects)
+    .leftJoin(projectVolumes, eq(projectVolumes.projectId, projects.id))
+    .where(eq(projects.id, sql.placeholder('projectId')))
+    .prepare('snapshot_state')
   const isNobodyAtWork = or(isNull(projectVolumes.leaseExpiresAt), sql`${projectVolumes.leaseExpiresAt} <= now()`)
 
   return {
@@ -168,15 +175,12 @@ export function createSnapshotRepo (db: Database) {
     },
 
     stateOf: async (projectId: string): Promise<SnapshotState> => {
-      const [volume] = await db.select({ checkedAt: projectVolumes.snapshotCheckedAt, error: projectVolumes.snapshotError, recoveredAt: projectVolumes.recoveredAt, isRestored: projectVolumes.isRestored })
-        .from(projectVolumes)
-        .where(eq(projectVolumes.projectId, projectId))
-      const [newest] = await db.select({ at: snapshots.createdAt }).from(snapshots).where(ofProject(projectId)).orderBy(...newestFirst(snapshots)).limit(1)
+      const [row] = await state.execute({ projectId })
       return {
-        newestAt: newest?.at ?? null,
-        checkedAt: volume?.checkedAt ?? null,
-        error: volume?.error ?? null,
-        recovered: volume?.recoveredAt == null ? null : { at: volume.recoveredAt, isRestored: volume.isRestored }
+        newestAt: row?.newestAt ?? null,
+        checkedAt: row?.volume?.checkedAt ?? null,
+        error: row?.volume?.error ?? null,
+        recovered: row?.volume?.recoveredAt == null ? null : { at: row.volume.recoveredAt, isRestored: row.volume.isRestored }
       }
     },
 
