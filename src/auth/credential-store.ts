@@ -10,18 +10,19 @@ export interface CredentialRows extends CredentialStore {
 }
 
 export function createCredentialStore (db: Database): CredentialRows {
+  const isEnabled = isNull(users.disabledAt)
   return {
     async findKey (hash) {
       const [row] = await db
         .select({ keyId: apiKeys.id, userId: users.id, role: users.role, expiresAt: apiKeys.expiresAt })
-        .from(apiKeys).innerJoin(users, eq(users.id, apiKeys.userId)).where(eq(apiKeys.hash, hash))
+        .from(apiKeys).innerJoin(users, eq(users.id, apiKeys.userId)).where(and(eq(apiKeys.hash, hash), isEnabled))
       return row === undefined ? undefined : { ...row, via: 'key' }
     },
 
     async findSession (sessionId) {
       const [row] = await db
         .select({ sessionId: authSessions.id, userId: users.id, role: users.role, expiresAt: authSessions.expiresAt })
-        .from(authSessions).innerJoin(users, eq(users.id, authSessions.userId)).where(eq(authSessions.id, sessionId))
+        .from(authSessions).innerJoin(users, eq(users.id, authSessions.userId)).where(and(eq(authSessions.id, sessionId), isEnabled))
       return row === undefined ? undefined : { ...row, via: 'cookie' }
     },
 
@@ -29,8 +30,8 @@ export function createCredentialStore (db: Database): CredentialRows {
       const ids = (kind: string): string[] => credentials.filter((credential) => credential.startsWith(`${kind}:`)).map((credential) => credential.slice(kind.length + 1))
       const now = new Date()
       const [sessions, keys] = await Promise.all([
-        db.select({ id: authSessions.id }).from(authSessions).where(and(inArray(authSessions.id, ids('session')), gt(authSessions.expiresAt, now))),
-        db.select({ id: apiKeys.id }).from(apiKeys).where(and(inArray(apiKeys.id, ids('key')), or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now))))
+        db.select({ id: authSessions.id }).from(authSessions).innerJoin(users, eq(users.id, authSessions.userId)).where(and(isEnabled, inArray(authSessions.id, ids('session')), gt(authSessions.expiresAt, now))),
+        db.select({ id: apiKeys.id }).from(apiKeys).innerJoin(users, eq(users.id, apiKeys.userId)).where(and(isEnabled, inArray(apiKeys.id, ids('key')), or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now))))
       ])
       const living = new Set<string>([...sessions.map(({ id }) => `session:${id}`), ...keys.map(({ id }) => `key:${id}`)])
       return credentials.filter((credential) => !living.has(credential))

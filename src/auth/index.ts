@@ -24,10 +24,13 @@ import { createLastUsed } from './keys/last-used.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { createKeyService } from './keys/service.ts'
 import { isAllowedOrigin, needsOrigin } from './origin.ts'
+import { deleteExpiredLinks } from './links/repo.ts'
 import { createPasswordHasher } from './password/hasher.ts'
 import type { CredentialId, Principal } from './principal.ts'
 import type { SetupLink } from './setup-link.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
+import { userRoutes } from './users/routes.ts'
+import { createUserService, type OnAccountEnd } from './users/service.ts'
 
 export interface Auth {
   /** Who asks. Throws UNAUTHENTICATED, ORIGIN_NOT_ALLOWED or RATE_LIMITED. */
@@ -48,6 +51,8 @@ export interface Auth {
   readonly isAllowedOrigin: (request: FastifyRequest) => boolean
   /** Counts a program that is to be run. Throws RATE_LIMITED. */
   readonly limitExecutions: Limiter
+  /** Calls it for everybody whose account is disabled or deleted: what they own is to be stopped, or to go. Before the server is ready. */
+  readonly onAccountEnd: (listener: OnAccountEnd) => void
   /** Tells whether the first administrator is still to be made. */
   readonly isUnclaimed: () => Promise<boolean>
 }
@@ -104,6 +109,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     verify: { algorithms: ['HS256'], allowedIss: 'berth' }
   })
 
+  const accountEndListeners: OnAccountEnd[] = []
   const predefined = hashApiKey(apiKey)
   const store = createCredentialStore(db)
   const authenticator = createAuthenticator({ store, isCurrent: notifications.isListening })
@@ -114,12 +120,13 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     authenticator.forget(credential)
     revocations.apply(credential)
   }
-  const revoke: Revoke = async (credential, remove) => {
-    await db.transaction(async (tx) => {
-      await remove(tx)
-      await notify(tx, CHANNEL, credential)
+  const revoke: Revoke = async (work) => {
+    const credentials = await db.transaction(async (tx) => {
+      const dead = await work(tx)
+      for (const credential of dead) await notify(tx, CHANNEL, credential)
+      return dead
     })
-    die(credential)
+    for (const credential of credentials) die(credential)
   }
   notifications.subscribe(CHANNEL, {
     onMessage: (credential) => die(credential as CredentialId),
@@ -185,6 +192,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     isSessionToken: (value: string) => readToken(value) !== undefined,
     isAllowedOrigin: (request: FastifyRequest) => isAllowedOrigin(request, config.corsOrigins),
     limitExecutions: app.createLimiter('execute', config.limits.execute, networkOf),
+    onAccountEnd: (listener: OnAccountEnd) => { accountEndListeners.push(listener) },
     isUnclaimed: async () => await isFirstUserUnclaimed(db)
   })
   app.decorate('authenticate', async (request) => { await identify(request) })
@@ -192,11 +200,18 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     if (request.routeOptions.config.isUnlimited !== true && presentedCredentials(request) === undefined) await limitAnonymous(request)
   })
 
+  const users = createUserService({
+    db,
+    revoke,
+    audit: app.audit,
+    onAccountEnd: async (userId, end) => { for (const listener of accountEndListeners) await listener(userId, end) }
+  })
   await app.register(accountRoutes, {
     limits: { perNetwork: config.limits.signIn, perEmail: config.limits.signInEmail },
     accounts: createAccountService({
       db,
       revoke,
+      removeUser: async (userId) => await users.remove(userId),
       audit: app.audit,
       passwords: await createPasswordHasher({ concurrency: config.auth.hashConcurrency }),
       isSignUpOpen: config.auth.signUp === 'open',
@@ -207,13 +222,17 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(auditRoutes)
+    await scope.register(userRoutes, { users })
     await scope.register(keyRoutes, { keys: createKeyService({ db, revoke, audit: app.audit }) })
   })
 
   const purge = createLoop({
     intervalMs: PURGE_MS,
-    onError: (err) => log.warn({ err }, 'expired sessions could not be deleted'),
-    work: async () => await deleteExpiredSessions(db, new Date())
+    onError: (err) => log.warn({ err }, 'expired sessions and links could not be deleted'),
+    async work () {
+      await deleteExpiredSessions(db, new Date())
+      await deleteExpiredLinks(db, new Date())
+    }
   })
   const retention = createLoop({
     intervalMs: PURGE_MS,

@@ -1,7 +1,8 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { open, rename, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { loadOrCreatePrivateFile } from '../lib/private-files.ts'
+import { generateToken, hashToken } from './links/token.ts'
 
 /** Proof of who has started the server, for whoever becomes its first administrator. */
 export interface SetupLink {
@@ -18,12 +19,12 @@ const TOKEN = /#([A-Za-z0-9_-]{43})$/
 /** The token lies in a file of mode 0600 until it is used, so that each start prints the same link. */
 export async function openSetupLink (dataDir: string): Promise<SetupLink> {
   const file = path.join(dataDir, 'setup-link')
-  const token = TOKEN.exec(await loadOrCreatePrivateFile(file, () => `#${randomBytes(32).toString('base64url')}`))?.[1]
+  const token = TOKEN.exec(await loadOrCreatePrivateFile(file, () => `#${generateToken().token}`))?.[1]
   if (token === undefined) throw new Error(`${file} holds no setup link: delete it, and start again`)
-  const right = digest(token)
+  const right = hashToken(token)
   return {
     file,
-    matches: (given) => timingSafeEqual(digest(given), right),
+    matches: (given) => timingSafeEqual(hashToken(given), right),
     async write (origin) {
       const link = `${origin}/setup#${token}`
       const temporary = path.join(dataDir, `.setup-link.${randomUUID()}`)
@@ -42,9 +43,4 @@ export async function openSetupLink (dataDir: string): Promise<SetupLink> {
       })
     }
   }
-}
-
-/** Of the same length whatever was given, so that they can be compared in the same time. */
-function digest (token: string): Buffer {
-  return createHash('sha256').update(token).digest()
 }

@@ -33,7 +33,9 @@ const web: FastifyPluginAsync<{ directory: string }> = async (app, { directory }
       // Asked for again each time, and then answered with 304: a page names the assets of its own build.
       maxAge: 0
     })
-    pages.get('/setup', { schema: { hide: true } }, async (_request, reply) => await reply.sendFile('setup.html'))
+    for (const page of ['setup', 'join', 'reset']) {
+      pages.get(`/${page}`, { schema: { hide: true } }, async (_request, reply) => await reply.sendFile(`${page}.html`))
+    }
   })
   // A hash of the content is in every name.
   await app.register(fastifyStatic, {

@@ -97,12 +97,26 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const terminals = await registerTerminals(app, core)
   await registerExec(app, core)
 
-  async function remove (owner: string, id: string): Promise<void> {
-    if (!isUuid(id) || !await lifecycle.repo.markDeleted(owner, id)) throw new errors.PROJECT_NOT_FOUND()
+  async function removeMarked (id: string): Promise<void> {
     viewers.dismiss(id, new errors.PROJECT_NOT_FOUND())
     await lifecycle.remove(id)
     transfer.sweepSoon()
   }
+  async function remove (owner: string, id: string): Promise<void> {
+    if (!isUuid(id) || !await lifecycle.repo.markDeleted(owner, id)) throw new errors.PROJECT_NOT_FOUND()
+    await removeMarked(id)
+  }
+  app.auth.onAccountEnd(async (owner, { isDeleted }) => {
+    for (const id of await repo.idsOf(owner)) {
+      if (isDeleted) {
+        // One that is on its way out already is waited for: its row leads to its volume.
+        await lifecycle.repo.markDeleted(owner, id)
+        await removeMarked(id)
+      } else {
+        await lifecycle.stop(id)
+      }
+    }
+  })
   const statusOf = createStatusService({
     repo,
     activity,

@@ -1,6 +1,7 @@
-import { eq, isNull, lt } from 'drizzle-orm'
+import { and, eq, isNull, lt, ne, sql } from 'drizzle-orm'
 import type { Querying } from '../../db/open.ts'
-import { authSessions, users } from '../../db/schema/index.ts'
+import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
+import { authSessions, users, type UserRole } from '../../db/schema/index.ts'
 
 export type UserRow = typeof users.$inferSelect
 export type SessionRow = typeof authSessions.$inferSelect
@@ -21,8 +22,8 @@ export async function findUserByEmail (db: Querying, email: string): Promise<Use
   return user
 }
 
-export async function createUser (db: Querying, claim: Claim): Promise<UserRow> {
-  const [user] = await db.insert(users).values({ ...claim, role: 'user' }).returning()
+export async function createUser (db: Querying, claim: Claim, role: UserRole): Promise<UserRow> {
+  const [user] = await db.insert(users).values({ ...claim, role }).returning()
   if (user === undefined) throw new Error('an inserted user was not returned')
   return user
 }
@@ -38,14 +39,36 @@ export async function isFirstUserUnclaimed (db: Querying): Promise<boolean> {
   return first !== undefined
 }
 
-export async function createSession (db: Querying, userId: string, expiresAt: Date): Promise<SessionRow> {
-  const [session] = await db.insert(authSessions).values({ userId, expiresAt }).returning()
-  if (session === undefined) throw new Error('an inserted session was not returned')
-  return session
+export async function renameUser (db: Querying, id: string, name: string | null): Promise<UserRow | undefined> {
+  const [user] = await db.update(users).set({ name }).where(eq(users.id, id)).returning()
+  return user
 }
 
-export async function deleteSession (db: Querying, id: string): Promise<void> {
-  await db.delete(authSessions).where(eq(authSessions.id, id))
+/** False if it is another one by now. */
+export async function changePassword (db: Querying, { id, passwordHash: was }: Pick<UserRow, 'id' | 'passwordHash'>, passwordHash: string): Promise<boolean> {
+  const changed = await db.update(users).set({ passwordHash }).where(and(eq(users.id, id), sql`${users.passwordHash} is not distinct from ${was}`)).returning({ id: users.id })
+  return changed.length > 0
+}
+
+export async function createSession (db: Querying, session: Pick<SessionRow, 'userId' | 'expiresAt' | 'ip' | 'userAgent'>): Promise<SessionRow> {
+  const [row] = await db.insert(authSessions).values(session).returning()
+  if (row === undefined) throw new Error('an inserted session was not returned')
+  return row
+}
+
+/** The newest first; those that have expired are gone. */
+export async function listSessions (db: Querying, userId: string, { limit, cursor }: { limit: number, cursor: Cursor | undefined }): Promise<SessionRow[]> {
+  return await db.select().from(authSessions)
+    .where(pageAfter(authSessions, cursor, sql`${authSessions.userId} = ${userId} and ${authSessions.expiresAt} > now()`))
+    .orderBy(...newestFirst(authSessions))
+    .limit(limit)
+}
+
+/** Returns their ids. */
+export async function deleteSessions (db: Querying, userId: string, which: { id: string } | { butNot: string | undefined }): Promise<string[]> {
+  const { id } = authSessions
+  const one = 'id' in which ? eq(id, which.id) : which.butNot === undefined ? undefined : ne(id, which.butNot)
+  return (await db.delete(authSessions).where(and(eq(authSessions.userId, userId), one)).returning({ id })).map((row) => row.id)
 }
 
 export async function deleteExpiredSessions (db: Querying, now: Date): Promise<void> {

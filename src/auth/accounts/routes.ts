@@ -2,12 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { traceOf } from '../../plugins/audit.ts'
+import { closed, IdParams, pageQuery } from '../../lib/schemas.ts'
 import { networkOf } from '../../plugins/rate-limit.ts'
 import type { Limit } from '../../lib/limit.ts'
 import { clearSessionCookie, setSessionCookie } from '../cookie.ts'
-import type { UserRow } from './repo.ts'
-import { SetUpBodySchema, SignInBodySchema, SignUpBodySchema, UserAnswerSchema, type User } from './schemas.ts'
-import { canonicalEmail, type AccountService, type SignedIn } from './service.ts'
+import type { SessionRow, UserRow } from './repo.ts'
+import { BrowsersSchema, ChangeAccountBodySchema, ChangePasswordBodySchema, DeleteAccountBodySchema, ResetPasswordBodySchema, SetUpBodySchema, SignInBodySchema, SignUpBodySchema, UserAnswerSchema, type Browser, type User } from './schemas.ts'
+import { canonicalEmail, type AccountService, type SignedIn, type Visit } from './service.ts'
 
 export interface AccountRoutesOptions {
   readonly accounts: AccountService
@@ -23,12 +24,13 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
 
   // Both count attempts at either call: an account is guessed at by one or asked for by the other.
   const perNetwork = app.createLimiter('sign-in-network', limits.perNetwork, networkOf)
+  const perAccount = app.createLimiter('password', limits.perEmail, ({ owner }) => owner)
   const perEmail = app.createLimiter('sign-in-email', limits.perEmail, ({ body }) => canonicalEmail((body as { email: string }).email))
 
   await app.register(async (scope: typeof app) => {
     scope.addHook('onRequest', perNetwork)
-    // Not before the body is known to have an email.
-    scope.addHook('preHandler', perEmail)
+    // Not before the body is known to have an email, if it has one.
+    scope.addHook('preHandler', async (request) => { if (hasEmail(request.body)) await perEmail(request) })
 
     scope.post('/auth/signup', {
       schema: {
@@ -39,7 +41,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
         body: SignUpBodySchema,
         response: { 201: UserAnswerSchema }
       }
-    }, async (request, reply) => reply.code(201).send(welcome(request, reply, await accounts.signUp(request.body, traceOf(request)))))
+    }, async (request, reply) => reply.code(201).send(welcome(request, reply, await accounts.signUp(request.body, visitOf(request)))))
 
     scope.post('/auth/setup', {
       schema: {
@@ -50,7 +52,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
         body: SetUpBodySchema,
         response: { 201: UserAnswerSchema }
       }
-    }, async (request, reply) => reply.code(201).send(welcome(request, reply, await accounts.setUp(request.body, traceOf(request)))))
+    }, async (request, reply) => reply.code(201).send(welcome(request, reply, await accounts.setUp(request.body, visitOf(request)))))
 
     scope.post('/auth/signin', {
       schema: {
@@ -61,7 +63,18 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
         body: SignInBodySchema,
         response: { 200: UserAnswerSchema }
       }
-    }, async (request, reply) => welcome(request, reply, await accounts.signIn(request.body, traceOf(request))))
+    }, async (request, reply) => welcome(request, reply, await accounts.signIn(request.body, visitOf(request))))
+
+    scope.post('/auth/password/reset', {
+      schema: {
+        operationId: 'resetPassword',
+        summary: 'Set a new password by an administrator\'s link, and sign in; all other browsers are signed out',
+        tags: ['auth'],
+        security: [],
+        body: ResetPasswordBodySchema,
+        response: { 200: UserAnswerSchema }
+      }
+    }, async (request, reply) => welcome(request, reply, await accounts.resetPassword(request.body, visitOf(request))))
   })
 
   await app.register(async (scope: typeof app) => {
@@ -89,9 +102,70 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
         response: { 200: UserAnswerSchema }
       }
     }, async (request) => ({ user: presentUser(await accounts.find(request.owner)) }))
+
+    scope.patch('/auth/me', {
+      schema: { operationId: 'changeMe', summary: 'Change what you are called', tags: ['auth'], body: ChangeAccountBodySchema, response: { 200: UserAnswerSchema } }
+    }, async (request) => ({ user: presentUser(await accounts.rename(request.owner, request.body.name)) }))
+
+    scope.get('/auth/sessions', {
+      schema: { operationId: 'listBrowsers', summary: 'The browsers that are signed in, the newest first', tags: ['auth'], querystring: Type.Object(pageQuery, closed), response: { 200: BrowsersSchema } }
+    }, async (request) => {
+      const { rows, nextCursor } = await accounts.sessions(request.owner, request.query)
+      return { sessions: rows.map((row) => presentBrowser(row, sessionOf(request))), nextCursor }
+    })
+
+    scope.delete('/auth/sessions', {
+      schema: { operationId: 'endBrowsers', summary: 'Sign out all browsers but this one, open sockets included', tags: ['auth'], response: { 204: Type.Null() } }
+    }, async (request, reply) => {
+      await accounts.endSessions(request.owner, { butNot: sessionOf(request) }, traceOf(request))
+      return await reply.code(204).send(null)
+    })
+
+    scope.delete('/auth/sessions/:id', {
+      schema: { operationId: 'endBrowser', summary: 'Sign a browser out, open sockets included', tags: ['auth'], params: IdParams, response: { 204: Type.Null() } }
+    }, async (request, reply) => {
+      await accounts.endSessions(request.owner, { id: request.params.id }, traceOf(request))
+      return await reply.code(204).send(null)
+    })
+
+    await scope.register(async (guarded: typeof app) => {
+      // Whoever has found an open browser is not to find the password by it.
+      guarded.addHook('preHandler', perAccount)
+
+      guarded.post('/auth/password', {
+        schema: { operationId: 'changePassword', summary: 'Change your password; all other browsers are signed out, keys stay', tags: ['auth'], body: ChangePasswordBodySchema, response: { 204: Type.Null() } }
+      }, async (request, reply) => {
+        if (request.principal !== null) await accounts.changePassword(request.principal, request.body, traceOf(request))
+        return await reply.code(204).send(null)
+      })
+
+      guarded.delete('/auth/me', {
+        schema: { operationId: 'deleteMe', summary: 'Delete your account with its projects, runs and keys', tags: ['auth'], body: DeleteAccountBodySchema, response: { 204: Type.Null() } }
+      }, async (request, reply) => {
+        await accounts.remove(request.owner, request.body.password, traceOf(request))
+        clearSessionCookie(request, reply)
+        return await reply.code(204).send(null)
+      })
+    })
   })
 }
 
-function presentUser ({ id, email, name, role, createdAt }: UserRow): User {
+function visitOf (request: FastifyRequest): Visit {
+  return { trace: traceOf(request), userAgent: request.headers['user-agent'] ?? null }
+}
+
+function sessionOf ({ principal }: FastifyRequest): string | undefined {
+  return principal?.via === 'cookie' ? principal.sessionId : undefined
+}
+
+function hasEmail (body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'email' in body
+}
+
+function presentBrowser ({ id, createdAt, expiresAt, ip, userAgent }: SessionRow, current: string | undefined): Browser {
+  return { id, createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString(), ip, userAgent, current: id === current }
+}
+
+export function presentUser ({ id, email, name, role, createdAt }: UserRow): User {
   return { id, email, name, role, createdAt: createdAt.toISOString() }
 }

@@ -1,39 +1,67 @@
 import Type, { type Static } from 'typebox'
 import { userRoles } from '../../db/schema/index.ts'
-import { closed } from '../../lib/schemas.ts'
+import { closed, Instant, Nullable } from '../../lib/schemas.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from '../password/policy.ts'
 
 // Whether it is anybody's address only a letter to it would tell; this keeps out what could not be one.
-const EmailSchema = Type.String({ pattern: '^\\s*[!-?A-~]+@[A-Za-z0-9.-]+\\s*$', maxLength: 254, 'x-form': 'must be an email address such as ada@example.org; a domain with other letters in its xn-- form', description: 'upper and lower case are the same' })
+export const EmailSchema = Type.String({ pattern: '^\\s*[!-?A-~]+@[A-Za-z0-9.-]+\\s*$', maxLength: 254, 'x-form': 'must be an email address such as ada@example.org; a domain with other letters in its xn-- form', description: 'upper and lower case are the same' })
+
+export const NameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$', 'x-form': 'must be without control characters' })
+const NewPasswordSchema = Type.String({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX })
+const KnownPasswordSchema = Type.String({ minLength: 1, maxLength: PASSWORD_MAX })
+const TokenSchema = Type.String({ minLength: 1, maxLength: 100, description: 'what follows the # in the link' })
 
 const account = {
   email: EmailSchema,
-  password: Type.String({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX }),
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$', 'x-form': 'must be without control characters' }))
+  password: NewPasswordSchema,
+  name: Type.Optional(NameSchema)
 }
 
-export const SignUpBodySchema = Type.Object(account, closed)
+export const SignUpBodySchema = Type.Object({ ...account, invitation: Type.Optional(TokenSchema) }, closed)
 export type SignUpBody = Static<typeof SignUpBodySchema>
 
 export const SetUpBodySchema = Type.Object({
-  token: Type.String({ minLength: 1, maxLength: 100, description: 'what follows the # in the link' }),
+  token: TokenSchema,
   ...account
 }, closed)
 export type SetUpBody = Static<typeof SetUpBodySchema>
 
 export const SignInBodySchema = Type.Object({
   email: EmailSchema,
-  password: Type.String({ minLength: 1, maxLength: PASSWORD_MAX })
+  password: KnownPasswordSchema
 }, closed)
 export type SignInBody = Static<typeof SignInBodySchema>
 
-const UserSchema = Type.Object({
+export const ChangePasswordBodySchema = Type.Object({ current: KnownPasswordSchema, password: NewPasswordSchema }, closed)
+export type ChangePasswordBody = Static<typeof ChangePasswordBodySchema>
+
+export const ResetPasswordBodySchema = Type.Object({ token: TokenSchema, password: NewPasswordSchema }, closed)
+export type ResetPasswordBody = Static<typeof ResetPasswordBodySchema>
+
+export const ChangeAccountBodySchema = Type.Object({ name: Nullable(NameSchema) }, closed)
+
+export const DeleteAccountBodySchema = Type.Object({ password: KnownPasswordSchema }, closed)
+
+const BrowserSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  createdAt: Instant,
+  expiresAt: Instant,
+  ip: Nullable(Type.String()),
+  userAgent: Type.Union([Type.String(), Type.Null()], { description: 'what the browser calls itself' }),
+  current: Type.Boolean({ description: 'whether it is the one that asks' })
+}, closed)
+export type Browser = Static<typeof BrowserSchema>
+
+export const BrowsersSchema = Type.Object({ sessions: Type.Array(BrowserSchema), nextCursor: Nullable(Type.String()) }, closed)
+
+export const userProperties = {
   id: Type.String({ format: 'uuid' }),
   email: Type.Union([Type.String(), Type.Null()], { description: 'null for the first user before the server is set up' }),
-  name: Type.Union([Type.String(), Type.Null()]),
+  name: Nullable(Type.String()),
   role: Type.Enum([...userRoles]),
-  createdAt: Type.String({ format: 'date-time' })
-}, closed)
+  createdAt: Instant
+}
+const UserSchema = Type.Object(userProperties, closed)
 export type User = Static<typeof UserSchema>
 
 export const UserAnswerSchema = Type.Object({ user: UserSchema }, closed)

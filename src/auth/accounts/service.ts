@@ -1,16 +1,26 @@
 import { violatedConstraint } from '../../db/errors.ts'
 import type { Database, Querying } from '../../db/open.ts'
+import { toPage } from '../../db/page.ts'
 import { errors } from '../../errors.ts'
+import { readCursor } from '../../http/cursor.ts'
 import { QueueFullError } from '../../lib/fair-queue.ts'
 import type { Audit, AuditEvent } from '../../plugins/audit.ts'
-import { isCommonPassword } from '../password/policy.ts'
+import { deleteResets, findResetOwner, takeInvitation, takeReset } from '../links/repo.ts'
+import { hashToken } from '../links/token.ts'
 import type { PasswordHasher } from '../password/hasher.ts'
-import type { CredentialId } from '../principal.ts'
-import { claimFirstUser, createSession, createUser, deleteSession, findUser, findUserByEmail, isFirstUserUnclaimed, type Claim, type SessionRow, type UserRow } from './repo.ts'
+import { isCommonPassword } from '../password/policy.ts'
+import type { CredentialId, Principal } from '../principal.ts'
 import type { SetupLink } from '../setup-link.ts'
-import type { SetUpBody, SignInBody, SignUpBody } from './schemas.ts'
+import { changePassword, claimFirstUser, createSession, createUser, deleteSessions, findUser, findUserByEmail, isFirstUserUnclaimed, listSessions, renameUser, type Claim, type SessionRow, type UserRow } from './repo.ts'
+import type { ChangePasswordBody, ResetPasswordBody, SetUpBody, SignInBody, SignUpBody } from './schemas.ts'
 
 export type Trace = Required<Pick<AuditEvent, 'requestId' | 'ip'>>
+
+/** What a browser comes with that is to be signed in. */
+export interface Visit {
+  readonly trace: Trace
+  readonly userAgent: string | null
+}
 
 export interface SignedIn {
   readonly user: UserRow
@@ -18,31 +28,60 @@ export interface SignedIn {
 }
 
 export interface AccountService {
-  readonly signUp: (body: SignUpBody, trace: Trace) => Promise<SignedIn>
+  /** Where it is closed, for whoever has an invitation. */
+  readonly signUp: (body: SignUpBody, visit: Visit) => Promise<SignedIn>
   /** Makes the first administrator, for whoever has the link that the server's start has printed. */
-  readonly setUp: (body: SetUpBody, trace: Trace) => Promise<SignedIn>
-  readonly signIn: (body: SignInBody, trace: Trace) => Promise<SignedIn>
+  readonly setUp: (body: SetUpBody, visit: Visit) => Promise<SignedIn>
+  readonly signIn: (body: SignInBody, visit: Visit) => Promise<SignedIn>
   readonly signOut: (userId: string, sessionId: string, trace: Trace) => Promise<void>
   readonly find: (userId: string) => Promise<UserRow>
+  readonly rename: (userId: string, name: string | null) => Promise<UserRow>
+  /** All browsers but this one are signed out; keys stay. */
+  readonly changePassword: (principal: Principal, body: ChangePasswordBody, trace: Trace) => Promise<void>
+  /** For whoever has an administrator's link. All browsers are signed out, and this one in. */
+  readonly resetPassword: (body: ResetPasswordBody, visit: Visit) => Promise<SignedIn>
+  readonly sessions: (userId: string, page: { limit?: number, cursor?: string }) => Promise<{ rows: SessionRow[], nextCursor: string | null }>
+  readonly endSessions: (userId: string, which: { id: string } | { butNot: string | undefined }, trace: Trace) => Promise<void>
+  /** With all that it owns. */
+  readonly remove: (userId: string, password: string, trace: Trace) => Promise<void>
 }
 
-/** Kills a credential on every server: `remove` deletes its row. */
-export type Revoke = (credential: CredentialId, remove: (tx: Querying) => Promise<void>) => Promise<void>
+/** Kills credentials on every server: those that `work` returns, in whose transaction their rows go or change. */
+export type Revoke = (work: (tx: Querying) => Promise<readonly CredentialId[]>) => Promise<void>
 
-export function createAccountService ({ db, passwords, revoke, audit, isSignUpOpen, setup, sessionLifetimeMs }: {
+const PAGE = 50
+const USER_AGENT_MAX = 256
+
+export function createAccountService ({ db, passwords, revoke, removeUser, audit, isSignUpOpen, setup, sessionLifetimeMs }: {
   db: Database
   passwords: PasswordHasher
   revoke: Revoke
+  removeUser: (userId: string) => Promise<void>
   audit: Audit
   isSignUpOpen: boolean
   setup: Pick<SetupLink, 'matches' | 'remove'> | undefined
   sessionLifetimeMs: number
 }): AccountService {
-  async function open (user: UserRow): Promise<SignedIn> {
-    return { user, session: await createSession(db, user.id, new Date(Date.now() + sessionLifetimeMs)) }
+  async function open (user: UserRow, { trace, userAgent }: Visit): Promise<SignedIn> {
+    const expiresAt = new Date(Date.now() + sessionLifetimeMs)
+    return { user, session: await createSession(db, { userId: user.id, expiresAt, ip: trace.ip, userAgent: userAgent?.slice(0, USER_AGENT_MAX) ?? null }) }
   }
 
-  async function takeAccount ({ email: typed, password, name }: SignUpBody, trace: Trace, take: (claim: Claim) => Promise<UserRow>): Promise<UserRow> {
+  /** Also for an account without a password, in the same time. */
+  async function verifyOwn (user: UserRow, password: string, trace: Trace): Promise<void> {
+    if (await whenFree(passwords.verify(user.id, user.passwordHash ?? undefined, password))) return
+    audit({ ...trace, action: 'user.password-failed', userId: user.id })
+    throw new errors.WRONG_PASSWORD()
+  }
+
+  async function find (userId: string): Promise<UserRow> {
+    const user = await findUser(db, userId)
+    // Deleted since the request was let in.
+    if (user === undefined) throw new errors.UNAUTHENTICATED()
+    return user
+  }
+
+  async function takeAccount ({ email: typed, password, name }: Omit<SignUpBody, 'invitation'>, trace: Trace, take: (claim: Claim) => Promise<UserRow>): Promise<UserRow> {
     const email = canonicalEmail(typed)
     if (isCommonPassword(password, email)) throw new errors.COMMON_PASSWORD()
     if (await findUserByEmail(db, email) !== undefined) throw new errors.EMAIL_TAKEN()
@@ -53,54 +92,121 @@ export function createAccountService ({ db, passwords, revoke, audit, isSignUpOp
     })
   }
 
+  /** The invitation is used when the account is there, and not before. */
+  async function createInvited (claim: Claim, token: string): Promise<UserRow> {
+    return await db.transaction(async (tx) => {
+      const invitation = await takeInvitation(tx, hashToken(token))
+      if (invitation === undefined || (invitation.email !== null && invitation.email !== claim.email)) throw new errors.BAD_LINK()
+      return await createUser(tx, claim, invitation.role)
+    })
+  }
+
   return {
-    async signUp (body, trace) {
-      if (!isSignUpOpen) throw new errors.SIGNUP_CLOSED()
-      const user = await takeAccount(body, trace, async (claim) => await createUser(db, claim))
-      audit({ ...trace, action: 'user.sign-up', userId: user.id })
-      return await open(user)
+    async signUp ({ invitation, ...body }, visit) {
+      if (invitation === undefined && !isSignUpOpen) throw new errors.SIGNUP_CLOSED()
+      const user = await takeAccount(body, visit.trace, async (claim) =>
+        invitation === undefined ? await createUser(db, claim, 'user') : await createInvited(claim, invitation))
+      audit({ ...visit.trace, action: 'user.sign-up', userId: user.id })
+      return await open(user, visit)
     },
 
-    async setUp ({ token, ...body }, trace) {
+    async setUp ({ token, ...body }, visit) {
       if (setup?.matches(token) !== true) {
-        audit({ ...trace, action: 'user.setup-failed', userId: null })
+        audit({ ...visit.trace, action: 'user.setup-failed', userId: null })
         throw new errors.BAD_SETUP_TOKEN()
       }
       if (!await isFirstUserUnclaimed(db)) throw new errors.ALREADY_SET_UP()
-      const user = await takeAccount(body, trace, async (claim) => {
+      const user = await takeAccount(body, visit.trace, async (claim) => {
         const first = await claimFirstUser(db, claim)
         if (first === undefined) throw new errors.ALREADY_SET_UP()
         return first
       })
-      audit({ ...trace, action: 'user.setup', userId: user.id })
+      audit({ ...visit.trace, action: 'user.setup', userId: user.id })
       await setup.remove()
-      return await open(user)
+      return await open(user, visit)
     },
 
-    async signIn ({ email, password }, trace) {
+    async signIn ({ email, password }, visit) {
       const user = await findUserByEmail(db, canonicalEmail(email))
-      const isRight = await whenFree(passwords.verify(trace.ip, user?.passwordHash ?? undefined, password))
+      const isRight = await whenFree(passwords.verify(visit.trace.ip, user?.passwordHash ?? undefined, password))
       if (!isRight || user === undefined) {
-        audit({ ...trace, action: 'user.sign-in-failed', userId: user?.id ?? null })
+        audit({ ...visit.trace, action: 'user.sign-in-failed', userId: user?.id ?? null })
         throw new errors.BAD_CREDENTIALS()
       }
-      audit({ ...trace, action: 'user.sign-in', userId: user.id })
-      return await open(user)
+      if (user.disabledAt !== null) throw new errors.ACCOUNT_DISABLED()
+      audit({ ...visit.trace, action: 'user.sign-in', userId: user.id })
+      return await open(user, visit)
     },
 
     async signOut (userId, sessionId, trace) {
-      await revoke(`session:${sessionId}`, async (tx) => await deleteSession(tx, sessionId))
+      await revoke(async (tx) => (await deleteSessions(tx, userId, { id: sessionId })).map(toCredential))
       audit({ ...trace, action: 'user.sign-out', userId })
     },
 
-    async find (userId) {
-      const user = await findUser(db, userId)
-      // Deleted since the request was let in.
+    find,
+
+    async rename (userId, name) {
+      const user = await renameUser(db, userId, name)
       if (user === undefined) throw new errors.UNAUTHENTICATED()
       return user
+    },
+
+    async changePassword (principal, { current, password }, trace) {
+      const user = await find(principal.userId)
+      await verifyOwn(user, current, trace)
+      if (isCommonPassword(password, user.email ?? '')) throw new errors.COMMON_PASSWORD()
+      const passwordHash = await whenFree(passwords.hash(user.id, password))
+      const butNot = principal.via === 'cookie' ? principal.sessionId : undefined
+      await revoke(async (tx) => {
+        // Somebody else, who knew it too, has been faster.
+        if (!await changePassword(tx, user, passwordHash)) throw new errors.WRONG_PASSWORD()
+        await deleteResets(tx, user.id)
+        return (await deleteSessions(tx, user.id, { butNot })).map(toCredential)
+      })
+      audit({ ...trace, action: 'user.password', userId: user.id })
+    },
+
+    async resetPassword ({ token, password }, visit) {
+      const hash = hashToken(token)
+      // Before anything is hashed, and once more when it counts.
+      const owner = await findResetOwner(db, hash)
+      if (owner === undefined) throw new errors.BAD_LINK()
+      const user = await find(owner)
+      if (user.disabledAt !== null) throw new errors.ACCOUNT_DISABLED()
+      if (isCommonPassword(password, user.email ?? '')) throw new errors.COMMON_PASSWORD()
+      const passwordHash = await whenFree(passwords.hash(visit.trace.ip, password))
+      await revoke(async (tx) => {
+        if (await takeReset(tx, hash) !== user.id || !await changePassword(tx, user, passwordHash)) throw new errors.BAD_LINK()
+        return (await deleteSessions(tx, user.id, { butNot: undefined })).map(toCredential)
+      })
+      audit({ ...visit.trace, action: 'user.password-reset', userId: user.id })
+      return await open(user, visit)
+    },
+
+    async sessions (userId, { limit = PAGE, cursor }) {
+      return toPage(await listSessions(db, userId, { limit: limit + 1, cursor: readCursor(cursor) }), limit)
+    },
+
+    async endSessions (userId, which, trace) {
+      let ended = 0
+      await revoke(async (tx) => {
+        const ids = await deleteSessions(tx, userId, which)
+        ended = ids.length
+        return ids.map(toCredential)
+      })
+      if ('id' in which && ended === 0) throw new errors.SESSION_NOT_FOUND()
+      if (ended > 0) audit({ ...trace, action: 'user.sign-out', userId, details: { browsers: ended } })
+    },
+
+    async remove (userId, password, trace) {
+      await verifyOwn(await find(userId), password, trace)
+      await removeUser(userId)
+      audit({ ...trace, action: 'user.delete', userId: null, subject: userId })
     }
   }
 }
+
+const toCredential = (sessionId: string): CredentialId => `session:${sessionId}`
 
 export function canonicalEmail (email: string): string {
   return email.trim().toLowerCase()

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
+import { IdParams } from '../../lib/schemas.ts'
 import { traceOf } from '../../plugins/audit.ts'
 import type { KeyRow } from './repo.ts'
-import { CreatedKeySchema, CreateKeyBodySchema, KeyParamsSchema, KeysSchema, ListKeysQuerySchema, type Key } from './schemas.ts'
+import { CreatedKeySchema, CreateKeyBodySchema, KeysSchema, ListKeysQuerySchema, type Key } from './schemas.ts'
 import type { KeyService } from './service.ts'
 
 export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: KeyService }> = async (app, { keys }) => {
@@ -38,7 +39,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: KeyService }> = async 
       operationId: 'deleteKey',
       summary: 'Delete a key; it is dead at once, open sockets included',
       tags: ['auth'],
-      params: KeyParamsSchema,
+      params: IdParams,
       response: { 204: Type.Null() }
     }
   }, async (request, reply) => {

@@ -1,7 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { closed } from '../../lib/schemas.ts'
-
-const NullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
+import { closed, Instant, Nullable, pageQuery } from '../../lib/schemas.ts'
 
 export const CreateKeyBodySchema = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$', 'x-form': 'must be without control characters' }),
@@ -13,8 +11,8 @@ const properties = {
   id: Type.String({ format: 'uuid' }),
   name: Type.String(),
   prefix: Type.String({ description: 'the key\'s first characters' }),
-  createdAt: Type.String({ format: 'date-time' }),
-  expiresAt: NullableTime
+  createdAt: Instant,
+  expiresAt: Nullable(Instant)
 }
 
 export const CreatedKeySchema = Type.Object({
@@ -24,19 +22,14 @@ export const CreatedKeySchema = Type.Object({
 
 const KeySchema = Type.Object({
   ...properties,
-  lastUsedAt: NullableTime,
+  lastUsedAt: Nullable(Instant),
   predefined: Type.Boolean({ description: 'given by the server\'s configuration' })
 }, closed)
 export type Key = Static<typeof KeySchema>
 
-export const ListKeysQuerySchema = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 50 })),
-  cursor: Type.Optional(Type.String({ maxLength: 256 }))
-}, closed)
+export const ListKeysQuerySchema = Type.Object(pageQuery, closed)
 
 export const KeysSchema = Type.Object({
   keys: Type.Array(KeySchema),
-  nextCursor: Type.Union([Type.String(), Type.Null()])
+  nextCursor: Nullable(Type.String())
 }, closed)
-
-export const KeyParamsSchema = Type.Object({ id: Type.String({ format: 'uuid' }) }, closed)

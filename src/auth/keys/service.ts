@@ -36,7 +36,10 @@ export function createKeyService ({ db, revoke, audit }: { db: Database, revoke:
       const row = await findKey(db, userId, id)
       if (row === undefined) throw new errors.KEY_NOT_FOUND()
       if (row.isPredefined) throw new errors.KEY_PREDEFINED()
-      await revoke(`key:${id}`, async (tx) => await deleteKey(tx, id))
+      await revoke(async (tx) => {
+        await deleteKey(tx, id)
+        return [`key:${id}`]
+      })
       audit({ ...trace, action: 'key.delete', userId, subject: id })
     }
   }

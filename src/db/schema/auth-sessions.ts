@@ -1,4 +1,4 @@
-import { index, pgTable, uuid } from 'drizzle-orm/pg-core'
+import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, instant } from './columns.ts'
 import { users } from './users.ts'
 
@@ -7,8 +7,11 @@ export const authSessions = pgTable('auth_sessions', {
   id: uuid('id').primaryKey().defaultRandom(),
   userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
   createdAt: createdAt(),
+  /** Where it was signed in from, for its owner to tell it from others. */
+  ip: text('ip'),
+  userAgent: text('user_agent'),
   expiresAt: instant('expires_at').notNull()
 }, (table) => [
-  index('auth_sessions_user').on(table.userId),
+  index('auth_sessions_user').on(table.userId, table.createdAt, table.id),
   index('auth_sessions_expiry').on(table.expiresAt)
 ])

@@ -1,3 +1,4 @@
+export * from './account-links.ts'
 export * from './api-keys.ts'
 export * from './audit-events.ts'
 export * from './auth-sessions.ts'

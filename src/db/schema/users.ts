@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { check, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { lengthBetween, oneOf } from './checks.ts'
-import { createdAt } from './columns.ts'
+import { createdAt, instant } from './columns.ts'
 
 export const userRoles = ['admin', 'user'] as const
 export type UserRole = typeof userRoles[number]
@@ -16,11 +16,14 @@ export const users = pgTable('users', {
   passwordHash: text('password_hash'),
   name: text('name'),
   role: text('role', { enum: userRoles }).notNull(),
-  createdAt: createdAt()
+  createdAt: createdAt(),
+  /** From when on neither password nor keys are taken. */
+  disabledAt: instant('disabled_at')
 }, (table) => [
   uniqueIndex('users_email').on(table.email),
   // Two servers that start on an empty database make one first user.
   uniqueIndex('users_unclaimed').on(sql`(${table.email} is null)`).where(sql`${table.email} is null`),
+  index('users_list').on(table.createdAt, table.id),
   check('users_role', oneOf(table.role, userRoles)),
   check('users_email_lower_case', sql`${table.email} = lower(${table.email})`),
   check('users_email_length', lengthBetween(table.email, 3, 254)),

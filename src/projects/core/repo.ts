@@ -49,6 +49,10 @@ export function createProjectRepo (db: Database) {
   }
 
   return {
+    /** Also of those that are being deleted. */
+    idsOf: async (owner: string): Promise<string[]> =>
+      (await db.select({ id: projects.id }).from(projects).where(eq(projects.userId, owner))).map(({ id }) => id),
+
     count: async (owner: string): Promise<number> => await countOf(db, owner),
 
     /** Undefined when the owner has `quota` projects already. */

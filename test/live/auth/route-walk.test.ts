@@ -2,11 +2,12 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBerth, type Berth, type ErrorBody } from '../support/berth.ts'
+import { signUp } from '../support/client.ts'
 import { noLanguages } from '../support/no-languages.ts'
 
 // Everything else needs somebody who has signed in: a new route cannot be public by mistake.
-// `/metrics` is for whoever asks from this machine itself, `/auth/setup` for whoever has the start's link.
-const PUBLIC = new Set(['/health', '/ready', '/metrics', '/api/languages', '/auth/setup', '/auth/signup', '/auth/signin'])
+// `/metrics` is for whoever asks from this machine itself, `/auth/setup` and `/auth/password/reset` for whoever has a link.
+const PUBLIC = new Set(['/health', '/ready', '/metrics', '/api/languages', '/auth/setup', '/auth/signup', '/auth/signin', '/auth/password/reset'])
 const isPublic = (url: string): boolean => PUBLIC.has(url) || url === '/docs' || url.startsWith('/docs/')
 // Its errors are those of another API: a message, and no code.
 const isPiston = (url: string): boolean => url.startsWith('/api/v2/')
@@ -60,5 +61,14 @@ describe('every route that is not public', () => {
       if (status !== 401 || !isTold) answers.push(`${route.method} ${route.url}: ${status} ${body?.code}`)
     }
     expect(answers).toEqual([])
+  })
+
+  it('answers 403 to who is no administrator, where it is for those', async () => {
+    const { cookie, origin } = { ...await signUp(berth.origin), origin: berth.origin }
+    const ofAdministrators = routes.filter(({ url }) => /^\/api\/(users|audit)\b/.test(url))
+    expect(ofAdministrators.length).toBeGreaterThan(8)
+    for (const route of ofAdministrators) {
+      expect(await ask(route, { Cookie: cookie, Origin: origin }), `${route.method} ${route.url}`).toMatchObject(route.method === 'HEAD' ? { status: 403 } : { status: 403, body: { code: 'ADMIN_ONLY' } })
+    }
   })
 })

@@ -1,0 +1,55 @@
+import { and, eq, gt, isNotNull, isNull, lt, sql } from 'drizzle-orm'
+import type { Querying } from '../../db/open.ts'
+import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
+import { accountLinks } from '../../db/schema/index.ts'
+
+export type LinkRow = typeof accountLinks.$inferSelect
+export type NewLink = Omit<typeof accountLinks.$inferInsert, 'id' | 'createdAt'>
+export type Invitation = LinkRow & { readonly role: NonNullable<LinkRow['role']> }
+
+export async function createLink (db: Querying, link: NewLink): Promise<LinkRow> {
+  const [row] = await db.insert(accountLinks).values(link).returning()
+  if (row === undefined) throw new Error('an inserted link was not returned')
+  return row
+}
+
+/** Undefined for one that was used, has expired or never was. Within a transaction that fails it stays as it was. */
+export async function takeInvitation (db: Querying, hash: Buffer): Promise<Invitation | undefined> {
+  const [row] = await db.delete(accountLinks).where(and(eq(accountLinks.hash, hash), isNotNull(accountLinks.role), gt(accountLinks.expiresAt, sql`now()`))).returning()
+  return row?.role == null ? undefined : { ...row, role: row.role }
+}
+
+/** Whose password the link sets. */
+export async function findResetOwner (db: Querying, hash: Buffer): Promise<string | undefined> {
+  const [row] = await db.select({ userId: accountLinks.userId }).from(accountLinks)
+    .where(and(eq(accountLinks.hash, hash), isNotNull(accountLinks.userId), gt(accountLinks.expiresAt, sql`now()`)))
+  return row?.userId ?? undefined
+}
+
+/** The same, once. Whatever other links there are for it are worth nothing from then on. */
+export async function takeReset (db: Querying, hash: Buffer): Promise<string | undefined> {
+  const owner = await findResetOwner(db, hash)
+  if (owner === undefined) return undefined
+  const taken = await db.delete(accountLinks).where(eq(accountLinks.userId, owner)).returning({ hash: accountLinks.hash })
+  return taken.some((other) => other.hash.equals(hash)) ? owner : undefined
+}
+
+export async function deleteResets (db: Querying, userId: string): Promise<void> {
+  await db.delete(accountLinks).where(eq(accountLinks.userId, userId))
+}
+
+/** The newest first. */
+export async function listInvitations (db: Querying, { limit, cursor }: { limit: number, cursor: Cursor | undefined }): Promise<LinkRow[]> {
+  return await db.select().from(accountLinks)
+    .where(pageAfter(accountLinks, cursor, sql`${accountLinks.userId} is null and ${accountLinks.expiresAt} > now()`))
+    .orderBy(...newestFirst(accountLinks))
+    .limit(limit)
+}
+
+export async function deleteInvitation (db: Querying, id: string): Promise<boolean> {
+  return (await db.delete(accountLinks).where(and(eq(accountLinks.id, id), isNull(accountLinks.userId))).returning({ id: accountLinks.id })).length > 0
+}
+
+export async function deleteExpiredLinks (db: Querying, now: Date): Promise<void> {
+  await db.delete(accountLinks).where(lt(accountLinks.expiresAt, now))
+}

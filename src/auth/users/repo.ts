@@ -1,0 +1,34 @@
+import { and, eq, ilike, isNull, or, sql } from 'drizzle-orm'
+import type { Querying } from '../../db/open.ts'
+import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
+import { apiKeys, users } from '../../db/schema/index.ts'
+import type { UserRow } from '../accounts/repo.ts'
+
+/** The newest first. `search` is in the email or the name, as it is written there. */
+export async function listUsers (db: Querying, { search, limit, cursor }: { search: string | undefined, limit: number, cursor: Cursor | undefined }): Promise<UserRow[]> {
+  const pattern = `%${search?.replace(/[\\%_]/g, '\\$&') ?? ''}%`
+  const isFound = search === undefined ? sql`true` : or(ilike(users.email, pattern), ilike(users.name, pattern)) ?? sql`true`
+  return await db.select().from(users).where(pageAfter(users, cursor, isFound)).orderBy(...newestFirst(users)).limit(limit)
+}
+
+export async function changeUser (db: Querying, id: string, changes: Partial<Pick<UserRow, 'name' | 'role' | 'disabledAt'>>): Promise<UserRow | undefined> {
+  const [user] = await db.update(users).set(changes).where(eq(users.id, id)).returning()
+  return user
+}
+
+/** Locks the administrators, so that two of them cannot each take the other's place away. */
+export async function hasOtherAdmin (db: Querying, id: string): Promise<boolean> {
+  const admins = await db.select({ id: users.id }).from(users)
+    .where(and(eq(users.role, 'admin'), isNull(users.disabledAt)))
+    .orderBy(users.id)
+    .for('update')
+  return admins.some((admin) => admin.id !== id)
+}
+
+export async function keysOf (db: Querying, userId: string): Promise<string[]> {
+  return (await db.select({ id: apiKeys.id }).from(apiKeys).where(eq(apiKeys.userId, userId))).map(({ id }) => id)
+}
+
+export async function deleteUser (db: Querying, id: string): Promise<void> {
+  await db.delete(users).where(eq(users.id, id))
+}

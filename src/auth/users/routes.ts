@@ -1,0 +1,88 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { errors } from '../../errors.ts'
+import { closed, IdParams, pageQuery } from '../../lib/schemas.ts'
+import { traceOf } from '../../plugins/audit.ts'
+import type { UserRow } from '../accounts/repo.ts'
+import { presentUser } from '../accounts/routes.ts'
+import type { LinkRow } from '../links/repo.ts'
+import { ChangeUserBodySchema, InvitationsSchema, InviteBodySchema, KnownUserAnswerSchema, ListUsersQuerySchema, NewInvitationSchema, ResetLinkSchema, UsersSchema, type KnownUser, type ShownInvitation } from './schemas.ts'
+import type { By, UserService } from './service.ts'
+
+/** The accounts of others, for administrators. */
+export const userRoutes: FastifyPluginAsyncTypebox<{ users: UserService }> = async (app, { users }) => {
+  const schema = <More extends object>(operationId: string, summary: string, more: More) => ({ operationId, summary, tags: ['users'], ...more })
+
+  app.addHook('onRequest', async (request) => {
+    if (request.principal?.role !== 'admin') throw new errors.ADMIN_ONLY()
+  })
+
+  app.get('/api/users', {
+    schema: schema('listUsers', 'All accounts, the newest first', { querystring: ListUsersQuerySchema, response: { 200: UsersSchema } })
+  }, async ({ query }) => {
+    const { rows, nextCursor } = await users.list(query)
+    return { users: rows.map(presentKnown), nextCursor }
+  })
+
+  app.get('/api/users/:id', {
+    schema: schema('getUser', 'An account', { params: IdParams, response: { 200: KnownUserAnswerSchema } })
+  }, async ({ params }) => ({ user: presentKnown(await users.find(params.id)) }))
+
+  app.patch('/api/users/:id', {
+    schema: schema('changeUser', 'Name, role, or whether it may come in: a disabled account is out at once, open sockets included', { params: IdParams, body: ChangeUserBodySchema, response: { 200: KnownUserAnswerSchema } })
+  }, async (request) => ({ user: presentKnown(await users.change(request.params.id, request.body, byOf(request))) }))
+
+  app.delete('/api/users/:id', {
+    schema: schema('deleteUser', 'Delete an account with its projects, runs and keys', { params: IdParams, response: { 204: Type.Null() } })
+  }, async (request, reply) => {
+    await users.remove(request.params.id)
+    app.audit({ ...traceOf(request), action: 'user.delete', userId: request.owner, subject: request.params.id })
+    return await reply.code(204).send(null)
+  })
+
+  app.post('/api/users/:id/reset-link', {
+    schema: schema('createResetLink', 'A link that sets a new password, within a day', { params: IdParams, response: { 201: ResetLinkSchema } })
+  }, async (request, reply) => {
+    const { row, token } = await users.createReset(request.params.id, byOf(request))
+    return await reply.code(201).send({ link: `${originOf(request)}/reset#${token}`, expiresAt: row.expiresAt.toISOString() })
+  })
+
+  app.post('/api/users/invitations', {
+    schema: schema('inviteUser', 'A link that makes an account, within two weeks, also where signing up is closed', { body: InviteBodySchema, response: { 201: NewInvitationSchema } })
+  }, async (request, reply) => {
+    const { row, token } = await users.invite(request.body, byOf(request))
+    return await reply.code(201).send({ ...presentInvitation(row), link: `${originOf(request)}/join#${token}` })
+  })
+
+  app.get('/api/users/invitations', {
+    schema: schema('listInvitations', 'The invitations that nobody has used yet, the newest first', { querystring: Type.Object(pageQuery, closed), response: { 200: InvitationsSchema } })
+  }, async ({ query }) => {
+    const { rows, nextCursor } = await users.invitations(query)
+    return { invitations: rows.map(presentInvitation), nextCursor }
+  })
+
+  app.delete('/api/users/invitations/:id', {
+    schema: schema('withdrawInvitation', 'Take an invitation back', { params: IdParams, response: { 204: Type.Null() } })
+  }, async (request, reply) => {
+    await users.withdraw(request.params.id, byOf(request))
+    return await reply.code(204).send(null)
+  })
+}
+
+function byOf (request: FastifyRequest): By {
+  return { admin: request.owner, trace: traceOf(request) }
+}
+
+/** Where the administrator has reached the server is where others do; the host was checked. */
+function originOf ({ protocol, host }: FastifyRequest): string {
+  return `${protocol}://${host}`
+}
+
+function presentKnown (user: UserRow): KnownUser {
+  return { ...presentUser(user), disabledAt: user.disabledAt?.toISOString() ?? null }
+}
+
+function presentInvitation ({ id, email, role, createdAt, expiresAt }: LinkRow): ShownInvitation {
+  return { id, email, role: role ?? 'user', createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString() }
+}

@@ -1,0 +1,76 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { startBerth, type Berth } from '../live/support/berth.ts'
+import { withKey, type Client } from '../live/support/client.ts'
+import { noLanguages } from '../live/support/no-languages.ts'
+import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
+import { fillIn, newEmail, PASSWORD } from './support/start-page.ts'
+
+let berth: Berth
+let browser: Browser
+let page: Page
+let complaints: string[]
+let admin: Client
+
+beforeAll(async () => {
+  berth = await startBerth({ SIGNUP: 'closed' }, { catalogue: noLanguages, webDirectory: inject('webDirectory') })
+  browser = await startBrowser()
+  admin = withKey(berth.origin, berth.key)
+})
+afterAll(async () => {
+  await browser.close()
+  await berth.stop()
+})
+
+beforeEach(async () => {
+  page = await newPage(browser)
+  complaints = collectComplaints(page)
+})
+afterEach(async () => {
+  await page.context().close()
+  expect(complaints).toEqual([])
+})
+
+const submit = async (form: string, fields: Record<string, string>): Promise<void> => {
+  const found = page.getByRole('form', { name: form })
+  for (const [label, value] of Object.entries(fields)) await found.getByLabel(label).fill(value)
+  await found.locator('button[type=submit]').click()
+}
+const inviteLink = async (): Promise<string> => (await admin.call<{ link: string }>('POST', '/api/users/invitations', {})).body.link
+
+describe('a link', () => {
+  it('for the first administrator, for an account and for a new password leads to a form that does it, and signs in', async () => {
+    const [first, guest] = [newEmail(), newEmail()]
+    await page.goto(`${berth.origin}/setup#${berth.setupToken}`)
+    await submit('Set up Berth', { Email: first, Password: PASSWORD })
+    await page.getByText(first).waitFor()
+
+    const guestPage = await newPage(browser)
+    page = guestPage
+    await page.goto(await inviteLink())
+    expect(page.url()).toBe(`${berth.origin}/join`)
+    await submit('Join Berth', { Email: guest, Password: PASSWORD })
+    await page.getByText(guest).waitFor()
+
+    const { body } = await admin.call<{ users: Array<{ id: string }> }>('GET', `/api/users?search=${guest}`)
+    await page.goto((await admin.call<{ link: string }>('POST', `/api/users/${body.users[0]?.id}/reset-link`)).body.link)
+    await submit('New password', { Password: 'granite umbrella at dawn' })
+    await page.getByText(guest).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await fillIn(page, 'Sign in', guest, 'granite umbrella at dawn')
+    await page.getByText(guest).waitFor()
+  })
+
+  it('that is worth nothing any more says so, and one without its token asks for the whole', async () => {
+    const link = await inviteLink()
+    await page.goto(link)
+    await submit('Join Berth', { Email: newEmail(), Password: PASSWORD })
+    await page.getByRole('heading', { name: 'Projects' }).waitFor()
+    await page.goto(link)
+    await submit('Join Berth', { Email: newEmail(), Password: PASSWORD })
+    await page.getByRole('alert').filter({ hasText: 'Ask an administrator for a new one' }).waitFor()
+    await page.goto(`${berth.origin}/reset`)
+    await submit('New password', { Password: PASSWORD })
+    await page.getByRole('alert').filter({ hasText: 'Open the whole link' }).waitFor()
+  })
+})
