@@ -12,7 +12,7 @@ const withEngine = {
 }
 
 /** Files of live tests at once: most of their time they wait for the Engine, each for its own containers. */
-const WORKERS = 3
+const workers = Number(process.env.TEST_WORKERS ?? '2')
 
 // They measure processes, memory, disk or time, take the Engine away, or build images: nothing else may go on.
 const alone = [
@@ -52,7 +52,7 @@ export default defineConfig({
           include: ['test/live/**/*.test.ts'],
           exclude: alone,
           ...withEngine,
-          maxWorkers: WORKERS,
+          maxWorkers: workers,
           sequence: { groupOrder: 1 },
           globalSetup: ['test/live/global-setup.ts']
         }

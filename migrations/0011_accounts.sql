@@ -23,5 +23,6 @@ CREATE UNIQUE INDEX "account_links_hash" ON "account_links" USING btree ("hash")
 CREATE INDEX "account_links_user" ON "account_links" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "account_links_creator" ON "account_links" USING btree ("created_by");--> statement-breakpoint
 CREATE INDEX "account_links_list" ON "account_links" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "projects_list_all" ON "projects" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "users_list" ON "users" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "auth_sessions_user" ON "auth_sessions" USING btree ("user_id","created_at","id");

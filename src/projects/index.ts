@@ -8,6 +8,7 @@ import type { ImageSpecs } from '../sandbox/images/resolve.ts'
 import { openProjectAgent } from '../sandbox/project-agent.ts'
 import { createSharedAgents } from '../sandbox/shared-agents.ts'
 import type { ProjectsCore } from './contract.ts'
+import { adminRoutes } from './core/admin-routes.ts'
 import { createProjectRepo } from './core/repo.ts'
 import { projectRoutes } from './core/routes.ts'
 import { createProjectService } from './core/service.ts'
@@ -132,6 +133,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(projectRoutes, { projects: service, remove, audienceChanged: previews.audienceChanged, clone: clones.begin, bodyLimit: BODY_PER_FILE_BYTE * settings.filesBytes })
+    await scope.register(adminRoutes, { projects: service, ownerOf: service.ownerOf, stop: async (id) => { await lifecycle.stop(id) }, remove })
     await scope.register(lifecycleRoutes, { find: service.find, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
   })
 

@@ -8,7 +8,7 @@
 #   VM_…                            see vm-lab.sh; VM_ACCEL=kvm where the processor can be used
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-export VM_LAB=${VM_LAB:-/var/lib/berth-vm} TEST_PATIENCE=${TEST_PATIENCE:-10}
+export VM_LAB=${VM_LAB:-/var/lib/berth-vm} TEST_PATIENCE=${TEST_PATIENCE:-10} TEST_WORKERS=1
 
 LANGUAGES=python,javascript,bun,c
 # Of verdicts, resets, limits and the life of projects and terminals: what a kernel counts and what systemd has its hands in.

@@ -46,6 +46,7 @@ export const projects = pgTable('projects', {
   deletedAt: instant('deleted_at')
 }, (table) => [
   index('projects_list').on(table.userId, table.createdAt, table.id),
+  index('projects_list_all').on(table.createdAt, table.id),
   // What the reconciler and the idle check list: everything that is not stopped.
   index('projects_awake').on(table.status, table.lastActiveAt).where(sql`${table.status} <> 'stopped'`),
   index('projects_operation').on(table.operationExpiresAt).where(sql`${table.operation} is not null`),

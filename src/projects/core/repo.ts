@@ -24,6 +24,11 @@ export interface FirstContent {
   readonly snapshotId: string | undefined
 }
 
+export interface ProjectFilter {
+  readonly owner?: string | undefined
+  readonly status?: ProjectRow['status'] | undefined
+}
+
 export type ProjectRepo = ReturnType<typeof createProjectRepo>
 
 /** The projects that their owners see: those being deleted are gone for them. */
@@ -96,6 +101,22 @@ export function createProjectRepo (db: Database) {
         .where(pageAfter(projects, after, sql`${projects.userId} = ${owner} and ${projects.deletedAt} is null`))
         .orderBy(...newestFirst(projects))
         .limit(limit)
+    },
+
+    /** Everybody's, the newest first, with their owners' emails. */
+    listAll: async ({ owner, status }: ProjectFilter, limit: number, after: Cursor | undefined): Promise<Array<ProjectRow & { owner: { id: string, email: string | null } }>> => {
+      const condition = and(isNull(projects.deletedAt), owner === undefined ? undefined : eq(projects.userId, owner), status === undefined ? undefined : eq(projects.status, status)) ?? sql`true`
+      const rows = await db.select({ project: projects, owner: { id: users.id, email: users.email } }).from(projects)
+        .innerJoin(users, eq(users.id, projects.userId))
+        .where(pageAfter(projects, after, condition))
+        .orderBy(...newestFirst(projects))
+        .limit(limit)
+      return rows.map(({ project, owner: person }) => ({ ...project, owner: person }))
+    },
+
+    ownerOf: async (id: string): Promise<string | undefined> => {
+      const [row] = await db.select({ owner: projects.userId }).from(projects).where(and(eq(projects.id, id), isNull(projects.deletedAt)))
+      return row?.owner
     },
 
     update: async (owner: string, id: string, changes: { name?: string, previews?: ProjectRow['previews'], network?: ProjectRow['network'] }): Promise<ProjectRow | undefined> => {

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { previewAudiences, projectNetworks, projectStatuses } from '../../db/schema/projects.ts'
-import { closed, Instant, Nullable } from '../../lib/schemas.ts'
+import { closed, Instant, Nullable, pageQuery } from '../../lib/schemas.ts'
 import { SourceFileSchema } from '../../programs/source-files.ts'
 import { FromGitSchema, SourceSchema } from './source/schemas.ts'
 
@@ -28,7 +28,7 @@ export type UpdateProject = Static<typeof UpdateProjectSchema>
 
 export const ProjectParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 
-export const ProjectSchema = Type.Object({
+const projectProperties = {
   id: Type.String({ format: 'uuid' }),
   name: Type.String(),
   runtime: Type.String({ description: 'the language\'s own name, also where an alias was given' }),
@@ -40,7 +40,8 @@ export const ProjectSchema = Type.Object({
   createdAt: Instant,
   updatedAt: Instant,
   lastActiveAt: Instant
-}, closed)
+}
+export const ProjectSchema = Type.Object(projectProperties, closed)
 export type Project = Static<typeof ProjectSchema>
 
 export const ListProjectsSchema = Type.Object({
@@ -53,6 +54,21 @@ export const ProjectListSchema = Type.Object({
   nextCursor: Nullable(Type.String())
 }, closed)
 export type ProjectList = Static<typeof ProjectListSchema>
+
+export const ListAllProjectsSchema = Type.Object({
+  ...pageQuery,
+  owner: Type.Optional(Type.String({ format: 'uuid' })),
+  status: Type.Optional(Type.Enum([...projectStatuses]))
+}, closed)
+
+export const OwnedProjectListSchema = Type.Object({
+  projects: Type.Array(Type.Object({
+    ...projectProperties,
+    owner: Type.Object({ id: Type.String({ format: 'uuid' }), email: Nullable(Type.String()) }, closed)
+  }, closed)),
+  nextCursor: Nullable(Type.String())
+}, closed)
+export type OwnedProjectList = Static<typeof OwnedProjectListSchema>
 
 export const ProjectStatusSchema = Type.Object({
   status: Type.Enum([...projectStatuses]),

@@ -6,8 +6,8 @@ import { planFiles } from '../../programs/source-files.ts'
 import type { Catalogue } from '../../sandbox/images/catalogue.ts'
 import { checkRepository } from './source/check.ts'
 import { presentProject } from './present.ts'
-import type { FoundProject, ProjectRepo, ProjectRow } from './repo.ts'
-import type { CreateProject, Project, ProjectList, UpdateProject } from './schemas.ts'
+import type { FoundProject, ProjectFilter, ProjectRepo, ProjectRow } from './repo.ts'
+import type { CreateProject, OwnedProjectList, Project, ProjectList, UpdateProject } from './schemas.ts'
 
 const DEFAULT_LIMIT = 50
 
@@ -41,6 +41,12 @@ export function createProjectService ({ repo, catalogue, hasNetwork, quota, file
   return {
     find,
 
+    ownerOf: async (id: string): Promise<string> => {
+      const owner = await repo.ownerOf(id)
+      if (owner === undefined) throw new errors.PROJECT_NOT_FOUND()
+      return owner
+    },
+
     /** Throws PROJECT_QUOTA where `create` would. */
     checkQuota: async (owner: string): Promise<void> => {
       if (await repo.count(owner) >= quota) throw new errors.PROJECT_QUOTA(quota)
@@ -69,6 +75,13 @@ export function createProjectService ({ repo, catalogue, hasNetwork, quota, file
     list: async (owner: string, { limit = DEFAULT_LIMIT, cursor }: { limit?: number, cursor?: string }): Promise<ProjectList> => {
       const { rows, nextCursor } = toPage(await repo.list(owner, limit + 1, readCursor(cursor)), limit)
       return { projects: await present(rows), nextCursor }
+    },
+
+    /** Everybody's. */
+    listAll: async ({ limit = DEFAULT_LIMIT, cursor, ...filter }: { limit?: number, cursor?: string } & ProjectFilter): Promise<OwnedProjectList> => {
+      const { rows, nextCursor } = toPage(await repo.listAll(filter, limit + 1, readCursor(cursor)), limit)
+      const shown = await present(rows)
+      return { projects: rows.map(({ owner }, index) => ({ ...shown[index] as Project, owner })), nextCursor }
     },
 
     update: async (owner: string, id: string, { name, previews, network }: UpdateProject): Promise<Project> => {

@@ -113,6 +113,22 @@ describe('users', () => {
   })
 })
 
+describe('projects of others', () => {
+  it('are listed, stopped and deleted by administrators', async () => {
+    const user = await signUp(berth.origin)
+    const { id, terminal } = await startProject(await withNewKey(user))
+    const list = async (query: string) => (await admin.call<{ projects: Array<{ id: string, status: string, owner: object }> }>('GET', `/api/projects?${query}`)).body.projects
+    expect(await list(`owner=${user.user.id}&status=running`)).toMatchObject([{ id, owner: { id: user.user.id, email: user.email } }])
+    expect((await list('limit=1')).map((project) => project.id)).toEqual([id])
+    expect((await admin.call('POST', `/api/projects/${id}/stop`)).status).toBe(204)
+    expect((await terminal.closed).code).not.toBe(1006)
+    expect([await engineOf(id), (await list(`owner=${user.user.id}&status=running`)).length, (await list(`owner=${user.user.id}`))[0]?.status]).toEqual([[0, 1], 0, 'stopped'])
+    expect((await admin.call('DELETE', `/api/projects/${id}`)).status).toBe(204)
+    expect(await engineOf(id)).toEqual([0, 0])
+    for (const [method, path] of [['POST', '/stop'], ['DELETE', '']]) expect((await admin.call(method ?? '', `/api/projects/${id}${path}`)).body.code).toBe('PROJECT_NOT_FOUND')
+  })
+})
+
 describe('the last administrator', () => {
   it('stays, also when two take each other\'s place away at once', async () => {
     const other = await startBerth({ RATE_LIMIT_SIGNIN: 'off' }, { catalogue: noLanguages })
