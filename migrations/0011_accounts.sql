@@ -16,6 +16,8 @@ CREATE TABLE "account_links" (
 DROP INDEX "auth_sessions_user";--> statement-breakpoint
 ALTER TABLE "auth_sessions" ADD COLUMN "ip" text;--> statement-breakpoint
 ALTER TABLE "auth_sessions" ADD COLUMN "user_agent" text;--> statement-breakpoint
+ALTER TABLE "projects" ADD COLUMN "memory_bytes" bigint;--> statement-breakpoint
+ALTER TABLE "projects" ADD COLUMN "cpus" double precision;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "disabled_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "account_links" ADD CONSTRAINT "account_links_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "account_links" ADD CONSTRAINT "account_links_created_by_users_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -25,4 +27,6 @@ CREATE INDEX "account_links_creator" ON "account_links" USING btree ("created_by
 CREATE INDEX "account_links_list" ON "account_links" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "projects_list_all" ON "projects" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "users_list" ON "users" USING btree ("created_at","id");--> statement-breakpoint
-CREATE INDEX "auth_sessions_user" ON "auth_sessions" USING btree ("user_id","created_at","id");
+CREATE INDEX "auth_sessions_user" ON "auth_sessions" USING btree ("user_id","created_at","id");--> statement-breakpoint
+ALTER TABLE "projects" ADD CONSTRAINT "projects_memory" CHECK ("projects"."memory_bytes" > 0);--> statement-breakpoint
+ALTER TABLE "projects" ADD CONSTRAINT "projects_cpus" CHECK ("projects"."cpus" > 0);

@@ -68,7 +68,7 @@ export const errors = {
   FILE_TOO_LARGE: createError<[number]>('FILE_TOO_LARGE', 'A file can have at most %d bytes on this server', 413),
   PROJECT_FULL: createError('PROJECT_FULL', 'The project would become larger than it may be. Delete something first; GET /projects/:id/status says how much there is', 413),
   PROJECT_TOO_LARGE: createError<[string]>('PROJECT_TOO_LARGE', '%s', 409),
-  RUNNING_QUOTA: createError<[number]>('RUNNING_QUOTA', 'You have %d projects running, which is all you can have at once. Stop one first', 429),
+  RUNNING_QUOTA: createError<[number, number]>('RUNNING_QUOTA', 'You can have %d projects running at once, with %d bytes of memory together, and this one would be more. Stop another one first', 429),
   HOST_FULL: createError('HOST_FULL', 'The server runs as many projects as it has memory for. Stop one of yours, or try again later', 503),
   DISK_FULL: createError('DISK_FULL', 'The server\'s disk is nearly full: nothing that needs space is begun. Delete files or projects that are not needed, or ask its administrator for space', 507),
   RANGE_NOT_SATISFIABLE: createError<[number]>('RANGE_NOT_SATISFIABLE', 'The file has only %d bytes', 416),

@@ -6,7 +6,9 @@ export const projectVariables = {
   PROJECT_QUOTA: count(20, 0, 'most projects of one user'),
   PROJECT_RUNNING_QUOTA: count(10, 1, 'most running projects of one user, who never has more than half of all'),
   PROJECT_MEMORY: size('512m', 'memory of a project\'s container, which can have 256 processes and threads, or one for each 2 MB if that is more'),
-  PROJECT_MEMORY_TOTAL: Type.Optional(size(undefined, 'memory that all running projects together can be given, at PROJECT_MEMORY each; default two thirds of what the Engine\'s host has beyond 1 GB, or beyond a tenth')),
+  PROJECT_MEMORY_TOTAL: Type.Optional(size(undefined, 'memory that all running projects together can be given, at what each may have; default two thirds of what the Engine\'s host has beyond 1 GB, or beyond a tenth')),
+  PROJECT_MEMORY_MAX: Type.Optional(size(undefined, 'most that a project\'s owner can choose; default four times PROJECT_MEMORY')),
+  PROJECT_CPUS_MAX: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'likewise of CPUs; default PROJECT_CPUS' })),
   PROJECT_CPUS: Type.Number({ exclusiveMinimum: 0, default: 1, description: 'CPUs of a project\'s container' }),
   PROJECT_SIZE: size('2g', 'bytes that a project\'s files can take on the disk; one file can have 1 GB, or half of that if it is more. What is beyond is refused to clients; programs get an error where the file system has quotas, else a project is stopped that has a tenth more. It can have 250,000 files, directories and links, or one for each 8 KiB if that is more'),
   IDLE_TIMEOUT: duration('10m', 'time without activity after which a project is stopped'),
@@ -20,8 +22,7 @@ const CLONE_TIMEOUT_MS = 2 * 60_000
 const NEW_PROJECT_FILES_BYTES = 8 * MIB
 const TERMINAL_RING_BYTES = MIB
 const LEAST_FILE_BYTES = 1024 * MIB
-const LEAST_PIDS = 256
-const BYTES_PER_PID = 2 * MIB
+const MEMORY_CHOICE = 4
 const LEAST_ENTRIES = 250_000
 const BYTES_PER_ENTRY = 8 * 1024
 const UPLOADS_AT_ONCE = 4
@@ -32,9 +33,10 @@ export function toProjects (env: Values<typeof projectVariables> & { DATA_DIR: s
       quota: env.PROJECT_QUOTA,
       runningPerOwner: env.PROJECT_RUNNING_QUOTA,
       memoryBytes: env.PROJECT_MEMORY,
+      memoryMaxBytes: Math.max(env.PROJECT_MEMORY_MAX ?? MEMORY_CHOICE * env.PROJECT_MEMORY, env.PROJECT_MEMORY),
+      cpusMax: Math.max(env.PROJECT_CPUS_MAX ?? env.PROJECT_CPUS, env.PROJECT_CPUS),
       budgetBytes: env.PROJECT_MEMORY_TOTAL,
       cpus: env.PROJECT_CPUS,
-      pids: Math.max(LEAST_PIDS, Math.floor(env.PROJECT_MEMORY / BYTES_PER_PID)),
       sizeBytes: env.PROJECT_SIZE,
       entries: Math.max(LEAST_ENTRIES, Math.floor(env.PROJECT_SIZE / BYTES_PER_ENTRY)),
       /** Largest file, whoever writes it. */

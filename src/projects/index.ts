@@ -72,7 +72,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     log
   })
   const service = createProjectService({
-    repo, catalogue, hasNetwork: async () => (await network.report()).egress !== 'none', quota: settings.quota, filesBytesMax: settings.filesBytes
+    repo, catalogue, hasNetwork: async () => (await network.report()).egress !== 'none', settings
   })
   const agents = createSharedAgents({ idleMs: AGENT_IDLE_MS, open: async (containerId) => await openProjectAgent(docker, containerId) })
   const listening = createListening({ list: async (containerId) => await agents.use(containerId, listPorts) })

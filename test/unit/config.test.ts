@@ -111,10 +111,10 @@ describe('configuration', () => {
   it('derives what follows from other variables', () => {
     const gib = 1024 ** 3
     expect(loadConfig({}, 2)).toMatchObject({
-      projects: { pids: 256, entries: 262_144, fileBytes: gib }, terminals: { perUser: 64, perProject: 16 }, spool: { budgetBytes: 8 * gib }, snapshots: { ownerBytes: 10 * gib }
+      projects: { memoryMaxBytes: 2 * gib, cpusMax: 1, entries: 262_144, fileBytes: gib }, terminals: { perUser: 64, perProject: 16 }, spool: { budgetBytes: 8 * gib }, snapshots: { ownerBytes: 10 * gib }
     })
     expect(loadConfig({ PROJECT_MEMORY: '4g', PROJECT_SIZE: '16g', SNAPSHOT_SIZE: '20g', TERMINAL_QUOTA: '10' }, 2)).toMatchObject({
-      projects: { pids: 2048, entries: 2 ** 21, fileBytes: 8 * gib }, terminals: { perUser: 10, perProject: 3 }, spool: { budgetBytes: 64 * gib }, snapshots: { ownerBytes: gib }
+      projects: { memoryMaxBytes: 16 * gib, cpusMax: 1, entries: 2 ** 21, fileBytes: 8 * gib }, terminals: { perUser: 10, perProject: 3 }, spool: { budgetBytes: 64 * gib }, snapshots: { ownerBytes: gib }
     })
     expect(loadConfig({ RATE_LIMIT_SIGNIN: '1000/1m' }, 2).limits.signInEmail).toEqual({ max: 10, windowMs: 300_000 })
     expect(loadConfig({ RATE_LIMIT_SIGNIN: 'off' }, 2).limits.signInEmail).toBe(false)

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, integer, pgSequence, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, doublePrecision, index, integer, pgSequence, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { lengthBetween, oneOf } from './checks.ts'
 import { createdAt, instant } from './columns.ts'
 import { users } from './users.ts'
@@ -30,6 +30,9 @@ export const projects = pgTable('projects', {
   previews: text('previews', { enum: previewAudiences }).notNull().default('private'),
   /** `internet` is what the server lets projects reach. */
   network: text('network', { enum: projectNetworks }).notNull().default('internet'),
+  /** What its container may have; null for what the server gives to those that have not chosen. */
+  memoryBytes: bigint('memory_bytes', { mode: 'number' }),
+  cpus: doublePrecision('cpus'),
   /** User and group id of its sandboxes and of its files. Projects from before there were such have 1000. */
   uid: integer('uid').notNull().default(sql`nextval('project_uids')`),
   createdAt: createdAt(),
@@ -56,6 +59,8 @@ export const projects = pgTable('projects', {
   check('projects_status', oneOf(table.status, projectStatuses)),
   check('projects_previews', oneOf(table.previews, previewAudiences)),
   check('projects_network', oneOf(table.network, projectNetworks)),
+  check('projects_memory', sql`${table.memoryBytes} > 0`),
+  check('projects_cpus', sql`${table.cpus} > 0`),
   check('projects_error', sql`${table.status} <> 'error' or ${table.error} is not null`),
   check('projects_lease', sql`num_nulls(${table.operation}, ${table.operationOwner}, ${table.operationExpiresAt}) in (0, 3)`)
 ])

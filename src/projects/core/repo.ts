@@ -61,7 +61,7 @@ export function createProjectRepo (db: Database) {
     count: async (owner: string): Promise<number> => await countOf(db, owner),
 
     /** Undefined when the owner has `quota` projects already. */
-    insert: async (project: { userId: string, name: string, runtime: string, network?: ProjectRow['network'] }, { files, repository, snapshotId }: FirstContent, quota: number): Promise<ProjectRow | undefined> => {
+    insert: async (project: { userId: string, name: string, runtime: string, network?: ProjectRow['network'], memoryBytes?: number, cpus?: number }, { files, repository, snapshotId }: FirstContent, quota: number): Promise<ProjectRow | undefined> => {
       return await db.transaction(async (transaction) => {
         // One at a time for each user, or two would both find the last place free.
         await transaction.select({ id: users.id }).from(users).where(eq(users.id, project.userId)).for('update')
@@ -119,7 +119,7 @@ export function createProjectRepo (db: Database) {
       return row?.owner
     },
 
-    update: async (owner: string, id: string, changes: { name?: string, previews?: ProjectRow['previews'], network?: ProjectRow['network'] }): Promise<ProjectRow | undefined> => {
+    update: async (owner: string, id: string, changes: { name?: string, previews?: ProjectRow['previews'], network?: ProjectRow['network'], memoryBytes?: number, cpus?: number }): Promise<ProjectRow | undefined> => {
       const [row] = await db.update(projects).set({ ...changes, updatedAt: sql`now()` }).where(visible(owner, id)).returning()
       return row
     }

@@ -7,6 +7,8 @@ import { FromGitSchema, SourceSchema } from './source/schemas.ts'
 // Something to read, and nothing that a terminal, a header or a log would take for more than text.
 export const NameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}\\s]([^\\p{C}\\p{Zl}\\p{Zp}]*[^\\p{C}\\p{Zl}\\p{Zp}\\s])?$', 'x-form': 'must be without control characters, and without blanks at its ends', description: 'without control characters, and without blanks at its ends' })
 const PreviewsSchema = Type.Enum([...previewAudiences], { description: 'who may look at what the project serves' })
+const MemorySchema = Type.Integer({ minimum: 64 * 1024 ** 2, description: 'bytes of memory, of which the server says how many there can be; a change counts from the next start on' })
+const CpusSchema = Type.Number({ minimum: 0.1, description: 'CPUs, likewise' })
 const NetworkSchema = Type.Enum([...projectNetworks], { description: '`internet`: what the server lets projects reach; `none`: nothing. A change counts from the next start on' })
 
 export const CreateProjectSchema = Type.Object({
@@ -15,14 +17,18 @@ export const CreateProjectSchema = Type.Object({
   fromSnapshot: Type.Optional(Type.String({ format: 'uuid', description: 'a snapshot of any of your projects, with whose files it begins' })),
   files: Type.Optional(Type.Array(SourceFileSchema, { description: 'in the project\'s directory from its first start on' })),
   fromGit: Type.Optional(FromGitSchema),
-  network: Type.Optional(NetworkSchema)
+  network: Type.Optional(NetworkSchema),
+  memory: Type.Optional(MemorySchema),
+  cpus: Type.Optional(CpusSchema)
 }, closed)
 export type CreateProject = Static<typeof CreateProjectSchema>
 
 export const UpdateProjectSchema = Type.Object({
   name: Type.Optional(NameSchema),
   previews: Type.Optional(PreviewsSchema),
-  network: Type.Optional(NetworkSchema)
+  network: Type.Optional(NetworkSchema),
+  memory: Type.Optional(MemorySchema),
+  cpus: Type.Optional(CpusSchema)
 }, { ...closed, minProperties: 1 })
 export type UpdateProject = Static<typeof UpdateProjectSchema>
 
@@ -36,6 +42,8 @@ const projectProperties = {
   error: Nullable(Type.String({ description: 'why it is in the status error, or why it has stopped by itself' })),
   previews: PreviewsSchema,
   network: NetworkSchema,
+  memory: MemorySchema,
+  cpus: CpusSchema,
   source: Nullable(SourceSchema),
   createdAt: Instant,
   updatedAt: Instant,

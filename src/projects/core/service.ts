@@ -5,7 +5,7 @@ import { isUuid } from '../../lib/uuid.ts'
 import { planFiles } from '../../programs/source-files.ts'
 import type { Catalogue } from '../../sandbox/images/catalogue.ts'
 import { checkRepository } from './source/check.ts'
-import { presentProject } from './present.ts'
+import { presentProject, type Resources } from './present.ts'
 import type { FoundProject, ProjectFilter, ProjectRepo, ProjectRow } from './repo.ts'
 import type { CreateProject, OwnedProjectList, Project, ProjectList, UpdateProject } from './schemas.ts'
 
@@ -14,13 +14,12 @@ const DEFAULT_LIMIT = 50
 export type ProjectService = ReturnType<typeof createProjectService>
 
 /** Projects as rows; what they are as containers is lifecycle/. Another user's project is as one that does not exist. */
-export function createProjectService ({ repo, catalogue, hasNetwork, quota, filesBytesMax }: {
+export function createProjectService ({ repo, catalogue, hasNetwork, settings }: {
   repo: ProjectRepo
   catalogue: Catalogue
   /** Whether projects of this server are connected to anything; nothing can be cloned else. */
   hasNetwork: () => Promise<boolean>
-  quota: number
-  filesBytesMax: number
+  settings: Resources & { readonly memoryMaxBytes: number, readonly cpusMax: number, readonly quota: number, readonly filesBytes: number }
 }) {
   async function find (owner: string, id: string): Promise<FoundProject> {
     const row = isUuid(id) ? await repo.find(owner, id) : undefined
@@ -28,14 +27,21 @@ export function createProjectService ({ repo, catalogue, hasNetwork, quota, file
     return row
   }
 
+  function chosen ({ memory, cpus }: { memory?: number, cpus?: number }): Partial<Resources> {
+    const { memoryMaxBytes, cpusMax } = settings
+    if (memory !== undefined && memory > memoryMaxBytes) throw new errors.BAD_LIMIT('memory', `at most ${memoryMaxBytes} bytes`)
+    if (cpus !== undefined && cpus > cpusMax) throw new errors.BAD_LIMIT('cpus', `at most ${cpusMax}`)
+    return { ...(memory === undefined ? {} : { memoryBytes: memory }), ...(cpus === undefined ? {} : { cpus }) }
+  }
+
   async function present (rows: readonly ProjectRow[]): Promise<Project[]> {
     const sources = await repo.sourcesOf(rows.map(({ id }) => id))
-    return rows.map((row) => presentProject(row, sources.get(row.id)))
+    return rows.map((row) => presentProject(row, sources.get(row.id), settings))
   }
 
   async function presentOne (row: ProjectRow): Promise<Project> {
     const sources = await repo.sourcesOf([row.id])
-    return presentProject(row, sources.get(row.id))
+    return presentProject(row, sources.get(row.id), settings)
   }
 
   return {
@@ -49,22 +55,22 @@ export function createProjectService ({ repo, catalogue, hasNetwork, quota, file
 
     /** Throws PROJECT_QUOTA where `create` would. */
     checkQuota: async (owner: string): Promise<void> => {
-      if (await repo.count(owner) >= quota) throw new errors.PROJECT_QUOTA(quota)
+      if (await repo.count(owner) >= settings.quota) throw new errors.PROJECT_QUOTA(settings.quota)
     },
 
-    create: async (owner: string, { name, runtime, files, fromGit, fromSnapshot, network }: CreateProject): Promise<Project> => {
+    create: async (owner: string, { name, runtime, files, fromGit, fromSnapshot, network, ...resources }: CreateProject): Promise<Project> => {
       const language = catalogue.find(runtime)?.language
       if (language === undefined) throw new errors.UNKNOWN_LANGUAGE(runtime, catalogue.runtimes.map((known) => known.language).join(', '))
       if ([files, fromGit, fromSnapshot].filter((source) => source !== undefined).length > 1) {
         throw new errors.BAD_REQUEST('A project is made of "files", "fromGit" or "fromSnapshot", not of several')
       }
       const content = {
-        files: planFiles(files ?? [], filesBytesMax),
+        files: planFiles(files ?? [], settings.filesBytes),
         repository: fromGit === undefined ? undefined : checkRepository(fromGit, network !== 'none' && await hasNetwork()),
         snapshotId: fromSnapshot
       }
-      const row = await repo.insert({ userId: owner, name, runtime: language, ...(network === undefined ? {} : { network }) }, content, quota)
-      if (row === undefined) throw new errors.PROJECT_QUOTA(quota)
+      const row = await repo.insert({ userId: owner, name, runtime: language, ...chosen(resources), ...(network === undefined ? {} : { network }) }, content, settings.quota)
+      if (row === undefined) throw new errors.PROJECT_QUOTA(settings.quota)
       return await presentOne(row)
     },
 
@@ -84,8 +90,8 @@ export function createProjectService ({ repo, catalogue, hasNetwork, quota, file
       return { projects: rows.map(({ owner }, index) => ({ ...shown[index] as Project, owner })), nextCursor }
     },
 
-    update: async (owner: string, id: string, { name, previews, network }: UpdateProject): Promise<Project> => {
-      const changes = { ...(name === undefined ? {} : { name }), ...(previews === undefined ? {} : { previews }), ...(network === undefined ? {} : { network }) }
+    update: async (owner: string, id: string, { name, previews, network, ...resources }: UpdateProject): Promise<Project> => {
+      const changes = { ...chosen(resources), ...(name === undefined ? {} : { name }), ...(previews === undefined ? {} : { previews }), ...(network === undefined ? {} : { network }) }
       const row = isUuid(id) ? await repo.update(owner, id, changes) : undefined
       if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
       return await presentOne(row)

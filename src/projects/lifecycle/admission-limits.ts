@@ -1,8 +1,8 @@
 import type { DockerClient } from '../../docker/index.ts'
 import { divideMemory } from '../../host/memory.ts'
-import { deriveAdmission, type AdmissionLimits } from './admission.ts'
+import type { AdmissionLimits } from './admission.ts'
 
-/** How many projects the Engine's host has memory for, asked of it once. */
+/** How much memory the Engine's host has for projects, asked of it once. */
 export function createAdmissionLimits (docker: DockerClient, { memoryBytes, budgetBytes, runningPerOwner }: {
   memoryBytes: number
   /** Default by the host's memory. */
@@ -20,5 +20,5 @@ export function createAdmissionLimits (docker: DockerClient, { memoryBytes, budg
     return await asking
   }
 
-  return async () => deriveAdmission({ budgetBytes: await budget(), memoryBytes, perOwner: runningPerOwner })
+  return async () => ({ budgetBytes: await budget(), memoryBytes, perOwner: runningPerOwner })
 }

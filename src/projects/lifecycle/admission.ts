@@ -1,7 +1,18 @@
-/** How many projects may run at once; containers of projects are all of one size. */
+/** How much may run at once: memory for all projects together, by what each may have. */
 export interface AdmissionLimits {
-  readonly most: number
+  readonly budgetBytes: number
+  /** Of a project that has not chosen. */
+  readonly memoryBytes: number
+  /** Most running projects of one owner. */
   readonly perOwner: number
+}
+
+/** What runs, or is about to, beside the project that is to be started. */
+export interface Running {
+  readonly count: number
+  readonly bytes: number
+  readonly ownersCount: number
+  readonly ownersBytes: number
 }
 
 export type StartRefusal = 'host' | 'owner'
@@ -17,18 +28,17 @@ export class StartRefusedError extends Error {
   }
 }
 
-/** Of the room for all, this share is for owners of whom nothing runs. */
+/** Of the memory for all, this share is for owners of whom nothing runs. */
 const NEWCOMERS_SHARE = 0.25
 
 /** So that one account, or a few, cannot have it all. */
-export function deriveAdmission ({ budgetBytes, memoryBytes, perOwner }: { budgetBytes: number, memoryBytes: number, perOwner: number }): AdmissionLimits {
-  const most = Math.max(Math.floor(budgetBytes / memoryBytes), 1)
-  return { most, perOwner: Math.min(perOwner, Math.max(Math.floor(most / 2), 1)) }
+export function mostOfOwner ({ budgetBytes }: AdmissionLimits): number {
+  return budgetBytes / 2
 }
 
-/** Why a project of an owner with so many running ones may not be started; undefined if it may. */
-export function refuseStart ({ all, ownersOwn }: { all: number, ownersOwn: number }, { most, perOwner }: AdmissionLimits): StartRefusal | undefined {
-  if (ownersOwn >= perOwner) return 'owner'
-  const room = ownersOwn === 0 ? most : most - Math.floor(most * NEWCOMERS_SHARE)
-  return all >= room ? 'host' : undefined
+/** Why a project that may have so much memory may not be started; undefined if it may. The first one always may. */
+export function refuseStart (askedBytes: number, { count, bytes, ownersCount, ownersBytes }: Running, limits: AdmissionLimits): StartRefusal | undefined {
+  if (ownersCount >= limits.perOwner || (ownersCount > 0 && ownersBytes + askedBytes > mostOfOwner(limits))) return 'owner'
+  const room = limits.budgetBytes * (ownersCount === 0 ? 1 : 1 - NEWCOMERS_SHARE)
+  return count > 0 && bytes + askedBytes > room ? 'host' : undefined
 }

@@ -1,4 +1,4 @@
-import { and, count, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Database, Querying } from '../../db/open.ts'
 import { containerInstances } from '../../db/schema/container-instances.ts'
 import { deletedProjects } from '../../db/schema/deleted-projects.ts'
@@ -6,7 +6,7 @@ import { projectVolumes } from '../../db/schema/project-volumes.ts'
 import { projects } from '../../db/schema/projects.ts'
 import { ago, fromNow } from '../../db/time.ts'
 import type { Lease } from '../../leases/lease.ts'
-import { refuseStart, StartRefusedError, type AdmissionLimits } from './admission.ts'
+import { refuseStart, StartRefusedError, type AdmissionLimits, type Running } from './admission.ts'
 
 const EXPIRED_AT_ONCE = 32
 
@@ -43,12 +43,21 @@ export function createLifecycleRepo (db: Database) {
   const awake = or(ne(projects.status, 'stopped'), isNotNull(projects.deletedAt))
   const ownerOf = (id: string): SQL => sql`(select user_id from projects as asked where asked.id = ${id})`
 
-  /** Those that have a container, or are about to, beside that one. */
-  async function countRunning (querying: Querying, id: string): Promise<{ all: number, ownersOwn: number }> {
-    const [row] = await querying.select({ all: count(), ownersOwn: sql<number>`count(*) filter (where ${projects.userId} = ${ownerOf(id)})`.mapWith(Number) })
-      .from(projects)
-      .where(and(inArray(projects.status, ['starting', 'running', 'stopping']), ne(projects.id, id)))
-    return row ?? { all: 0, ownersOwn: 0 }
+  /** Those that have a container, or are about to, beside that one, which asks for so much memory. */
+  async function weighRunning (querying: Querying, id: string, memoryBytes: number): Promise<{ askedBytes: number, running: Running }> {
+    const bytes = sql`coalesce(${projects.memoryBytes}, ${memoryBytes}::bigint)`
+    const isOther = ne(projects.id, id)
+    const isOwn = sql`${isOther} and ${projects.userId} = ${ownerOf(id)}`
+    const number = (value: SQL, filter: SQL) => sql<number>`coalesce(${value} filter (where ${filter}), 0)`.mapWith(Number)
+    const [row] = await querying.select({
+      askedBytes: number(sql`sum(${bytes})`, eq(projects.id, id)),
+      count: number(sql`count(*)`, isOther),
+      bytes: number(sql`sum(${bytes})`, isOther),
+      ownersCount: number(sql`count(*)`, isOwn),
+      ownersBytes: number(sql`sum(${bytes})`, isOwn)
+    }).from(projects).where(or(inArray(projects.status, ['starting', 'running', 'stopping']), eq(projects.id, id)))
+    const { askedBytes, ...running } = row ?? { askedBytes: memoryBytes, count: 0, bytes: 0, ownersCount: 0, ownersBytes: 0 }
+    return { askedBytes, running }
   }
 
   const released = { operation: null, operationOwner: null, operationExpiresAt: null }
@@ -83,7 +92,8 @@ export function createLifecycleRepo (db: Database) {
       const rows = await db.transaction(async (transaction) => {
         // One start at a time, or two would both find the last place free.
         await transaction.execute(sql`select pg_advisory_xact_lock(${START_LOCK})`)
-        const refusal = refuseStart(await countRunning(transaction, id), admission)
+        const { askedBytes, running } = await weighRunning(transaction, id, admission.memoryBytes)
+        const refusal = refuseStart(askedBytes, running, admission)
         if (refusal !== undefined) throw new StartRefusedError(refusal)
         return await claimWith(transaction)
       })

@@ -15,6 +15,9 @@ import type { LifecycleProject } from './repo.ts'
 const HELPER_MEMORY_BYTES = 256 * 1024 ** 2
 const HELPER_PIDS = 8
 
+const LEAST_PIDS = 256
+const BYTES_PER_PID = 2 * 1024 ** 2
+
 // A full /tmp is then told apart from a lack of memory, of which it takes its part.
 const TMP_SHARE = 0.75
 // For what a project's programs open themselves.
@@ -40,7 +43,8 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
   }
 
   return {
-    specOf: async ({ id, userId, uid, runtime, leaseNumber, network: choice }: LifecycleProject): Promise<ProjectSandboxSpec> => {
+    specOf: async ({ id, userId, uid, runtime, leaseNumber, network: choice, memoryBytes: chosenBytes, cpus }: LifecycleProject): Promise<ProjectSandboxSpec> => {
+      const memoryBytes = chosenBytes ?? projects.memoryBytes
       const definition = catalogue.find(runtime)
       if (definition === undefined) throw new errors.LANGUAGE_NOT_READY(runtime)
       if (choice === 'internet') connection ??= network.ensure()
@@ -59,11 +63,11 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
         network: connected?.network,
         isPreviewPortPublished: connected?.isPublishable ?? false,
         previewPort: sandbox.previewPort,
-        env: expandEnvironment(definition.env, projects.memoryBytes),
-        memoryBytes: projects.memoryBytes,
-        cpus: projects.cpus,
-        pids: projects.pids,
-        tmpBytes: Math.floor(projects.memoryBytes * TMP_SHARE),
+        env: expandEnvironment(definition.env, memoryBytes),
+        memoryBytes,
+        cpus: cpus ?? projects.cpus,
+        pids: Math.max(LEAST_PIDS, Math.floor(memoryBytes / BYTES_PER_PID)),
+        tmpBytes: Math.floor(memoryBytes * TMP_SHARE),
         terminals: terminals.perProject + OTHER_TERMINALS,
         fileBytes: projects.fileBytes,
         volumeBytes: await volumeBytes(),

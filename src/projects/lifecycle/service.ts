@@ -4,7 +4,7 @@ import { LeaseLostError, type Leases } from '../../leases/lease.ts'
 import { createTurns } from '../../leases/turns.ts'
 import { removeWorkspace } from '../../sandbox/workspace.ts'
 import { SupersededError, findProjectContainer, removeProjectContainer, stopProjectContainer } from '../../sandbox/project-sandbox.ts'
-import { StartRefusedError, type AdmissionLimits } from './admission.ts'
+import { mostOfOwner, StartRefusedError, type AdmissionLimits } from './admission.ts'
 import type { LifecycleClaim, LifecycleProject, LifecycleRepo, ProjectLease } from './repo.ts'
 import { explainEnd, interruptedStart, settle, type ContainerEnd } from './settle.ts'
 import { describeStartFailure } from './start-failure.ts'
@@ -93,16 +93,16 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
     return { operation: intent, admission: await admissionLimits() }
   }
 
-  /** Where there is no room, an idle project of the same owner makes some. */
+  /** Where there is no room, idle projects of the same owner make some, one after the other. */
   async function startWithRoom (projectId: string): Promise<ContainerInspect | undefined> {
-    const attempt = async () => await advance(projectId, 'start', startUnderLease)
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!(error instanceof StartRefusedError)) throw error
-      if (!await makeRoom(projectId)) throw await describeRefusal(error)
+    for (;;) {
+      try {
+        return await advance(projectId, 'start', startUnderLease)
+      } catch (error) {
+        if (!(error instanceof StartRefusedError)) throw error
+        if (!await makeRoom(projectId)) throw await describeRefusal(error)
+      }
     }
-    return await attempt().catch(async (error: unknown) => { throw error instanceof StartRefusedError ? await describeRefusal(error) : error })
   }
 
   async function makeRoom (projectId: string): Promise<boolean> {
@@ -117,7 +117,9 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
   }
 
   async function describeRefusal ({ refusal }: StartRefusedError): Promise<Error> {
-    return refusal === 'host' ? new errors.HOST_FULL() : new errors.RUNNING_QUOTA((await admissionLimits()).perOwner)
+    if (refusal === 'host') return new errors.HOST_FULL()
+    const limits = await admissionLimits()
+    return new errors.RUNNING_QUOTA(limits.perOwner, Math.floor(mostOfOwner(limits)))
   }
 
   async function perform<T> (projectId: string, claim: LifecycleClaim, work: (lease: ProjectLease) => Promise<T>): Promise<{ value: T } | undefined> {

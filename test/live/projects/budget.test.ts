@@ -1,7 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Project } from '../../../src/projects/core/schemas.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
 import { signUp, type User } from './user.ts'
+
+const MIB = 1024 ** 2
 
 let berth: Berth
 const made: Array<{ user: User, id: string }> = []
@@ -27,7 +30,7 @@ describe('memory for running projects', () => {
     const user = await signUp(berth.origin)
     const answers = await Promise.all((await projectsOf(user, 4)).map(async (id) => await user.call('POST', `/projects/${id}/start`)))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429])
-    expect(answers.find(({ status }) => status === 429)?.body).toMatchObject({ code: 'RUNNING_QUOTA', message: expect.stringMatching(/2 projects running.*Stop one/) })
+    expect(answers.find(({ status }) => status === 429)?.body).toMatchObject({ code: 'RUNNING_QUOTA', message: expect.stringMatching(/268435456 bytes of memory together.*Stop another one/) })
   })
 
   it('is kept in part for owners of whom nothing runs, and never given away twice', async () => {
@@ -59,5 +62,36 @@ describe('memory for running projects', () => {
     await leaveIdle(idle!)
     expect(await user.start(wanted!)).toMatchObject({ status: 'running' })
     expect(await Promise.all([user.status(idle!), user.status(used!), other.status(foreign!)])).toMatchObject([{ status: 'stopped' }, { status: 'running' }, { status: 'running' }])
+  })
+
+  it('is what a project has chosen, and counts as that', async () => {
+    const user = await signUp(berth.origin)
+    const make = async (resources: object) => await user.call<Project & { code: string }>('POST', '/projects', { name: 'p', runtime: 'python', ...resources })
+    const { body: large } = await make({ memory: 256 * MIB, cpus: 0.5 })
+    const [usual] = await projectsOf(user, 1)
+    made.push({ user, id: large.id })
+    expect([large.memory, large.cpus]).toEqual([256 * MIB, 0.5])
+    const limits = async () => {
+      const { containerId } = await user.status(large.id)
+      const { HostConfig } = await berth.app.docker.containers.inspect(containerId ?? '') as unknown as { HostConfig: { Memory: number, NanoCpus: number } }
+      return [HostConfig.Memory, HostConfig.NanoCpus]
+    }
+    await user.start(large.id)
+    expect(await limits()).toEqual([256 * MIB, 0.5e9])
+    expect(await user.call('POST', `/projects/${usual!}/start`)).toMatchObject({ status: 429, body: { code: 'RUNNING_QUOTA' } })
+    expect((await user.call<Project>('PATCH', `/projects/${large.id}`, { memory: 64 * MIB, cpus: 1 })).body).toMatchObject({ memory: 64 * MIB, cpus: 1 })
+    await user.call('POST', `/projects/${large.id}/restart`)
+    expect(await limits()).toEqual([64 * MIB, 1e9])
+    expect(await user.start(usual!)).toMatchObject({ status: 'running' })
+  })
+
+  it.each([
+    [{ memory: 513 * MIB }, 'BAD_LIMIT'], [{ cpus: 1.5 }, 'BAD_LIMIT'], [{ memory: MIB }, 'VALIDATION_FAILED'], [{ cpus: 0 }, 'VALIDATION_FAILED'],
+    [{ memory: '1g' }, 'VALIDATION_FAILED'], [{ memory: 2 ** 60 }, 'BAD_LIMIT']
+  ])('is not chosen as %j', async (resources, code) => {
+    const user = await signUp(berth.origin)
+    expect((await user.call<{ code: string }>('POST', '/projects', { name: 'p', runtime: 'python', ...resources })).body.code).toBe(code)
+    const [id] = await projectsOf(user, 1)
+    expect((await user.call<{ code: string }>('PATCH', `/projects/${id!}`, resources)).body.code).toBe(code)
   })
 })

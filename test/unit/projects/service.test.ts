@@ -15,8 +15,7 @@ function createService (more: Partial<Parameters<typeof createProjectService>[0]
     repo: untouched,
     catalogue: { runtimes: [python], find: () => python },
     hasNetwork: async () => true,
-    quota: 1,
-    filesBytesMax: 1,
+    settings: { quota: 1, filesBytes: 1, memoryBytes: 1, memoryMaxBytes: 1, cpus: 1, cpusMax: 1 },
     ...more
   })
 }
