@@ -13,6 +13,17 @@ CREATE TABLE "account_links" (
 	CONSTRAINT "account_links_hash_length" CHECK (octet_length("account_links"."hash") = 32)
 );
 --> statement-breakpoint
+CREATE TABLE "project_variables" (
+	"project_id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"is_secret" boolean NOT NULL,
+	"value" "bytea" NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "project_variables_key" PRIMARY KEY("project_id","name"),
+	CONSTRAINT "project_variables_name_length" CHECK (char_length("project_variables"."name") between 1 and 128),
+	CONSTRAINT "project_variables_value_length" CHECK (octet_length("project_variables"."value") <= 65536)
+);
+--> statement-breakpoint
 DROP INDEX "auth_sessions_user";--> statement-breakpoint
 ALTER TABLE "auth_sessions" ADD COLUMN "ip" text;--> statement-breakpoint
 ALTER TABLE "auth_sessions" ADD COLUMN "user_agent" text;--> statement-breakpoint
@@ -21,6 +32,7 @@ ALTER TABLE "projects" ADD COLUMN "cpus" double precision;--> statement-breakpoi
 ALTER TABLE "users" ADD COLUMN "disabled_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "account_links" ADD CONSTRAINT "account_links_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "account_links" ADD CONSTRAINT "account_links_created_by_users_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "project_variables" ADD CONSTRAINT "project_variables_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "account_links_hash" ON "account_links" USING btree ("hash");--> statement-breakpoint
 CREATE INDEX "account_links_user" ON "account_links" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "account_links_creator" ON "account_links" USING btree ("created_by");--> statement-breakpoint

@@ -37,6 +37,8 @@ export interface AppOptions extends RuntimeOptions, Omit<ProjectsOptions, 'front
   readonly config: Config
   readonly apiKey: string
   readonly jwtSecret: string
+  /** Of the secrets of projects: the first seals, all open. */
+  readonly secretsKeys: readonly string[]
   readonly dockerOptions: DockerClientOptions
   readonly logger: FastifyServerOptions['logger']
   /** Where the built web pages are; none are served without it. */

@@ -48,6 +48,8 @@ export const errors = {
   PROJECT_BUSY: createError('PROJECT_BUSY', 'Something else is being done to this project. Try again in a few seconds', 503),
   PROJECT_STOPPED: createError('PROJECT_STOPPED', 'The project\'s container ended meanwhile. GET /projects/:id/status says why', 409),
   PROJECT_START_FAILED: createError<[string]>('PROJECT_START_FAILED', '%s', 500),
+  VARIABLE_NOT_FOUND: createError<[string]>('VARIABLE_NOT_FOUND', 'The project has nothing that is called %s. GET /projects/:id/env and /secrets list what it has', 404),
+  SECRETS_SEALED: createError<[string]>('SECRETS_SEALED', 'The secret %s was sealed with a key that this server has not got. Set it again, or ask whoever runs the server for SECRETS_KEY', 500),
   TERMINAL_NOT_FOUND: createError('TERMINAL_NOT_FOUND', 'There is no such terminal any more. Open a new one', 404),
   TERMINAL_QUOTA: createError<[string, number]>('TERMINAL_QUOTA', '%s has %d terminals open, which is all there can be. End one first', 429),
   TERMINAL_START_FAILED: createError<[string]>('TERMINAL_START_FAILED', 'The terminal could not be started: %s', 500),

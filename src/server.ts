@@ -38,6 +38,7 @@ async function main (): Promise<void> {
     config,
     apiKey,
     setup,
+    secretsKeys: config.auth.secretsKeys ?? [await loadOrCreatePrivateFile(path.join(config.dataDir, 'secrets-key'), () => randomBytes(32).toString('base64url'))],
     jwtSecret: config.auth.jwtSecret ?? await loadOrCreatePrivateFile(path.join(config.dataDir, 'jwt-secret'), () => randomBytes(32).toString('base64url')),
     instanceId: await loadOrCreatePrivateFile(path.join(config.dataDir, 'instance-id'), randomUUID),
     dockerOptions: endpointFromEnv(config.docker),

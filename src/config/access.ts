@@ -4,6 +4,7 @@ import { limit, secret, text, type Values } from './schema.ts'
 
 export const accessVariables = {
   API_KEY: Type.Optional(secret('predefined key, 32 to 256 letters, digits, `_` and `-`; generated into DATA_DIR when not set', { pattern: '^[A-Za-z0-9_-]{32,256}$' })),
+  SECRETS_KEY: Type.Optional(secret('seals the secrets of projects: at least 32 characters; generated into DATA_DIR when not set. With several, separated by commas, the first seals and all open. Servers on one database need the same', { pattern: '^[^,]{32,}(,[^,]{32,})*$' })),
   JWT_SECRET: Type.Optional(secret('signs the cookie, at least 32 characters; generated into DATA_DIR when not set. Servers on one database need the same', { minLength: 32 })),
   SIGNUP: Type.Optional(Type.Enum(['open', 'closed'], { description: 'whether anybody may make an account; default open while HOST is loopback, else closed' })),
   CORS_ORIGINS: Type.Optional(text('origins whose pages may call with their user\'s cookie, separated by commas', '^https?://[^/,\\s]+(\\s*,\\s*https?://[^/,\\s]+)*$')),
@@ -21,6 +22,7 @@ export function toAccess (env: Values<typeof accessVariables> & { HOST: string }
     corsOrigins: env.CORS_ORIGINS?.split(',').map((origin) => origin.trim()) ?? [],
     auth: {
       jwtSecret: env.JWT_SECRET,
+      secretsKeys: env.SECRETS_KEY?.split(','),
       signUp: env.SIGNUP ?? (isLoopbackName(env.HOST) ? 'open' : 'closed'),
       // A core stays free for everything else, and a thread of libuv's four for files.
       hashConcurrency: Math.min(3, Math.max(1, cpus - 1))

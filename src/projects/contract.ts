@@ -7,6 +7,7 @@ import type { ProjectService } from './core/service.ts'
 import type { OnStep } from './lifecycle/steps.ts'
 import type { Listening } from './lifecycle/status/listening.ts'
 import type { Volumes } from './lifecycle/volumes/volumes.ts'
+import type { VariableService } from './variables/service.ts'
 import type { OpenWorkspace } from './workspace/index.ts'
 import type { Viewers } from './workspace/viewers.ts'
 
@@ -42,6 +43,7 @@ export interface Projects {
 export interface ProjectsCore extends Projects {
   readonly config: Config
   readonly service: ProjectService
+  readonly variables: VariableService
   readonly workspace: OpenWorkspace
   readonly volumes: Volumes
   /** Agents of running projects for what is asked of them now and then, and for previews. */

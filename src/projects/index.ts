@@ -29,6 +29,7 @@ import { registerPreviews, type PreviewOptions } from './preview/index.ts'
 import { registerTerminals } from './terminals/index.ts'
 import { registerTransfer } from './transfer/index.ts'
 import { openSnapshots } from './transfer/snapshots/index.ts'
+import { openVariables } from './variables/index.ts'
 import { openWorkspace } from './workspace/index.ts'
 import { createFilesSize } from './workspace/size.ts'
 import { createViewers } from './workspace/viewers.ts'
@@ -36,6 +37,8 @@ import { createViewers } from './workspace/viewers.ts'
 export interface ProjectsOptions extends PreviewOptions {
   readonly config: Config
   readonly catalogue: Catalogue
+  /** Of secrets: the first seals, all open. */
+  readonly secretsKeys: readonly string[]
   readonly images: ImageSpecs
   /** For tests: how soon a dead server's work is taken over, and what happens between two steps of an operation. */
   readonly lifecycle?: { readonly leaseMs?: number, readonly onStep?: OnStep }
@@ -89,7 +92,8 @@ export default fp<ProjectsOptions>(async (app, options) => {
     reconcile: lifecycle.reconcile
   }
   app.decorate('projects', projects)
-  const core: ProjectsCore = { ...projects, config, service, workspace, volumes, agents, listening, viewers, leaseMs, onStep }
+  const variables = await openVariables(app, { find: service.find, keys: options.secretsKeys })
+  const core: ProjectsCore = { ...projects, config, service, variables, workspace, volumes, agents, listening, viewers, leaseMs, onStep }
 
   const previews = await registerPreviews(app, core, options)
   await registerFiles(app, core)

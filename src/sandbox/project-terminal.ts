@@ -30,18 +30,20 @@ const KILLED = 137
 const CONTAINER_END_MS = 300
 
 /** Starts a login shell on a TTY of its own, in the given size from its first prompt on. */
-export async function openProjectTerminal (docker: DockerClient, containerId: string, { id, serverId, size }: {
+export async function openProjectTerminal (docker: DockerClient, containerId: string, { id, serverId, size, env }: {
   id: string
   /** The server process that it belongs to, and ends with. */
   serverId: string
   size: TerminalSize
+  /** Beside what every shell has. */
+  env: Readonly<Record<string, string>>
 }): Promise<ProjectTerminal> {
   const options = { deadlineMs: OPEN_DEADLINE_MS }
   try {
     const { Id: execId } = await docker.exec.create(containerId, {
       Cmd: [`${AGENT_MOUNT}/agent`, 'tty', '--id', id, '--server', serverId, '--size', `${size.cols}x${size.rows}`, '--', ...SHELLS],
       WorkingDir: WORKSPACE,
-      Env: ['TERM=xterm-256color', 'COLORTERM=truecolor', 'LANG=C.UTF-8', 'USER=sandbox', 'LOGNAME=sandbox', `BERTH_TERMINAL=${id}`],
+      Env: [...Object.entries(env).map(([name, value]) => `${name}=${value}`), 'TERM=xterm-256color', 'COLORTERM=truecolor', 'LANG=C.UTF-8', 'USER=sandbox', 'LOGNAME=sandbox', `BERTH_TERMINAL=${id}`],
       AttachStdin: true,
       AttachStdout: true,
       AttachStderr: true,

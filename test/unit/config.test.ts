@@ -157,6 +157,7 @@ describe('a secret in a file', () => {
     ['DATABASE_URL', 'postgres://user:password@host/database', (config) => config.databaseUrl],
     ['REDIS_URL', 'redis://host', (config) => config.redisUrl],
     ['JWT_SECRET', 'x'.repeat(32), (config) => config.auth.jwtSecret],
+    ['SECRETS_KEY', 'x'.repeat(32), (config) => config.auth.secretsKeys?.join()],
     ['API_KEY', 'k'.repeat(32), (config) => config.apiKey]
   ])('%s is read without its last line break', async (name, value, read) => {
     for (const end of ['', '\n', '\r\n']) {

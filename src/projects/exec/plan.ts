@@ -3,7 +3,6 @@ import { checkArguments, checkCommandSize, mergeEnvironment } from '../../progra
 import { encodeText } from '../../programs/text.ts'
 import { pathProblem } from '../../sandbox/paths.ts'
 import type { Program } from '../../sandbox/run-program.ts'
-import { parseEnvironment } from '../../sandbox/environment.ts'
 import type { ExecBody } from './schemas.ts'
 
 const DEFAULT_TIMEOUT_MS = 60_000
@@ -14,7 +13,7 @@ export interface ExecLimits {
 }
 
 /** Turns a valid body into what the agent runs, or throws the contract's error for what the schema cannot say. */
-export function planExec ({ cmd, input, cwd, env, timeout }: ExecBody, containerEnv: readonly string[], limits: ExecLimits): Program {
+export function planExec ({ cmd, input, cwd, env, timeout }: ExecBody, given: Readonly<Record<string, string>>, limits: ExecLimits): Program {
   const wallMs = timeout ?? Math.min(DEFAULT_TIMEOUT_MS, limits.timeoutMaxMs)
   if (wallMs > limits.timeoutMaxMs) throw new errors.BAD_LIMIT('timeout', `1 to ${limits.timeoutMaxMs} ms`)
   if (cwd !== undefined) {
@@ -23,7 +22,7 @@ export function planExec ({ cmd, input, cwd, env, timeout }: ExecBody, container
   }
   const args = toArguments(cmd)
   checkArguments(args)
-  const merged = mergeEnvironment(parseEnvironment(containerEnv), env ?? {})
+  const merged = mergeEnvironment(given, env ?? {})
   checkCommandSize({ args, env: merged })
   return { args, env: merged, cwd, wallMs, input: encodeText('input', input ?? ''), outputLimitBytes: limits.outputBytes }
 }

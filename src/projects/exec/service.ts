@@ -4,6 +4,7 @@ import { joinSignals } from '../../lib/join-signals.ts'
 import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { AgentProtocolError, ErrorCode } from '../../sandbox/agent-protocol.ts'
 import { wasOomKilled } from '../../sandbox/oom.ts'
+import { parseEnvironment } from '../../sandbox/environment.ts'
 import { NotRunningError, openProjectAgent } from '../../sandbox/project-agent.ts'
 import { runProgram } from '../../sandbox/run-program.ts'
 import { summariseRun } from '../../sandbox/run-summary.ts'
@@ -17,7 +18,7 @@ export interface ExecService {
   readonly exec: (projectId: string, body: ExecBody, signal: AbortSignal) => Promise<ExecResult>
 }
 
-export function createExecService ({ docker, limits, start, hold, stoppingSignal }: {
+export function createExecService ({ docker, limits, start, hold, stoppingSignal, variablesOf }: {
   docker: DockerClient
   limits: ExecLimits
   /** Resolves with a container that runs. */
@@ -26,16 +27,18 @@ export function createExecService ({ docker, limits, start, hold, stoppingSignal
   hold: (projectId: string) => () => void
   /** Aborted when the container is about to end. */
   stoppingSignal: (containerId: string) => AbortSignal
+  /** What the project's owner has set for all that is started in it. */
+  variablesOf: (projectId: string) => Promise<Record<string, string>>
 }): ExecService {
   return {
     async exec (projectId, body, signal) {
       // What is wrong with the request is said before a container is started for it.
-      planExec(body, [], limits)
+      planExec(body, {}, limits)
       const release = hold(projectId)
       try {
-        const container = await start(projectId)
+        const [container, variables] = await Promise.all([start(projectId), variablesOf(projectId)])
         const ending = joinSignals(signal, stoppingSignal(container.Id))
-        return await execIn(docker, container, planExec(body, container.Config.Env ?? [], limits), ending)
+        return await execIn(docker, container, planExec(body, { ...parseEnvironment(container.Config.Env ?? []), ...variables }, limits), ending)
       } catch (error) {
         throw translate(error)
       } finally {

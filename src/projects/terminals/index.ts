@@ -14,10 +14,10 @@ const ORPHANS_MS = 1_000
 const JOBS_MOST_MS = 60_000
 
 /** Terminals: shells in projects' containers, through WebSockets. Returns how to end them all. */
-export async function registerTerminals (app: FastifyInstance, { config, instanceId, find, start, touch, stoppingSignal }: ProjectsCore): Promise<{ close: () => Promise<void> }> {
+export async function registerTerminals (app: FastifyInstance, { config, instanceId, find, start, touch, stoppingSignal, variables }: ProjectsCore): Promise<{ close: () => Promise<void> }> {
   const { docker, log, auth, websockets, liveness } = app
   const idleMs = config.projects.idleTimeoutMs
-  const terminals = createTerminalService({ docker, settings: config.terminals, serverId: liveness.serverId, find, start, touch, stoppingSignal, log })
+  const terminals = createTerminalService({ docker, settings: config.terminals, serverId: liveness.serverId, find, start, variablesOf: variables.of, touch, stoppingSignal, log })
   const listTerminals = async (containerId: string) => await listProjectTerminals(docker, containerId)
 
   const orphans = createLoop({

@@ -22,6 +22,8 @@ export interface TerminalServiceOptions {
   readonly start: (projectId: string) => Promise<{ readonly Id: string }>
   /** Throws PROJECT_NOT_FOUND also for another user's. */
   readonly find: (owner: string, projectId: string) => Promise<unknown>
+  /** What the project's owner has set for all that is started in it. */
+  readonly variablesOf: (projectId: string) => Promise<Record<string, string>>
   readonly touch: (projectId: string) => void
   /** Aborted when the container is about to end, or has ended. */
   readonly stoppingSignal: (containerId: string) => AbortSignal
@@ -37,7 +39,7 @@ const ENDED_KEEP_MS = 60_000
 const END_DEADLINE_MS = 5_000
 
 /** The shells of all projects on this server. Another user's project or terminal is as one that does not exist. */
-export function createTerminalService ({ docker, settings, serverId, start, find, touch, stoppingSignal, log }: TerminalServiceOptions) {
+export function createTerminalService ({ docker, settings, serverId, start, find, variablesOf, touch, stoppingSignal, log }: TerminalServiceOptions) {
   const registry = createRegistry()
   const quota = createTerminalQuota(settings)
   const watchedContainers = new Set<string>()
@@ -48,9 +50,9 @@ export function createTerminalService ({ docker, settings, serverId, start, find
     if (isClosing) throw new errors.SHUTTING_DOWN()
     const release = quota.take(owner, projectId)
     try {
-      const { Id: containerId } = await start(projectId)
+      const [{ Id: containerId }, env] = await Promise.all([start(projectId), variablesOf(projectId)])
       const id = randomUUID()
-      const pty = await openPty(containerId, id, size)
+      const pty = await openPty(containerId, { id, serverId, size, env })
       if (isClosing) {
         pty.socket.destroy()
         throw new errors.SHUTTING_DOWN()
@@ -63,9 +65,9 @@ export function createTerminalService ({ docker, settings, serverId, start, find
     }
   }
 
-  async function openPty (containerId: string, id: string, size: TerminalSize): Promise<ProjectTerminal> {
+  async function openPty (containerId: string, options: Parameters<typeof openProjectTerminal>[2]): Promise<ProjectTerminal> {
     try {
-      return await openProjectTerminal(docker, containerId, { id, serverId, size })
+      return await openProjectTerminal(docker, containerId, options)
     } catch (error) {
       if (error instanceof NotRunningError) throw new errors.PROJECT_STOPPED()
       if (!(error instanceof TerminalStartError)) throw error

@@ -16,6 +16,7 @@ const app = await build({
   config,
   apiKey: `brt_${randomUUID()}`,
   jwtSecret: randomUUID(),
+  secretsKeys: [randomUUID()],
   instanceId: randomUUID(),
   dockerOptions: endpointFromEnv(config.docker),
   catalogue: { runtimes: [], find },

@@ -64,6 +64,7 @@ export async function startBerth (env: Variables = {}, overrides: { catalogue?: 
     apiKey: key,
     setup,
     jwtSecret: env.JWT_SECRET ?? randomUUID(),
+    secretsKeys: config.auth.secretsKeys ?? [randomUUID()],
     instanceId,
     dockerOptions: endpointFromEnv({ DOCKER_HOST: process.env.DOCKER_HOST, ...env }),
     catalogue: overrides.catalogue ?? offeredLanguages(await loadCatalogue(imagesDirectory), config.runtimes ?? FEW_LANGUAGES),

@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify'
+import { createLoop } from '../../lib/loop.ts'
+import { createVariableRepo } from './repo.ts'
+import { variableRoutes, type VariableRoutesOptions } from './routes.ts'
+import { createSeal } from './seal.ts'
+import { createVariableService, type VariableService } from './service.ts'
+
+const RESEAL_MS = 3_600_000
+
+/** The environment of projects, and their secrets. */
+export async function openVariables (app: FastifyInstance, { find, keys }: { find: VariableRoutesOptions['find'], keys: readonly string[] }): Promise<VariableService> {
+  const { db, log } = app
+  const variables = createVariableService({ repo: createVariableRepo(db), seal: createSeal(keys), log })
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', scope.authenticate)
+    await scope.register(variableRoutes, { find, variables })
+  })
+  const resealing = createLoop({
+    intervalMs: RESEAL_MS,
+    onError: (err) => log.warn({ err }, 'secrets could not be sealed with the present key'),
+    work: async (signal) => await variables.reseal(signal)
+  })
+  app.addHook('onListen', async () => resealing.start())
+  app.addHook('preClose', async () => await resealing.stop())
+  return variables
+}
