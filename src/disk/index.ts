@@ -7,6 +7,7 @@ import { errors } from '../errors.ts'
 import type { FileSystemSpace } from '../sandbox/agent-protocol.ts'
 import { startAttachedSandbox } from '../sandbox/attached-sandbox.ts'
 import { spaceSandboxBody } from '../sandbox/container-spec.ts'
+import { removeOwnHelpers } from '../sandbox/helper-container.ts'
 import { imageReference } from '../sandbox/images/lookup.ts'
 import { AGENT_IMAGE, type ImageSpecs } from '../sandbox/images/resolve.ts'
 import { labels } from '../sandbox/labels.ts'
@@ -45,6 +46,7 @@ export interface Disk {
 
 const CHECK_MAX_AGE_MS = 1_000
 const DESCRIBE_DEADLINE_MS = 2_000
+const CLEAR_DEADLINE_MS = 5_000
 const MEMORY_BYTES = 32 * 1024 ** 2
 
 /** The disks that users fill: what is left of them, and what has to stay free. */
@@ -117,5 +119,10 @@ export default fp<{ config: Config, images: ImageSpecs }>(async (app, { config, 
       : 'a guard bounds what projects can take of the disk: it measures those that write, and stops what is too large'
     ), (err: unknown) => log.warn({ err }, 'what bounds projects\' files cannot be told yet'))
   })
-  app.addHook('onClose', async () => await engine.close())
+  app.addHook('onClose', async () => {
+    await engine.close()
+    // The last of those who have helper containers; what is left now, others would sweep.
+    await removeOwnHelpers(docker, { instanceId, bootId: liveness.serverId }, { signal: AbortSignal.timeout(CLEAR_DEADLINE_MS) })
+      .catch((err: unknown) => log.info({ err }, 'helper containers are left to be swept'))
+  })
 }, { name: 'disk', dependencies: ['db', 'docker'] })

@@ -48,6 +48,13 @@ export async function sweepHelperContainers (docker: DockerClient, { instanceId,
   return { removed, suspects }
 }
 
+/** For the end of the server process that has made them: also what it could not remove when it should, as the Engine was away. */
+export async function removeOwnHelpers (docker: DockerClient, { instanceId, bootId }: { instanceId: string, bootId: string }, options: CallOptions): Promise<void> {
+  const label = [`${labels.instance}=${instanceId}`, `${labels.boot}=${bootId}`, `${labels.kind}=files`]
+  const containers = await docker.containers.list({ all: true, filters: { label } }, options)
+  await Promise.all(containers.map(async ({ Id }) => await tryRemove(docker, Id, options)))
+}
+
 /** False if the Engine cannot now; the next sweep asks again. */
 async function tryRemove (docker: DockerClient, id: string, options: CallOptions): Promise<boolean> {
   try {

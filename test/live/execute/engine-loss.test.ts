@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await berth.stop()
-  const left = await docker.containers.list({ all: true, filters: { label: [`berth.instance=${berth.instanceId}`] } })
+  const left = await docker.containers.list({ all: true, filters: { label: [`berth.boot=${berth.app.liveness.serverId}`] } })
   await docker.close()
   await proxy.close()
   expect(left).toEqual([])
