@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -17,8 +16,9 @@ export function agentBuild (): AgentBuild {
 
 /** Builds the agent, unless it is up to date, and returns the binary's path, which any user may execute. */
 export async function buildAgent (build: AgentBuild): Promise<string> {
-  // Clones with different sources must not replace each other's binary while it is tested.
-  const out = join(tmpdir(), `berth-agent-${process.getuid?.()}-${await hashOfSources()}`)
+  // Clones with different sources must not replace each other's binary while it is tested. Not in TMPDIR, which may be
+  // /dev/shm: in a sandbox's namespaces that is another one.
+  const out = join('/tmp', `berth-agent-${process.getuid?.()}-${await hashOfSources()}`)
   await mkdir(out, { recursive: true, mode: 0o755 })
   // Test files run side by side and all need the same binary.
   await promisify(execFile)('flock', [join(out, `${build}.lock`), 'make', '-C', SOURCE, build, `OUT=${out}`])

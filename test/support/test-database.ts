@@ -17,6 +17,9 @@ export async function startDatabaseServer () {
   const socketPath = path.join(socketDirectory, '.s.PGSQL.5432')
   const proxy = await startDatabaseProxy(socketPath)
   const urlOf = (name: string): string => `postgres://${user}:${password}@127.0.0.1:${proxy.port}/${name}`
+  // What is in it need not outlive the machine.
+  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) await administer(urlOf('postgres'), `alter system set ${setting} = off`)
+  await administer(urlOf('postgres'), 'select pg_reload_conf()')
   await administer(urlOf('postgres'), `create database ${TEMPLATE}`)
   await migrateDatabase({ url: urlOf(TEMPLATE) }, path.join(import.meta.dirname, '../../migrations'))
   return {
