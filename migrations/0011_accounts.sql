@@ -20,7 +20,7 @@ CREATE TABLE "project_variables" (
 	"value" "bytea" NOT NULL,
 	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "project_variables_key" PRIMARY KEY("project_id","name"),
-	CONSTRAINT "project_variables_name_length" CHECK (char_length("project_variables"."name") between 1 and 128),
+	CONSTRAINT "project_variables_name_length" CHECK (char_length("project_variables"."name") between 1 and 100),
 	CONSTRAINT "project_variables_value_length" CHECK (octet_length("project_variables"."value") <= 65536)
 );
 --> statement-breakpoint

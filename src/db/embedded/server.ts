@@ -24,7 +24,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   unix_socket_directories: '.',
   listen_addresses: '',
   shared_buffers: '32MB',
-  max_connections: '50',
+  max_connections: '100',
   max_wal_size: '256MB',
   min_wal_size: '32MB',
   wal_level: 'minimal',

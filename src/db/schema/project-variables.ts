@@ -14,6 +14,6 @@ export const projectVariables = pgTable('project_variables', {
   updatedAt: instant('updated_at').notNull().defaultNow()
 }, (table) => [
   primaryKey({ name: 'project_variables_key', columns: [table.projectId, table.name] }),
-  check('project_variables_name_length', lengthBetween(table.name, 1, 128)),
+  check('project_variables_name_length', lengthBetween(table.name, 1, 100)),
   check('project_variables_value_length', sql`octet_length(${table.value}) <= 65536`)
 ])

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { closed, Instant } from '../../lib/schemas.ts'
 
-const Name = Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z_][A-Za-z0-9_]*$', 'x-form': 'must be a name for an environment variable' })
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '^[A-Za-z_][A-Za-z0-9_]*$', 'x-form': 'must be a name for an environment variable' })
 const Value = Type.String({ maxLength: 32_768 })
 
 export const VariableParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }), name: Name }, closed)

@@ -15,6 +15,8 @@ afterEach(async () => await berth.stop())
 
 async function strict (): Promise<void> {
   berth = await startProjectsBerth({ RATE_LIMIT_ANONYMOUS: `${LIMIT + 1}/1m` })
+  // Before that no key is known by heart.
+  await expect.poll(() => berth.app.notifications.isListening()).toBe(true)
   // Counts as one.
   user = await signUp(berth.origin)
   projectId = (await user.createProject()).id

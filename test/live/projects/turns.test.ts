@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -48,12 +48,12 @@ describe('one project, many callers, two servers', () => {
 
   it('ten starts at once that fail make one attempt, and all are told why', async () => {
     const broken = await startProjectsBerth({ DATABASE_URL: database.url, SANDBOX_RUNTIME: 'no-such-runtime' })
+    onTestFinished(async () => await broken.stop())
     const onBroken = userWithKey(broken.origin, user.key)
     const answers = await Promise.all(Array.from({ length: 10 }, async () => await onBroken.call('POST', `/projects/${id}/start`)))
     expect(new Set(answers.map(({ status, body }) => `${status} ${String(body.code)}`))).toEqual(new Set(['500 PROJECT_START_FAILED']))
     expect(await user.status(id)).toMatchObject({ status: 'error', error: expect.stringMatching(/could not be started/) })
     expect(await state()).toMatchObject({ containers: [] })
-    await broken.stop()
     expect(await user.start(id)).toMatchObject({ status: 'running', error: null })
   })
 

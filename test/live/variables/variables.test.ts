@@ -63,7 +63,7 @@ describe('variables and secrets of a project', () => {
   })
 
   it.each<[string, unknown, number, string]>([
-    ['env/1ST', 'x', 400, 'VALIDATION_FAILED'], ['env/A-B', 'x', 400, 'VALIDATION_FAILED'], [`env/${'N'.repeat(129)}`, 'x', 400, 'VALIDATION_FAILED'],
+    ['env/1ST', 'x', 400, 'VALIDATION_FAILED'], ['env/A-B', 'x', 400, 'VALIDATION_FAILED'], [`env/${'N'.repeat(101)}`, 'x', 414, 'URI_TOO_LONG'],
     ['secrets/BERTH_TERMINAL', 'x', 400, 'BAD_REQUEST'], ['env/A', 7, 400, 'VALIDATION_FAILED'], ['env/A', 'a\u0000b', 400, 'BAD_REQUEST'],
     ['env/A', 'x'.repeat(32_769), 400, 'VALIDATION_FAILED'], ['secrets/A', '\ud800', 400, 'BAD_REQUEST']
   ])('are not set as %s', async (path, value, status, code) => {

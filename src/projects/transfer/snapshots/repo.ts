@@ -70,9 +70,10 @@ export function createSnapshotRepo (db: Database) {
   const columns = getTableColumns(snapshots)
   const isComplete = eq(snapshots.state, 'complete')
   const ofProject = (projectId: string) => and(eq(snapshots.projectId, projectId), isComplete)
-  const { snapshotCheckedAt: checkedAt, snapshotError: error, recoveredAt, isRestored } = projectVolumes
+  // drizzle takes a joined row whose first column is null for one that is not there.
+  const { projectId, snapshotCheckedAt: checkedAt, snapshotError: error, recoveredAt, isRestored } = projectVolumes
   const newest = db.select({ at: max(snapshots.createdAt) }).from(snapshots).where(and(eq(snapshots.projectId, projects.id), isComplete))
-  const state = db.select({ newestAt: sql<Date | null>`${newest}`.mapWith(snapshots.createdAt), volume: { checkedAt, error, recoveredAt, isRestored } })
+  const state = db.select({ newestAt: sql<Date | null>`${newest}`.mapWith(snapshots.createdAt), volume: { projectId, checkedAt, error, recoveredAt, isRestored } })
     .from(projects)
     .leftJoin(projectVolumes, eq(projectVolumes.projectId, projects.id))
     .where(eq(projects.id, sql.placeholder('projectId')))
