@@ -32,8 +32,9 @@ import projects, { type ProjectsOptions } from './projects/index.ts'
 import { routableUrl } from './http/routable-url.ts'
 import { createFrontDoor } from './http/front-door.ts'
 import runtime, { type RuntimeOptions } from './runtime/index.ts'
+import { createBuildProgress } from './sandbox/images/progress.ts'
 
-export interface AppOptions extends RuntimeOptions, Omit<ProjectsOptions, 'frontDoor'>, Pick<AuthOptions, 'setup'> {
+export interface AppOptions extends Omit<RuntimeOptions, 'buildProgress'>, Omit<ProjectsOptions, 'frontDoor' | 'describeBuild'>, Pick<AuthOptions, 'setup'> {
   readonly config: Config
   readonly apiKey: string
   readonly jwtSecret: string
@@ -89,8 +90,9 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(audit)
   await app.register(auth, { ...options, trust: (socket) => connections?.trust(socket) })
   await app.register(disk, { config, images: options.images })
-  await app.register(runtime, options)
-  await app.register(projects, { ...options, frontDoor })
+  const buildProgress = createBuildProgress()
+  await app.register(runtime, { ...options, buildProgress })
+  await app.register(projects, { ...options, describeBuild: buildProgress.describe, frontDoor })
   if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory })
   return app
 }

@@ -40,6 +40,8 @@ export interface ProjectsOptions extends PreviewOptions {
   /** Of secrets: the first seals, all open. */
   readonly secretsKeys: readonly string[]
   readonly images: ImageSpecs
+  /** How far the build of a language's image is, for a sentence. */
+  readonly describeBuild: (language: string) => string
   /** For tests: how soon a dead server's work is taken over, and what happens between two steps of an operation. */
   readonly lifecycle?: { readonly leaseMs?: number, readonly onStep?: OnStep }
 }
@@ -60,7 +62,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const snapshots = await openSnapshots(app, { config, instanceId })
   const { volumes, whileDirty } = openVolumes(app, { instanceId, leaseMs, restoreNewest: snapshots.restoreNewest, onStep })
   const lifecycle: Lifecycle = openLifecycle(app, {
-    config, catalogue, images, volumes, leaseMs, onStep, admit: async (projectId) => await workspace.checkSize(projectId), onStarted: () => guard.notice()
+    config, catalogue, images, describeBuild: options.describeBuild, volumes, leaseMs, onStep, admit: async (projectId) => await workspace.checkSize(projectId), onStarted: () => guard.notice()
   })
   const { activity, network, stopping } = lifecycle
   const workspace = openWorkspace(app, { settings, instanceId, stoppingSignal: stopping.signal, specs: lifecycle.specs, volumes, whileDirty })

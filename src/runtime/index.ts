@@ -9,6 +9,7 @@ import { describeError } from '../http/describe-error.ts'
 import { weakPoints } from '../sandbox/engine-requirements.ts'
 import { removeLeftoverFillers } from '../sandbox/images/agent-volume.ts'
 import type { Catalogue } from '../sandbox/images/catalogue.ts'
+import type { BuildProgress } from '../sandbox/images/progress.ts'
 import { imageReference } from '../sandbox/images/lookup.ts'
 import type { ImageSpecs } from '../sandbox/images/resolve.ts'
 import { selectImages } from '../sandbox/images/selection.ts'
@@ -17,6 +18,7 @@ import { sweepOrphans } from '../sandbox/sweep.ts'
 import { executionRoutes } from './runs/execute-route.ts'
 import { createExecutionService, type ExecutionService } from './runs/execution.ts'
 import { createBackgroundBuilds } from './languages/background-builds.ts'
+import { buildRoutes } from './languages/builds-routes.ts'
 import { createReadiness, type Readiness } from './languages/readiness.ts'
 import { languageRoutes } from './languages/routes.ts'
 import { openVersionMemory } from './languages/version-memory.ts'
@@ -47,6 +49,7 @@ export interface RuntimeOptions {
   readonly instanceId: string
   readonly catalogue: Catalogue
   readonly images: ImageSpecs
+  readonly buildProgress: BuildProgress
   /** Build what is missing while the server runs, through these proxies. */
   readonly backgroundBuilds?: { readonly proxies: Readonly<Record<string, string>> }
 }
@@ -60,7 +63,7 @@ const OWNED_IDLE_MS = 10 * 60_000
 const LATENCY_SAMPLES = 1_000
 
 /** Execution: catalogue, pool of sandboxes, queue, and their routes. */
-export default fp<RuntimeOptions>(async (app, { config, version, instanceId, catalogue, images, backgroundBuilds }) => {
+export default fp<RuntimeOptions>(async (app, { config, version, instanceId, catalogue, images, buildProgress, backgroundBuilds }) => {
   const { db, docker, log } = app
   const bootId = app.liveness.serverId
   const { execution: limits, sandbox } = config
@@ -100,14 +103,16 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     docker,
     catalogue,
     imageOf,
+    describeBuild: buildProgress.describe,
     pool,
     log,
     startSandbox,
     versions: await openVersionMemory(join(config.dataDir, 'versions.json'))
   })
+  const offered = selectImages(images, catalogue.runtimes.map(({ language }) => language))
   const builds = backgroundBuilds === undefined
     ? undefined
-    : createBackgroundBuilds({ docker, checkDisk: app.disk.check, images: selectImages(images, catalogue.runtimes.map(({ language }) => language)), log, ...backgroundBuilds })
+    : createBackgroundBuilds({ docker, checkDisk: app.disk.check, images: offered, progress: buildProgress, log, ...backgroundBuilds })
   const host = { instanceId, bootId }
   const recorder = createRecorder({ db, host, logBytes: config.sessions.logBytes, log })
   const metrics = createRunMetrics(app.metrics, { pool, queue, longQueue, unrecorded: recorder.lost })
@@ -146,6 +151,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     await scope.register(executionRoutes, { ...running, events: { areWanted: wantsEvents, send: sendEvents } })
     await scope.register(sessionRoutes, { sessions, history })
     await scope.register(pistonRoutes, { prefix: '/api/v2', planner: { catalogue, readiness, execution, limits, strictVersions: config.pistonVersions === 'strict' }, sessions })
+    await scope.register(buildRoutes, { docker, images: offered, progress: buildProgress, builds })
     await scope.register(systemRoutes, {
       describeSystem: async () => await describeSystem({
         docker, disk: app.disk, version, network: await app.projects.describeNetwork(), pool, latency, queue, slots: limits, longQueue, longSlots: config.sessions

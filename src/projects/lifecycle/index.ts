@@ -39,10 +39,11 @@ const FLUSH_MOST_MS = 3_000
 const IDLE_CHECK_MOST_MS = 10_000
 
 /** Projects' containers: started, stopped, deleted, and kept in agreement with the database. */
-export function openLifecycle (app: FastifyInstance, { config, catalogue, images, volumes, leaseMs, admit, onStarted, onStep }: {
+export function openLifecycle (app: FastifyInstance, { config, catalogue, images, describeBuild, volumes, leaseMs, admit, onStarted, onStep }: {
   config: Config
   catalogue: Catalogue
   images: ImageSpecs
+  describeBuild: (language: string) => string
   volumes: Volumes
   leaseMs: number
   /** Before a start: throws where the project is too large for one. */
@@ -75,6 +76,7 @@ export function openLifecycle (app: FastifyInstance, { config, catalogue, images
     },
     admissionLimits: createAdmissionLimits(docker, settings),
     flushActivity: activity.flush,
+    describeBuild,
     onStarted,
     onStopping: stopping.announce,
     log

@@ -46,7 +46,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
     specOf: async ({ id, userId, uid, runtime, leaseNumber, network: choice, memoryBytes: chosenBytes, cpus }: LifecycleProject): Promise<ProjectSandboxSpec> => {
       const memoryBytes = chosenBytes ?? projects.memoryBytes
       const definition = catalogue.find(runtime)
-      if (definition === undefined) throw new errors.LANGUAGE_NOT_READY(runtime)
+      if (definition === undefined) throw new errors.LANGUAGE_NOT_READY(runtime, '')
       if (choice === 'internet') connection ??= network.ensure()
       // Together: if one fails while nobody looks at the other yet, its failure would end the process.
       const [engine, connected] = await Promise.all([preparation.prepare(), choice === 'internet' ? connection : undefined])

@@ -42,7 +42,7 @@ export interface LifecycleService {
   readonly drain: () => Promise<void>
 }
 
-export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngine, startContext, admit, admissionLimits, flushActivity, onStopping, onStarted, log }: {
+export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngine, startContext, admit, admissionLimits, flushActivity, describeBuild, onStopping, onStarted, log }: {
   docker: DockerClient
   repo: LifecycleRepo
   /** What carries another one is not ours. */
@@ -57,6 +57,8 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
   admissionLimits: () => Promise<AdmissionLimits>
   /** What was done on this server must have been told before a project is stopped for another. */
   flushActivity: () => Promise<void>
+  /** How far the build of a language's image is, for a sentence. */
+  describeBuild: (language: string) => string
   /** Before this server ends a container: what it has running in there should come to its end. */
   onStopping: (containerId: string) => void
   onStarted: () => void
@@ -144,7 +146,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
     } catch (error) {
       if (isLoss(error, lease)) throw await describeLoss(id, error)
       startContext.forgetEngine()
-      const { reason, thrown } = describeStartFailure(error, runtime)
+      const { reason, thrown } = describeStartFailure(error, runtime, describeBuild)
       await repo.finishRest(id, lease.token, { status: 'error', error: reason })
       throw thrown
     }

@@ -11,15 +11,15 @@ export interface StartFailure {
 }
 
 /** What people are told of a start that failed, and what its caller gets. */
-export function describeStartFailure (error: unknown, language: string): StartFailure {
-  const thrown = translate(error, language)
+export function describeStartFailure (error: unknown, language: string, describeBuild: (language: string) => string): StartFailure {
+  const thrown = translate(error, language, describeBuild)
   return { reason: thrown.message, thrown }
 }
 
-function translate (error: unknown, language: string): Error {
+function translate (error: unknown, language: string, describeBuild: (language: string) => string): Error {
   if (error instanceof errors.LANGUAGE_NOT_READY || error instanceof errors.STORAGE_UNAVAILABLE) return error
   if (isDockerError(error, 'unavailable', 'timeout', 'aborted')) return withCause(new errors.ENGINE_UNAVAILABLE(), error)
-  if (isDockerError(error, 'not_found') && error.operation === 'containerCreate') return withCause(new errors.LANGUAGE_NOT_READY(language), error)
+  if (isDockerError(error, 'not_found') && error.operation === 'containerCreate') return withCause(new errors.LANGUAGE_NOT_READY(language, describeBuild(language)), error)
   if (error instanceof AgentOperationError && error.code === ErrorCode.NO_SPACE) {
     return withCause(new errors.PROJECT_START_FAILED('There is no space left for the files of this project'), error)
   }

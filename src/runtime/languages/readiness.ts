@@ -48,10 +48,12 @@ const BASE_ENV = {
 }
 
 /** Watches for the images of the catalogue: a language becomes ready while the server runs, as soon as its image is built. */
-export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbox, versions, log }: {
+export function createReadiness ({ docker, catalogue, imageOf, describeBuild, pool, startSandbox, versions, log }: {
   docker: DockerClient
   catalogue: Catalogue
   imageOf: (language: string) => string
+  /** How far the build of its image is, for a sentence. */
+  describeBuild: (language: string) => string
   pool: Pool
   startSandbox: (definition: Runtime, signal: AbortSignal) => Promise<Sandbox>
   versions: VersionMemory
@@ -142,7 +144,7 @@ export function createReadiness ({ docker, catalogue, imageOf, pool, startSandbo
       const runtime = readyRuntimes.get(definition.language)
       if (runtime !== undefined) return runtime
       const problem = problems.get(definition.language)
-      throw problem === undefined ? new errors.LANGUAGE_NOT_READY(definition.language) : new errors.SANDBOX_NOT_STARTING(definition.language, problem)
+      throw problem === undefined ? new errors.LANGUAGE_NOT_READY(definition.language, describeBuild(definition.language)) : new errors.SANDBOX_NOT_STARTING(definition.language, problem)
     },
     ready: (language) => readyRuntimes.get(language),
     problem: (language) => problems.get(language),

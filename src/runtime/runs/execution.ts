@@ -68,7 +68,7 @@ export function createExecutionService ({ pool, queue, longQueue, readiness, lim
       if (isStartProblem(error)) throw Object.assign(new errors.SANDBOX_NOT_STARTING(language, describeStartProblem(error)), { cause: error })
       if (!isDockerError(error, 'not_found')) throw error
       readiness.forget(language)
-      throw Object.assign(new errors.LANGUAGE_NOT_READY(language), { cause: error })
+      throw Object.assign(new errors.LANGUAGE_NOT_READY(language, ''), { cause: error })
     }
   }
 

@@ -20,16 +20,21 @@ export interface MissingImages {
   /** Of the CPU beside others, who have 1024 each; default the same. */
   readonly cpuShares?: number
   readonly observe: (spec: ImageSpec) => BuildObserver
+  /** Told of those that are there already. */
+  readonly isBuilt?: (spec: ImageSpec) => void
   /** Before each build; throws where it is not to be begun. */
   readonly check?: () => Promise<void>
   readonly signal?: AbortSignal
 }
 
 /** Builds the images that the Engine lacks, and returns what failed. */
-export async function buildMissingImages ({ docker, specs, concurrency, debian, proxies, cpuShares, observe, check, signal }: MissingImages): Promise<BuildFailure[]> {
+export async function buildMissingImages ({ docker, specs, concurrency, debian, proxies, cpuShares, observe, isBuilt, check, signal }: MissingImages): Promise<BuildFailure[]> {
   async function build (spec: ImageSpec): Promise<void> {
     signal?.throwIfAborted()
-    if (await isBuilt(docker, spec)) return
+    if (await isThere(docker, spec)) {
+      isBuilt?.(spec)
+      return
+    }
     await check?.()
     const debianArgs: Record<string, string> = spec.name === BASE_IMAGE ? { BASE: await debian() } : {}
     const dependencies: Record<string, string> = Object.fromEntries(
@@ -53,7 +58,7 @@ export async function buildMissingImages ({ docker, specs, concurrency, debian, 
   return await buildAll(specs, { concurrency, build })
 }
 
-async function isBuilt (docker: DockerClient, spec: ImageSpec): Promise<boolean> {
+export async function isThere (docker: DockerClient, spec: ImageSpec): Promise<boolean> {
   try {
     await docker.images.inspect(spec.reference)
     return true

@@ -21,7 +21,7 @@ describe('a clone that was interrupted', () => {
 
   it.each([
     new errors.ENGINE_UNAVAILABLE(),
-    new errors.LANGUAGE_NOT_READY('python'),
+    new errors.LANGUAGE_NOT_READY('python', ''),
     new errors.PROJECT_BUSY(),
     new errors.PROJECT_NOT_FOUND(),
     new DockerError({ code: 'unavailable', operation: 'execCreate', message: 'x' })

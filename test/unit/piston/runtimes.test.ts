@@ -15,7 +15,7 @@ const languages: Languages = {
   readiness: {
     ready: (language) => language === 'python' ? python : undefined,
     find: (name) => {
-      if (name === 'cobol') throw new errors.LANGUAGE_NOT_READY(name)
+      if (name === 'cobol') throw new errors.LANGUAGE_NOT_READY(name, '')
       return python
     }
   } satisfies Pick<Readiness, 'ready' | 'find'> as Readiness,

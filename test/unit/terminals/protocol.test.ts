@@ -33,7 +33,7 @@ describe('a close code', () => {
     [new errors.TERMINAL_START_FAILED('no shell'), 4409],
     [new errors.TERMINAL_QUOTA('You', 3), 1013],
     [new errors.PROJECT_BUSY(), 1013],
-    [new errors.LANGUAGE_NOT_READY('python'), 1013],
+    [new errors.LANGUAGE_NOT_READY('python', ''), 1013],
     [new errors.ENGINE_UNAVAILABLE(), 1013],
     [new errors.SHUTTING_DOWN(), 1013],
     [new errors.BAD_CONTROL(), 1008],
