@@ -29,6 +29,7 @@ import { createPasswordHasher } from './password/hasher.ts'
 import type { CredentialId, Principal } from './principal.ts'
 import type { SetupLink } from './setup-link.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
+import { usageRoutes } from './usage/routes.ts'
 import { userRoutes } from './users/routes.ts'
 import { createUserService, type OnAccountEnd } from './users/service.ts'
 
@@ -223,6 +224,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(auditRoutes)
     await scope.register(userRoutes, { users })
+    await scope.register(usageRoutes)
     await scope.register(keyRoutes, { keys: createKeyService({ db, revoke, audit: app.audit }) })
   })
 

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { errors } from '../../errors.ts'
+import { timeOf } from '../../http/time.ts'
 import { closed } from '../../lib/schemas.ts'
 import { listAuditEvents, type AuditRow } from './repo.ts'
 
@@ -41,14 +42,6 @@ export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const page = rows.slice(0, limit)
     return { events: page.map(present), nextCursor: rows.length > limit ? String(page.at(-1)?.id) : null }
   })
-}
-
-function timeOf (text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined
-  const time = new Date(text)
-  // A leap second is a time to the schema and NaN to Date.
-  if (Number.isNaN(time.getTime())) throw new errors.BAD_REQUEST(`${text} is no time that this server knows`)
-  return time
 }
 
 function present ({ id, createdAt, ...row }: AuditRow) {
