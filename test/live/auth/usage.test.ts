@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startProjectsBerth } from '../projects/berth.ts'
 import { signUp, userWithKey, type User } from '../projects/user.ts'
-import type { Berth } from '../support/berth.ts'
+import { startBerth, type Berth } from '../support/berth.ts'
 
 interface Usage { since: string, until: string, runs: number, cpuSeconds: number, projects: number, projectsRunning: number, snapshotBytes: number, code: string }
 
 let berth: Berth
 let user: User
 beforeAll(async () => {
-  berth = await startProjectsBerth({ RUNTIMES: 'python' })
+  berth = await startBerth({ RUNTIMES: 'python' })
   user = await signUp(berth.origin)
 })
 afterAll(async () => await berth.stop())
