@@ -19,8 +19,7 @@ const withoutEngine = {
   // A disk or a compiler that is busy may take its time.
   testTimeout: 60_000,
   hookTimeout: 60_000,
-  // More than cores: many wait for a process of theirs.
-  maxWorkers: 3,
+  maxWorkers: 2,
   env: hasMemoryDisk() ? { TMPDIR: MEMORY_DISK } : {}
 }
 
