@@ -63,6 +63,8 @@ declare module 'fastify' {
     auth: Auth
     /** Hook of every scope whose routes need a signed-in caller. */
     authenticate: onRequestHookHandler
+    /** Hook of routes for administrators, behind `authenticate`. */
+    requireAdmin: onRequestHookHandler
   }
   interface FastifyRequest {
     /** The id of the user who asks; sandboxes are never shared between owners. Empty outside authenticated scopes. */
@@ -197,6 +199,9 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     isUnclaimed: async () => await isFirstUserUnclaimed(db)
   })
   app.decorate('authenticate', async (request) => { await identify(request) })
+  app.decorate('requireAdmin', async ({ principal }) => {
+    if (principal?.role !== 'admin') throw new errors.ADMIN_ONLY()
+  })
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.isUnlimited !== true && presentedCredentials(request) === undefined) await limitAnonymous(request)
   })

@@ -39,8 +39,8 @@ export async function isFirstUserUnclaimed (db: Querying): Promise<boolean> {
   return first !== undefined
 }
 
-export async function renameUser (db: Querying, id: string, name: string | null): Promise<UserRow | undefined> {
-  const [user] = await db.update(users).set({ name }).where(eq(users.id, id)).returning()
+export async function changeUser (db: Querying, id: string, changes: Partial<Pick<UserRow, 'name' | 'role' | 'disabledAt'>>): Promise<UserRow | undefined> {
+  const [user] = await db.update(users).set(changes).where(eq(users.id, id)).returning()
   return user
 }
 

@@ -5,13 +5,13 @@ import { errors } from '../../errors.ts'
 import { readCursor } from '../../http/cursor.ts'
 import { QueueFullError } from '../../lib/fair-queue.ts'
 import type { Audit, AuditEvent } from '../../plugins/audit.ts'
-import { deleteResets, findResetOwner, takeInvitation, takeReset } from '../links/repo.ts'
+import { deleteResets, findResetOwner, isInvitation, takeInvitation, takeReset } from '../links/repo.ts'
 import { hashToken } from '../links/token.ts'
 import type { PasswordHasher } from '../password/hasher.ts'
 import { isCommonPassword } from '../password/policy.ts'
 import type { CredentialId, Principal } from '../principal.ts'
 import type { SetupLink } from '../setup-link.ts'
-import { changePassword, claimFirstUser, createSession, createUser, deleteSessions, findUser, findUserByEmail, isFirstUserUnclaimed, listSessions, renameUser, type Claim, type SessionRow, type UserRow } from './repo.ts'
+import { changePassword, changeUser, claimFirstUser, createSession, createUser, deleteSessions, findUser, findUserByEmail, isFirstUserUnclaimed, listSessions, type Claim, type SessionRow, type UserRow } from './repo.ts'
 import type { ChangePasswordBody, ResetPasswordBody, SetUpBody, SignInBody, SignUpBody } from './schemas.ts'
 
 export type Trace = Required<Pick<AuditEvent, 'requestId' | 'ip'>>
@@ -104,6 +104,8 @@ export function createAccountService ({ db, passwords, revoke, removeUser, audit
   return {
     async signUp ({ invitation, ...body }, visit) {
       if (invitation === undefined && !isSignUpOpen) throw new errors.SIGNUP_CLOSED()
+      // Before anything is hashed, or said of an email; and once more when it counts.
+      if (invitation !== undefined && !await isInvitation(db, hashToken(invitation))) throw new errors.BAD_LINK()
       const user = await takeAccount(body, visit.trace, async (claim) =>
         invitation === undefined ? await createUser(db, claim, 'user') : await createInvited(claim, invitation))
       audit({ ...visit.trace, action: 'user.sign-up', userId: user.id })
@@ -146,7 +148,7 @@ export function createAccountService ({ db, passwords, revoke, removeUser, audit
     find,
 
     async rename (userId, name) {
-      const user = await renameUser(db, userId, name)
+      const user = await changeUser(db, userId, { name })
       if (user === undefined) throw new errors.UNAUTHENTICATED()
       return user
     },

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { errors } from '../../errors.ts'
 import { timeOf } from '../../http/time.ts'
 import { closed } from '../../lib/schemas.ts'
 import { listAuditEvents, type AuditRow } from './repo.ts'
@@ -34,9 +33,9 @@ const AuditAnswerSchema = Type.Object({ events: Type.Array(AuditEventSchema), ne
 /** Who did what, for administrators. */
 export const auditRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/api/audit', {
+    onRequest: app.requireAdmin,
     schema: { operationId: 'listAuditEvents', summary: 'What was done on this server, the newest first; for administrators', tags: ['system'], querystring: AuditQuerySchema, response: { 200: AuditAnswerSchema } }
   }, async (request) => {
-    if (request.principal?.role !== 'admin') throw new errors.ADMIN_ONLY()
     const { limit = PAGE, cursor, since, until, ...filter } = request.query
     const rows = await listAuditEvents(app.db, { ...filter, since: timeOf(since), until: timeOf(until) }, { limit: limit + 1, before: cursor === undefined ? undefined : Number(cursor) })
     const page = rows.slice(0, limit)

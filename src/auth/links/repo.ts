@@ -7,15 +7,22 @@ export type LinkRow = typeof accountLinks.$inferSelect
 export type NewLink = Omit<typeof accountLinks.$inferInsert, 'id' | 'createdAt'>
 export type Invitation = LinkRow & { readonly role: NonNullable<LinkRow['role']> }
 
+const openInvitation = (hash: Buffer) => and(eq(accountLinks.hash, hash), isNotNull(accountLinks.role), gt(accountLinks.expiresAt, sql`now()`))
+
 export async function createLink (db: Querying, link: NewLink): Promise<LinkRow> {
   const [row] = await db.insert(accountLinks).values(link).returning()
   if (row === undefined) throw new Error('an inserted link was not returned')
   return row
 }
 
+export async function isInvitation (db: Querying, hash: Buffer): Promise<boolean> {
+  const [row] = await db.select({ id: accountLinks.id }).from(accountLinks).where(openInvitation(hash))
+  return row !== undefined
+}
+
 /** Undefined for one that was used, has expired or never was. Within a transaction that fails it stays as it was. */
 export async function takeInvitation (db: Querying, hash: Buffer): Promise<Invitation | undefined> {
-  const [row] = await db.delete(accountLinks).where(and(eq(accountLinks.hash, hash), isNotNull(accountLinks.role), gt(accountLinks.expiresAt, sql`now()`))).returning()
+  const [row] = await db.delete(accountLinks).where(openInvitation(hash)).returning()
   return row?.role == null ? undefined : { ...row, role: row.role }
 }
 

@@ -39,9 +39,9 @@ export const usageRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/api/usage', {
+    onRequest: app.requireAdmin,
     schema: { operationId: 'listUsage', summary: 'What everybody uses, and has used; for administrators', tags: ['users'], querystring: Type.Object({ ...pageQuery, ...period }, closed), response: { 200: UsageListSchema } }
-  }, async ({ principal, query: { limit = PAGE, cursor, ...query } }) => {
-    if (principal?.role !== 'admin') throw new errors.ADMIN_ONLY()
+  }, async ({ query: { limit = PAGE, cursor, ...query } }) => {
     const asked = periodOf(query)
     const { rows, nextCursor } = toPage(await listUsage(app.db, asked, { limit: limit + 1, cursor: readCursor(cursor) }), limit)
     return { ...present(asked), users: rows.map((row) => ({ id: row.id, email: row.email, ...presentUsage(row) })), nextCursor }

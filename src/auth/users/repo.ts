@@ -11,11 +11,6 @@ export async function listUsers (db: Querying, { search, limit, cursor }: { sear
   return await db.select().from(users).where(pageAfter(users, cursor, isFound)).orderBy(...newestFirst(users)).limit(limit)
 }
 
-export async function changeUser (db: Querying, id: string, changes: Partial<Pick<UserRow, 'name' | 'role' | 'disabledAt'>>): Promise<UserRow | undefined> {
-  const [user] = await db.update(users).set(changes).where(eq(users.id, id)).returning()
-  return user
-}
-
 /** Locks the administrators, so that two of them cannot each take the other's place away. */
 export async function hasOtherAdmin (db: Querying, id: string): Promise<boolean> {
   const admins = await db.select({ id: users.id }).from(users)

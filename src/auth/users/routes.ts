@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { errors } from '../../errors.ts'
 import { closed, IdParams, pageQuery } from '../../lib/schemas.ts'
 import { traceOf } from '../../plugins/audit.ts'
 import type { UserRow } from '../accounts/repo.ts'
@@ -14,9 +13,7 @@ import type { By, UserService } from './service.ts'
 export const userRoutes: FastifyPluginAsyncTypebox<{ users: UserService }> = async (app, { users }) => {
   const schema = <More extends object>(operationId: string, summary: string, more: More) => ({ operationId, summary, tags: ['users'], ...more })
 
-  app.addHook('onRequest', async (request) => {
-    if (request.principal?.role !== 'admin') throw new errors.ADMIN_ONLY()
-  })
+  app.addHook('onRequest', app.requireAdmin)
 
   app.get('/api/users', {
     schema: schema('listUsers', 'All accounts, the newest first', { querystring: ListUsersQuerySchema, response: { 200: UsersSchema } })

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { errors } from '../../errors.ts'
 import { IdParams } from '../../lib/schemas.ts'
 import { traceOf } from '../../plugins/audit.ts'
 import { ListAllProjectsSchema, OwnedProjectListSchema } from './schemas.ts'
@@ -18,9 +17,7 @@ export interface AdminRoutesOptions {
 export const adminRoutes: FastifyPluginAsyncTypebox<AdminRoutesOptions> = async (app, { projects, ownerOf, stop, remove }) => {
   const tags = ['projects']
 
-  app.addHook('onRequest', async (request) => {
-    if (request.principal?.role !== 'admin') throw new errors.ADMIN_ONLY()
-  })
+  app.addHook('onRequest', app.requireAdmin)
 
   app.get('/api/projects', {
     schema: { operationId: 'listAllProjects', summary: 'The projects of everybody, the newest first; for administrators', tags, querystring: ListAllProjectsSchema, response: { 200: OwnedProjectListSchema } }

@@ -38,7 +38,7 @@ export function createBackgroundBuilds ({ docker, images, progress, proxies, che
       cpuShares: CPU_SHARES,
       check: checkDisk,
       debian: async () => { throw new Error(`${imageReference(images, BASE_IMAGE)} is not built: "make run" builds it`) },
-      isBuilt: ({ name }) => progress.forget(name),
+      onPresent: ({ name }) => progress.forget(name),
       observe: ({ name, reference }) => {
         const begun = performance.now()
         log.info({ image: reference }, `building ${name}`)

@@ -48,9 +48,7 @@ export const buildRoutes: FastifyPluginAsyncTypebox<BuildRoutesOptions> = async 
     }
   }
 
-  app.addHook('onRequest', async (request) => {
-    if (request.principal?.role !== 'admin') throw new errors.ADMIN_ONLY()
-  })
+  app.addHook('onRequest', app.requireAdmin)
 
   app.get('/api/builds', {
     schema: { operationId: 'listBuilds', summary: 'The images that sandboxes are made of, and how far those are that are missing; for administrators', tags, response: { 200: BuildsSchema } }

@@ -21,18 +21,18 @@ export interface MissingImages {
   readonly cpuShares?: number
   readonly observe: (spec: ImageSpec) => BuildObserver
   /** Told of those that are there already. */
-  readonly isBuilt?: (spec: ImageSpec) => void
+  readonly onPresent?: (spec: ImageSpec) => void
   /** Before each build; throws where it is not to be begun. */
   readonly check?: () => Promise<void>
   readonly signal?: AbortSignal
 }
 
 /** Builds the images that the Engine lacks, and returns what failed. */
-export async function buildMissingImages ({ docker, specs, concurrency, debian, proxies, cpuShares, observe, isBuilt, check, signal }: MissingImages): Promise<BuildFailure[]> {
+export async function buildMissingImages ({ docker, specs, concurrency, debian, proxies, cpuShares, observe, onPresent, check, signal }: MissingImages): Promise<BuildFailure[]> {
   async function build (spec: ImageSpec): Promise<void> {
     signal?.throwIfAborted()
     if (await isThere(docker, spec)) {
-      isBuilt?.(spec)
+      onPresent?.(spec)
       return
     }
     await check?.()

@@ -181,6 +181,11 @@ describe('an invitation', () => {
     expect((await invite({ email: 'grace@example.org' })).code).toBe('EMAIL_TAKEN')
   })
 
+  it.each(['x', 'A'.repeat(43)])('that is none, such as %s, tells nothing of who has an account', async (token) => {
+    await join(await invite(), 'somebody@example.org')
+    for (const email of ['somebody@example.org', 'nobody@example.org']) expect((await join({ link: `#${token}` }, email)).body.code).toBe('BAD_LINK')
+  })
+
   it('is listed until it is used, and taken back', async () => {
     const { id, link } = await invite({ email: 'later@example.org' })
     const { body } = await host.call<{ invitations: ShownInvitation[] }>('GET', '/api/users/invitations')
