@@ -96,8 +96,11 @@ static void send_signal(struct search *search, pid_t pid)
 {
   search->found++;
   kill(pid, search->signal);
-  // A guest may have stopped it.
-  kill(pid, SIGCONT);
+  // A guest may have stopped it. Whoever is not stopped is about to end, and may be attached to by a tracer (the leak
+  // check of a build with sanitizers is one), which waits for ever for a stop that was undone.
+  struct proc_stat stat;
+  if (proc_stat(pid, &stat) && stat.state == 'T')
+    kill(pid, SIGCONT);
 }
 
 static bool signal_wrapper(pid_t pid, void *context)
