@@ -31,8 +31,10 @@ describeAgent('init of a project', ({ binary, env }) => {
   })
 
   test('is not ended by a signal from inside', async () => {
-    // Not before the shell has become the agent: it would die of SIGINT.
-    const init = await startInit('until grep -q "^SigBlk:.f" /proc/1/status; do sleep 0.01; done; kill -TERM 1; kill -KILL 1; kill -INT 1; echo ready; trap "echo asked; exit" TERM; while :; do sleep 0.01; done')
+    // Not before the shell has become the agent: it would die of SIGINT. Then not before the agent has taken what is
+    // pending: a second SIGTERM would not be queued behind it.
+    const [blocked, taken] = ['SigBlk:.f', 'ShdPnd:.0*$'].map((line) => `until grep -q "^${line}" /proc/1/status; do sleep 0.01; done`)
+    const init = await startInit(`${blocked}; kill -TERM 1; kill -KILL 1; kill -INT 1; ${taken}; echo ready; trap "echo asked; exit" TERM; while :; do sleep 0.01; done`)
     process.kill(init.pid, 'SIGTERM')
     expect(await init.ended).toBe(0)
     expect(init.output()).toContain('ready')
