@@ -41,6 +41,7 @@ interface Entry extends RunningProject {
   usage: FileUsage | undefined
   grownBytes: number
   measuredAt: number
+  measureMs: number
   lostBytes: number
   lostInodes: number
   written: number | undefined
@@ -65,7 +66,7 @@ export function createGuard ({ limits, listRunning, space, isLow, measure, writt
     for (const containerId of entries.keys()) if (!containers.has(containerId)) entries.delete(containerId)
     for (const project of running) {
       if (entries.has(project.containerId)) continue
-      entries.set(project.containerId, { ...project, usage: undefined, grownBytes: 0, measuredAt: -Infinity, lostBytes: 0, lostInodes: 0, written: undefined, writtenBytes: 0, measuring: undefined })
+      entries.set(project.containerId, { ...project, usage: undefined, grownBytes: 0, measuredAt: -Infinity, measureMs: 0, lostBytes: 0, lostInodes: 0, written: undefined, writtenBytes: 0, measuring: undefined })
     }
   }
 
@@ -87,6 +88,7 @@ export function createGuard ({ limits, listRunning, space, isLow, measure, writt
 
   async function measureEntry (entry: Entry): Promise<void> {
     const { lostBytes, lostInodes } = entry
+    const begunAt = now()
     const usage = await measure(entry)
     if (usage === undefined) return
     if (usage === 'too deep') {
@@ -96,6 +98,7 @@ export function createGuard ({ limits, listRunning, space, isLow, measure, writt
     entry.grownBytes = entry.usage === undefined ? 0 : usage.bytes - entry.usage.bytes
     entry.usage = usage
     entry.measuredAt = now()
+    entry.measureMs = entry.measuredAt - begunAt
     // What was lost while it was measured may have come after its file was looked at.
     entry.lostBytes -= lostBytes
     entry.lostInodes -= lostInodes

@@ -9,6 +9,8 @@ export interface Watched {
   /** How much larger it was found when it was last measured than the time before. */
   readonly grownBytes: number
   readonly measuredAgoMs: number
+  /** How long that took. */
+  readonly measureMs: number
   /** What the disk has lost since it was measured, whoever took it. */
   readonly lostBytes: number
   readonly lostInodes: number
@@ -25,7 +27,8 @@ export interface GuardLimits {
 const TOLERANCE = 1.1
 const LEAST_STEP_BYTES = 16 * 1024 ** 2
 const LEAST_STEP_ENTRIES = 2_000
-const SWEEP_MS = 30_000
+/** Names of one file take next to nothing of the disk: where anything is lost, all are measured now and then. */
+const SWEEP_MS = { least: 5_000, most: 30_000, perMeasureMs: 200 }
 /** Smaller growth than this does not fill a disk. */
 const SUSPICIOUS_BYTES = 4 * 1024 ** 2
 
@@ -44,13 +47,17 @@ export function isTooLarge (usage: FileUsage, limits: GuardLimits): boolean {
  */
 export function planMeasures (watched: readonly Watched[], limits: GuardLimits, { isLow }: { isLow: boolean }): Watched[] {
   const hard = hardLimits(limits)
-  return watched.filter(({ usage, lostBytes, lostInodes, measuredAgoMs }) => {
+  return watched.filter(({ usage, lostBytes, lostInodes, measuredAgoMs, measureMs }) => {
     if (usage === undefined) return true
     const hasLoss = lostBytes > 0 || lostInodes > 0
-    if (hasLoss && (isLow || measuredAgoMs >= SWEEP_MS)) return true
+    if (hasLoss && (isLow || measuredAgoMs >= sweepMs(measureMs))) return true
     return lostBytes >= step(hard.bytes - usage.bytes, Math.min(LEAST_STEP_BYTES, limits.bytes / 8)) ||
       lostInodes >= step(hard.entries - usage.entries, Math.min(LEAST_STEP_ENTRIES, limits.entries / 8))
   })
+}
+
+function sweepMs (measureMs: number): number {
+  return Math.min(Math.max(measureMs * SWEEP_MS.perMeasureMs, SWEEP_MS.least), SWEEP_MS.most)
 }
 
 function step (room: number, least: number): number {
