@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DockerError } from '../../../src/docker/index.ts'
 import { errors } from '../../../src/errors.ts'
-import { CloneFailedError, describeFailure } from '../../../src/projects/git/failure.ts'
+import { CloneFailedError, describeFailure } from '../../../src/projects/git/clone/failure.ts'
 import { AgentLostError, AgentOperationError } from '../../../src/sandbox/agent-client/errors.ts'
 import { AgentProtocolError, ErrorCode } from '../../../src/sandbox/agent-protocol.ts'
 import { NotRunningError } from '../../../src/sandbox/project-agent.ts'

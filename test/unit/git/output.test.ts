@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { explainFailure } from '../../../src/projects/git/explain.ts'
-import { createProgressReader, type CloneProgress } from '../../../src/projects/git/progress.ts'
+import { explainFailure } from '../../../src/projects/git/clone/explain.ts'
+import { createProgressReader, type CloneProgress } from '../../../src/projects/git/clone/progress.ts'
 
 const OUTPUT = [
   "Cloning into '.berth-clone'...\n",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planClone } from '../../../src/projects/git/plan.ts'
+import { planClone } from '../../../src/projects/git/clone/plan.ts'
 import { refProblem } from '../../../src/projects/core/source/ref.ts'
 import { urlProblem } from '../../../src/projects/core/source/url.ts'
 

@@ -1,4 +1,4 @@
-import type { Repository } from '../core/source/source.ts'
+import type { Repository } from '../../core/source/source.ts'
 import { plainText } from './progress.ts'
 
 const REASONS: ReadonlyArray<readonly [RegExp, (repository: Repository) => string]> = [

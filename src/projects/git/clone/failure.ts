@@ -1,7 +1,7 @@
-import { errors } from '../../errors.ts'
-import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
-import { AgentProtocolError, ErrorCode } from '../../sandbox/agent-protocol.ts'
-import { NotRunningError } from '../../sandbox/project-agent.ts'
+import { errors } from '../../../errors.ts'
+import { AgentLostError, AgentOperationError } from '../../../sandbox/agent-client/errors.ts'
+import { AgentProtocolError, ErrorCode } from '../../../sandbox/agent-protocol.ts'
+import { NotRunningError } from '../../../sandbox/project-agent.ts'
 
 /** The clone cannot succeed as it was asked for; the message is for the project's owner. */
 export class CloneFailedError extends Error {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { createLeases } from '../../leases/lease.ts'
-import type { ProjectsCore } from '../contract.ts'
+import { createLeases } from '../../../leases/lease.ts'
+import type { ProjectsCore } from '../../contract.ts'
 import { createCloneRepo, type ClonedProject } from './repo.ts'
 import { createClones, type Clones } from './service.ts'
 

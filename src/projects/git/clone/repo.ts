@@ -1,9 +1,9 @@
 import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
-import type { Database } from '../../db/open.ts'
-import { projectClones } from '../../db/schema/project-clones.ts'
-import { projects } from '../../db/schema/projects.ts'
-import { fromNow } from '../../db/time.ts'
-import type { Repository } from '../core/source/source.ts'
+import type { Database } from '../../../db/open.ts'
+import { projectClones } from '../../../db/schema/project-clones.ts'
+import { projects } from '../../../db/schema/projects.ts'
+import { fromNow } from '../../../db/time.ts'
+import type { Repository } from '../../core/source/source.ts'
 
 const WAITING_PAGE = 64
 

@@ -1,5 +1,5 @@
-import { isCommit } from '../core/source/ref.ts'
-import type { Repository } from '../core/source/source.ts'
+import { isCommit } from '../../core/source/ref.ts'
+import type { Repository } from '../../core/source/source.ts'
 
 export type Command = readonly ['git', ...string[]]
 

@@ -1,4 +1,4 @@
-import { createLineSplitter } from '../../lib/line-splitter.ts'
+import { createLineSplitter } from '../../../lib/line-splitter.ts'
 
 export interface CloneProgress {
   readonly stage: CloneStage
