@@ -1,10 +1,10 @@
 import { errors } from '../../errors.ts'
 import { mergeEnvironment } from '../../programs/command.ts'
 import type { VariableBounds, VariableRepo, VariableRow } from './repo.ts'
+import { resealRows } from './reseal.ts'
 import { UnsealError, type Seal } from './seal.ts'
 
 const BOUNDS: VariableBounds = { count: 100, bytes: 64 * 1024 }
-const RESEALED_AT_ONCE = 100
 /** What Berth's own programs in the project go by. */
 const RESERVED = /^BERTH_/
 
@@ -57,20 +57,12 @@ export function createVariableService ({ repo, seal, log }: { repo: VariableRepo
 
     /** Seals with the present key what an older one has sealed. */
     async reseal (signal: AbortSignal): Promise<void> {
-      let left: VariableRow[]
-      do {
-        left = await repo.sealedOtherwise(seal.mark, RESEALED_AT_ONCE)
-        let resealed = 0
-        for (const row of left) {
-          try {
-            await repo.replace(row, seal.seal(open(row), label(row.projectId, row.name)))
-            resealed++
-          } catch (err) {
-            log.warn({ err, projectId: row.projectId, secret: row.name }, 'a secret cannot be opened with any key of SECRETS_KEY')
-          }
-        }
-        if (resealed === 0) return
-      } while (left.length === RESEALED_AT_ONCE && !signal.aborted)
+      await resealRows(repo, {
+        mark: seal.mark,
+        reseal: (row) => seal.seal(open(row), label(row.projectId, row.name)),
+        signal,
+        onError: (err, { projectId, name }) => log.warn({ err, projectId, secret: name }, 'a secret cannot be opened with any key of SECRETS_KEY')
+      })
     }
   }
 }
