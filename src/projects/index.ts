@@ -15,6 +15,7 @@ import { createProjectService } from './core/service.ts'
 import { registerExec } from './exec/index.ts'
 import { registerFiles } from './files/index.ts'
 import { registerClones } from './git/clone/index.ts'
+import { registerGit } from './git/index.ts'
 import { createGuard } from './lifecycle/guard/guard.ts'
 import { readWrittenBytes } from './lifecycle/guard/written-bytes.ts'
 import { openLifecycle, type Lifecycle } from './lifecycle/index.ts'
@@ -103,6 +104,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const transfer = await registerTransfer(app, core, snapshots)
   const terminals = await registerTerminals(app, core)
   await registerExec(app, core)
+  await registerGit(app, core, options.secretsKeys)
 
   async function removeMarked (id: string): Promise<void> {
     viewers.dismiss(id, new errors.PROJECT_NOT_FOUND())

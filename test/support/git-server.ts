@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -17,8 +18,11 @@ export type Tree = Readonly<Record<string, string | { readonly link: string } | 
 
 export type GitServer = Awaited<ReturnType<typeof startGitServer>>
 
-/** Serves repositories by git's own http-backend, to whoever can reach the address. */
-export async function startGitServer (host = '127.0.0.1') {
+/** Who is let in below `/private`. */
+export const MEMBER = { username: 'me', password: 's3cret' } as const
+
+/** Serves repositories by git's own http-backend, to whoever can reach the address; by https with a certificate that nobody trusts. */
+export async function startGitServer (host = '127.0.0.1', { isSecure = false } = {}) {
   const root = await mkdtemp(path.join(tmpdir(), 'berth-git-server-'))
   const holds = new Map<string, { reached: Deferred<void>, released: Deferred<void> }>()
 
@@ -27,23 +31,25 @@ export async function startGitServer (host = '127.0.0.1') {
     const hold = request.method === 'POST' ? holds.get(pathname.split('/')[1] ?? '') : undefined
     hold?.reached.resolve()
     await hold?.released.promise
-    if (pathname.startsWith('/private')) {
+    const isMember = request.headers.authorization === `Basic ${Buffer.from(`${MEMBER.username}:${MEMBER.password}`).toString('base64')}`
+    if (pathname.startsWith('/private') && !isMember) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="git"' }).end()
       return
     }
     await backend(request, response, pathname, searchParams.toString(), root)
   }
 
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     // The client may have gone, on purpose.
     answer(request, response).catch(() => response.destroy())
-  })
+  }
+  const server = isSecure ? createSecureServer(await makeCertificate(root), listener) : createServer(listener)
   server.listen(0, host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
 
   return {
-    urlOf: (name: string) => `http://${host}:${port}/${name}`,
+    urlOf: (name: string) => `${isSecure ? 'https' : 'http'}://${host}:${port}/${name}`,
     /** Makes a repository with a commit for each tree, the newest on `main`, and returns their hashes. */
     create: async (name: string, ...trees: Tree[]): Promise<string[]> => await createRepository(path.join(root, name), trees),
     git: async (name: string, ...args: string[]): Promise<string> => await git(path.join(root, name), ...args),
@@ -68,6 +74,12 @@ export async function startGitServer (host = '127.0.0.1') {
       await rm(root, { recursive: true })
     }
   }
+}
+
+async function makeCertificate (directory: string): Promise<{ key: Buffer, cert: Buffer }> {
+  const [key, cert] = ['.key.pem', '.cert.pem'].map((name) => path.join(directory, name)) as [string, string]
+  await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=git', '-keyout', key, '-out', cert])
+  return { key: await readFile(key), cert: await readFile(cert) }
 }
 
 async function git (directory: string, ...args: string[]): Promise<string> {
