@@ -21,6 +21,8 @@ const layers = {
   plugins: ['protocols', 'http', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
   sockets: ['protocols', 'http', 'lib', 'errors.ts'],
   auth: ['plugins', 'http', 'db', 'lib', 'config.ts', 'errors.ts'],
+  // What changes, as it happens: published by the database, and by whoever has `app.events`.
+  events: ['http', 'db', 'lib', 'errors.ts'],
   runtime: ['disk', 'host', 'plugins', 'sockets', 'protocols', 'http', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
   projects: ['disk', 'host', 'leases', 'plugins', 'sockets', 'protocols', 'http', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
   web: ['protocols']

@@ -2,6 +2,7 @@ import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions
 import auth, { type AuthOptions } from './auth/index.ts'
 import type { Config } from './config.ts'
 import disk from './disk/index.ts'
+import events from './events/index.ts'
 import type { DockerClientOptions } from './docker/index.ts'
 import { createBodyWatch } from './http/body-watch.ts'
 import { answerClientError } from './http/client-error.ts'
@@ -89,8 +90,9 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(audit)
   await app.register(auth, { ...options, trust: (socket) => connections?.trust(socket) })
+  await app.register(events)
   await app.register(disk, { config, images: options.images })
-  const buildProgress = createBuildProgress()
+  const buildProgress = createBuildProgress((image, { state, step }) => app.events.publish({ type: 'build', data: { image, state, step } }))
   await app.register(runtime, { ...options, buildProgress })
   await app.register(projects, { ...options, describeBuild: buildProgress.describe, frontDoor })
   if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory })

@@ -24,6 +24,7 @@ export const errors = {
   KEY_PREDEFINED: createError('KEY_PREDEFINED', 'This key is given by the server\'s configuration and is replaced there: API_KEY, or the file api-key in DATA_DIR', 409),
   RATE_LIMITED: createError('RATE_LIMITED', 'Too many requests. Retry-After says in how many seconds to try again', 429),
   ADMIN_ONLY: createError('ADMIN_ONLY', 'This is for administrators: use a key of one', 403),
+  STREAM_QUOTA: createError<[number]>('STREAM_QUOTA', 'You follow events %d times at once, which is all there can be on a server. End one first', 429),
   UNKNOWN_LANGUAGE: createError<[string, string]>('UNKNOWN_LANGUAGE', 'Unknown language "%s". Known languages: %s', 400),
   UNKNOWN_VERSION: createError<[string, string, string]>('UNKNOWN_VERSION', 'No version of %s matches "%s". Installed: %s', 400),
   BAD_LIMIT: createError<[string, string]>('BAD_LIMIT', '%s is outside what this server allows: %s', 400),

@@ -29,14 +29,20 @@ export interface BuildProgress {
   readonly describe: (image: string) => string
 }
 
-export function createBuildProgress (): BuildProgress {
+/** Calls back when an image's build is in another state, or at another step. */
+export function createBuildProgress (onChange: (image: string, report: BuildReport) => void = () => undefined): BuildProgress {
   const reports = new Map<string, BuildReport>()
-  const change = (image: string, changes: Partial<BuildReport>): void => { reports.set(image, { ...reports.get(image) ?? QUEUED, ...changes }) }
+  function change (image: string, changes: Partial<BuildReport>): void {
+    const was = reports.get(image)
+    const report = { ...was ?? QUEUED, ...changes }
+    reports.set(image, report)
+    if (was?.state !== report.state || was.step !== report.step) onChange(image, report)
+  }
 
   return {
     report: (image) => reports.get(image),
     queue (images) {
-      for (const image of images) reports.set(image, QUEUED)
+      for (const image of images) change(image, QUEUED)
     },
     forget: (image) => { reports.delete(image) },
     start: (image) => change(image, { ...QUEUED, state: 'building', startedAt: new Date() }),

@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { abortOnDisconnect } from '../../../http/disconnect.ts'
+import { sendEventStream } from '../../../http/event-stream.ts'
 import { encodeEvents } from './event-stream.ts'
 import type { SessionMessage } from '../../runs/messages.ts'
 import type { Session } from '../../runs/session.ts'
@@ -17,9 +17,5 @@ export async function sendEvents (reply: FastifyReply, session: Session): Promis
 }
 
 export async function streamMessages (reply: FastifyReply, { id, status }: { id: string, status: () => string }, messages: AsyncIterator<SessionMessage, void>): Promise<FastifyReply> {
-  const events = encodeEvents({ type: 'connected', sessionId: id, status: status() }, messages)
-  return await reply
-    .type('text/event-stream; charset=utf-8')
-    .headers({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' })
-    .send(Readable.from(events, { objectMode: false, highWaterMark: 64 * 1024 }))
+  return await sendEventStream(reply, encodeEvents({ type: 'connected', sessionId: id, status: status() }, messages))
 }
