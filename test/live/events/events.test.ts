@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openEventStream, type EventStream, type SeenEvent } from '../../support/event-stream.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
 import { signUp, userWithKey, type User } from '../projects/user.ts'
 
+const API_KEY = `brt_${randomUUID()}`
 let database: Awaited<ReturnType<typeof createDatabase>>
 let one: Berth
 let two: Berth
@@ -12,8 +14,8 @@ let opened: EventStream[] = []
 
 beforeAll(async () => {
   database = await createDatabase(inject('databaseServerUrl'))
-  one = await startProjectsBerth({ DATABASE_URL: database.url })
-  two = await startProjectsBerth({ DATABASE_URL: database.url })
+  one = await start()
+  two = await start()
   user = await signUp(one.origin)
 })
 afterAll(async () => {
@@ -24,6 +26,8 @@ afterEach(() => {
   for (const stream of opened) stream.close()
   opened = []
 })
+
+const start = async (): Promise<Berth> => await startProjectsBerth({ DATABASE_URL: database.url, API_KEY })
 
 async function follow (headers: Record<string, string> = {}, { at = one, as = user, query = '' } = {}): Promise<EventStream> {
   const stream = await openEventStream(`${at.origin}/api/events${query}`, { 'X-API-Key': as.key, ...headers })
@@ -139,7 +143,7 @@ describe('events', () => {
   })
 
   it('do not keep a server from closing', async () => {
-    const three = await startProjectsBerth({ DATABASE_URL: database.url })
+    const three = await start()
     const { stream } = await ready({}, { at: three })
     await three.stop()
     expect(await stream.next()).toBeUndefined()

@@ -1,3 +1,4 @@
+import { parseDirectory, pathToText } from '../../core/paths.ts'
 import type { Git } from './git.ts'
 import type { Commit } from './parse/log.ts'
 import { pathArguments, pathList } from './paths.ts'
@@ -31,9 +32,9 @@ export async function unstage (git: Git, paths: readonly string[]): Promise<void
 
 /** Puts files back as they are staged, or deletes them where they are untracked and that is asked for. */
 export async function discard (git: Git, paths: readonly string[], { untracked }: { untracked: boolean }): Promise<void> {
+  const chosen = paths.map((path) => pathToText(parseDirectory(path)))
   if (untracked) await git.run(['clean', '--force', '-d', '--quiet', '--', ...paths.flatMap(pathArguments)])
   const { entries } = await readStatus(git, { untracked: 'no' })
-  const chosen = paths.map((path) => path === '/' ? '' : path.replace(/\/$/, ''))
   const changed = entries.filter(({ path, worktree }) => worktree !== 'unmodified' && chosen.some((parent) => isBeneath(path, parent)))
   if (changed.length > 0) await git.run(['restore', '--worktree', ...BY_INPUT], { input: pathList(changed.map(({ path }) => path)) })
 }
