@@ -26,6 +26,8 @@ export interface Program {
   readonly cwd?: string | undefined
   readonly input: Buffer
   readonly outputLimitBytes: number
+  /** What it has started may outlive it, if it ends by itself; the agent takes no other program then. */
+  readonly leaves?: boolean | undefined
 }
 
 /** A program that has been asked for: until its end it can be given input and signals. */
@@ -46,7 +48,7 @@ export interface ProgramPlace {
  * AgentLostError when the sandbox is gone for another reason.
  */
 export function startProgram (place: ProgramPlace, program: Program, handlers: ProgramHandlers, signal: AbortSignal): StartedProgram {
-  const { args, env, cwd, input, wallMs, cpuMs, stackBytes, outputLimitBytes } = program
+  const { args, env, cwd, input, wallMs, cpuMs, stackBytes, outputLimitBytes, leaves = false } = program
   const memoryBytes = place.programMemoryBytes?.()
   const run = openRun(place.agent, {
     args,
@@ -54,6 +56,7 @@ export function startProgram (place: ProgramPlace, program: Program, handlers: P
     wallMs,
     outputLimitBytes,
     reportInputWait: handlers.onInputWait !== undefined,
+    leave: leaves,
     ...(cpuMs === undefined ? {} : { cpuMs }),
     ...(stackBytes === undefined ? {} : { stackBytes }),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),

@@ -203,7 +203,7 @@ int serve(const struct options *options)
   bool is_open = output_flush(&agent.output, STDOUT_FILENO) == OUTPUT_OPEN;
   while (is_open && !agent.has_failed)
     is_open = turn(&agent, &has_more);
-  bool is_clean = tree_kill_and_wait(agent.is_init);
+  bool is_clean = agent.has_left || tree_kill_and_wait(agent.is_init);
   channel_close_all(&agent);
   if (agent.has_failed)
     send_last_frames(&agent);

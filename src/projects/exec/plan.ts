@@ -5,6 +5,8 @@ import { pathProblem } from '../../sandbox/paths.ts'
 import type { Program } from '../../sandbox/run-program.ts'
 import type { ExecBody } from './schemas.ts'
 
+/** The one that terminals have. */
+export const SHELL = '/bin/bash'
 const DEFAULT_TIMEOUT_MS = 60_000
 
 export interface ExecLimits {
@@ -24,11 +26,11 @@ export function planExec ({ cmd, input, cwd, env, timeout }: ExecBody, given: Re
   checkArguments(args)
   const merged = mergeEnvironment(given, env ?? {})
   checkCommandSize({ args, env: merged })
-  return { args, env: merged, cwd, wallMs, input: encodeText('input', input ?? ''), outputLimitBytes: limits.outputBytes }
+  return { args, env: merged, cwd, wallMs, input: encodeText('input', input ?? ''), outputLimitBytes: limits.outputBytes, leaves: true }
 }
 
 function toArguments (cmd: ExecBody['cmd']): [string, ...string[]] {
-  if (typeof cmd === 'string') return ['/bin/sh', '-c', cmd]
+  if (typeof cmd === 'string') return [SHELL, '-c', cmd]
   const [program, ...rest] = cmd
   if (program === undefined || program === '') throw new errors.BAD_REQUEST('The first of cmd is the program and cannot be empty')
   return [program, ...rest]

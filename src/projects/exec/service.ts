@@ -8,7 +8,7 @@ import { parseEnvironment } from '../../sandbox/environment.ts'
 import { NotRunningError, openProjectAgent } from '../../sandbox/project-agent.ts'
 import { runProgram } from '../../sandbox/run-program.ts'
 import { summariseRun } from '../../sandbox/run-summary.ts'
-import { planExec, type ExecLimits } from './plan.ts'
+import { planExec, SHELL, type ExecLimits } from './plan.ts'
 import type { ExecBody, ExecResult } from './schemas.ts'
 
 const COMMAND_NOT_FOUND = 127
@@ -48,14 +48,15 @@ export function createExecService ({ docker, limits, start, hold, stoppingSignal
   }
 }
 
-async function execIn (docker: DockerClient, { Id }: ContainerInspect, program: ReturnType<typeof planExec>, signal: AbortSignal): Promise<ExecResult> {
+async function execIn (docker: DockerClient, { Id }: Pick<ContainerInspect, 'Id'>, program: ReturnType<typeof planExec>, signal: AbortSignal): Promise<ExecResult> {
   const agent = await openProjectAgent(docker, Id)
   try {
     const { result, stdout, stderr, truncated } = await runProgram({ agent, wasOomKilled: async () => await wasOomKilled(docker, Id) }, program, signal)
-    return { output: stdout.toString(), error: stderr.toString(), ...summariseRun(result), truncated }
+    return { output: stdout.toString(), error: stderr.toString(), ...summariseRun(result), truncated, left: [...result?.left ?? []] }
   } catch (error) {
-    if (error instanceof AgentOperationError && error.code === ErrorCode.SPAWN) return notStarted(error.message)
-    throw error
+    if (!(error instanceof AgentOperationError && error.code === ErrorCode.SPAWN)) throw error
+    const [command, ...rest] = program.args
+    return command === SHELL ? await execIn(docker, { Id }, { ...program, args: ['/bin/sh', ...rest] }, signal) : notStarted(error.message)
   } finally {
     agent.close()
   }
@@ -70,7 +71,8 @@ function notStarted (reason: string): ExecResult {
     signal: null,
     status: 'runtime_error',
     executionTime: 0,
-    truncated: { output: false, error: false }
+    truncated: { output: false, error: false },
+    left: []
   }
 }
 

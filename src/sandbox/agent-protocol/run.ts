@@ -19,9 +19,12 @@ export interface RunRequest {
   outputLimitBytes?: number
   reportInputWait?: boolean
   stackBytes?: number
+  /** What is left when the program ends by itself lives on; the agent then takes no other run. */
+  leave?: boolean
 }
 
 const REPORT_INPUT_WAIT = 1
+const LEAVE = 2
 
 /** Payload of OPEN for RUN. Throws RangeError when arguments and environment together exceed a frame. */
 export function encodeRun (request: RunRequest): Buffer {
@@ -31,7 +34,8 @@ export function encodeRun (request: RunRequest): Buffer {
   fields.bytes(3, request.cwd)
   fields.u32(4, request.wallMs)
   fields.u64(5, request.outputLimitBytes)
-  fields.u32(6, request.reportInputWait ? REPORT_INPUT_WAIT : undefined)
+  const flags = (request.reportInputWait === true ? REPORT_INPUT_WAIT : 0) | (request.leave === true ? LEAVE : 0)
+  fields.u32(6, flags === 0 ? undefined : flags)
   fields.u32(7, request.cpuMs)
   fields.u64(8, request.stackBytes)
   fields.u64(9, request.memoryBytes)
@@ -62,6 +66,12 @@ export function decodeRunEvent (payload: Buffer): RunEvent {
 
 const REASONS = ['exit', 'wall_limit', 'output_limit', 'cancelled', 'cpu_limit', 'memory_limit'] as const
 
+export interface LeftProcess {
+  readonly pid: number
+  /** File name of its program, cut off after 15 bytes. */
+  readonly name: string
+}
+
 export interface RunResult {
   /** Either this or `signal`. */
   exitCode?: number
@@ -78,6 +88,8 @@ export interface RunResult {
   /** What the program wrote, discarded bytes included. */
   stdoutBytes: number
   stderrBytes: number
+  /** What the program has left running, if it was to live on. */
+  left?: readonly LeftProcess[]
   /** Set by the server, not by the agent: the language's runtime said on stderr that it had no memory left. */
   isOutOfMemory?: boolean
 }
@@ -91,7 +103,8 @@ const RESULT_FIELDS = {
   reason: { tag: 6, kind: 'u8' },
   oomKills: { tag: 7, kind: 'u32' },
   stdoutBytes: { tag: 8, kind: 'u64' },
-  stderrBytes: { tag: 9, kind: 'u64' }
+  stderrBytes: { tag: 9, kind: 'u64' },
+  left: { tag: 10, kind: 'bytes' }
 } as const
 
 export function decodeRunResult (payload: Buffer): RunResult {
@@ -112,8 +125,20 @@ export function decodeRunResult (payload: Buffer): RunResult {
     reason,
     oomKills: required('oomKills', fields.oomKills),
     stdoutBytes: required('stdoutBytes', fields.stdoutBytes),
-    stderrBytes: required('stderrBytes', fields.stderrBytes)
+    stderrBytes: required('stderrBytes', fields.stderrBytes),
+    ...(fields.left !== undefined && { left: decodeLeft(fields.left) })
   }
+}
+
+function decodeLeft (bytes: Buffer): LeftProcess[] {
+  const left: LeftProcess[] = []
+  for (let offset = 0; offset < bytes.length;) {
+    const nameBytes = bytes[offset + 4]
+    if (nameBytes === undefined || offset + 5 + nameBytes > bytes.length) throw new AgentProtocolError('the agent sent half a process')
+    left.push({ pid: bytes.readUInt32BE(offset), name: bytes.toString('utf8', offset + 5, offset + 5 + nameBytes) })
+    offset += 5 + nameBytes
+  }
+  return left
 }
 
 /** Payload of OPEN for RESET. */

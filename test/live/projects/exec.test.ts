@@ -74,6 +74,21 @@ describe('a command in a project', () => {
     await waitFor('its processes to be gone', async () => await sleepers() === 0)
   })
 
+  it('ends with its command, and names what that has left running, which lives on', async () => {
+    const { output, left, executionTime } = await user.exec(id, 'python3 -m http.server 8123 & sleep 1000 & nohup setsid sleep 1000 & sleep 0.5; echo started')
+    expect([output, left.map(({ name }) => name).sort()]).toEqual(['started\n', ['python3', 'sleep', 'sleep']])
+    expect(executionTime).toBeLessThan(10_000)
+    // It prints a line for every request.
+    for (let n = 0; n < 3; n++) expect((await user.exec(id, ['python3', '-c', 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:8123/").status)'])).output).toBe('200\n')
+    expect(await sleepers()).toBe(2)
+    await user.exec(id, `kill ${left.map(({ pid }) => pid).join(' ')}`)
+    await waitFor('them to be gone', async () => await sleepers() === 0)
+  })
+
+  it('runs in the shell that terminals have', async () => {
+    expect((await user.exec(id, 'echo $BASH_VERSION; [[ a == a ]] && echo {1..3}')).output).toMatch(/^5\.\d.*\n1 2 3\n$/)
+  })
+
   it('ends when the project is stopped', async () => {
     const running = user.exec(id, 'echo begun; touch running; sleep 1000')
     await waitFor('it to run', async () => (await user.exec(id, 'ls')).output.includes('running'))

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { encodeCredit, ErrorCode, FrameType, INITIAL_CREDIT } from '../../../src/sandbox/agent-protocol.ts'
 import { onChannel, openRun, streamBytes, type AgentProcess } from '../../support/agent-process.ts'
 import { describeAgent, listDescriptors, markedProcesses } from '../../support/agent-suite.ts'
@@ -276,5 +277,65 @@ describeAgent('run', ({ start, env, root, build }) => {
     const { result } = await openRun(agent, 1, sh(change)).finish()
     expect(result).toMatchObject({ signal: 9, oomKills: 2, cpuUs: 7_000_000 })
     expect((await openRun(agent, 2, sh('exit 0')).finish()).result.oomKills).toBe(0)
+  })
+
+  describe('that may leave what it has started', () => {
+    const leaving = (script: string) => ({ ...sh(script), leave: true })
+    const endLeft = async (): Promise<void> => {
+      for (const pid of await markedProcesses(env().BERTH_TEST ?? '')) process.kill(Number(pid), 'SIGKILL')
+    }
+    const alive = async (): Promise<number> => (await markedProcesses(env().BERTH_TEST ?? '')).length
+
+    test('ends with the program, names what is left, and ends nothing of it', async () => {
+      const agent = await start()
+      const { result, stdout } = await openRun(agent, 1, leaving('sleep 1000 & setsid tail -f /dev/null & (setsid sh -c "sleep 1000 & wait" &); echo done; exit 3')).finish()
+      expect([stdout, result.exitCode, result.reason]).toEqual(['done\n', 3, 'exit'])
+      expect(result.left?.map(({ name }) => name).sort()).toEqual(['sh', 'sleep', 'sleep', 'tail'])
+      agent.endInput()
+      await agent.exited
+      expect(await alive()).toBe(4)
+      await endLeft()
+      await vi.waitFor(async () => expect(await alive()).toBe(0))
+    })
+
+    test('lets what is left print on, and nobody is left who reads it when it has ended', async () => {
+      const agent = await start()
+      await openRun(agent, 1, leaving('(yes; touch survived) & (yes >&2 2>/dev/null) & sleep 0.1')).finish()
+      agent.endInput()
+      await agent.exited
+      const reader = (): string => execFileSync('sh', ['-c', 'grep -l berth-output /proc/[0-9]*/comm 2>/dev/null || true'], { encoding: 'utf8' })
+      expect(await alive()).toBeGreaterThanOrEqual(2)
+      expect(reader()).not.toBe('')
+      await endLeft()
+      await vi.waitFor(() => expect(reader()).toBe(''), { timeout: 5_000 })
+    })
+
+    test('says nothing where nothing is left, and runs another one then', async () => {
+      const agent = await start()
+      expect((await openRun(agent, 1, leaving('true & wait')).finish()).result.left).toBeUndefined()
+      expect((await openRun(agent, 2, leaving('sleep 1000 > /dev/null 2>&1 &')).finish()).result.left).toMatchObject([{ name: 'sleep' }])
+      await expect(openRun(agent, 3, sh('true')).finish()).rejects.toMatchObject({ code: ErrorCode.BUSY })
+      await endLeft()
+    })
+
+    test.each([
+      ['its time', { wallMs: 300 }, 'wall_limit'],
+      ['its output', { outputLimitBytes: 1_000 }, 'output_limit']
+    ])('ends with everything at %s', async (_what, limit, reason) => {
+      const { result } = await openRun(await start(), 1, { ...leaving('sleep 1000 & setsid sleep 1000 & sleep 0.1; yes'), ...limit }).finish()
+      expect([result.reason, result.left, await alive()]).toEqual([reason, undefined, 0])
+    })
+
+    test('ends with everything when it is cancelled, or the connection ends', async () => {
+      const [first, second] = [await start(), await start()]
+      const run = openRun(first, 1, leaving('sleep 1000 & setsid sleep 1000 & wait'))
+      await run.started
+      run.cancel()
+      expect((await run.finish()).result.reason).toBe('cancelled')
+      await openRun(second, 1, leaving('sleep 1000 & setsid sleep 1000 & wait')).started
+      second.endInput()
+      await second.exited
+      expect(await alive()).toBe(0)
+    })
   })
 })

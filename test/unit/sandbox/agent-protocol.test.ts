@@ -140,6 +140,9 @@ describe('RUN', () => {
 
   test('decodes a result that exited and one that died by a signal', () => {
     expect(protocol.decodeRunResult(Buffer.concat([field(1, u32(3)), rest]))).toEqual({ exitCode: 3, ...decoded })
+    const left = Buffer.from('0000002a027368000000070474616966', 'hex')
+    expect(protocol.decodeRunResult(Buffer.concat([field(1, u32(3)), rest, field(10, left)])).left).toEqual([{ pid: 42, name: 'sh' }, { pid: 7, name: 'taif' }])
+    for (let cut = 1; cut < 9; cut++) expect(() => protocol.decodeRunResult(Buffer.concat([field(1, u32(3)), rest, field(10, left.subarray(0, -cut))]))).toThrow(AgentProtocolError)
     expect(protocol.decodeRunResult(Buffer.concat([rest, field(2, u32(9))]))).toEqual({ signal: 9, ...decoded })
   })
 

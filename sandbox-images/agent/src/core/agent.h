@@ -17,6 +17,8 @@ struct agent {
   bool is_greeted;
   // Set when the connection broke the rules or cannot go on; the loop ends it.
   bool has_failed;
+  // What a run has left lives on: there is no other run, and nothing is killed at the end.
+  bool has_left;
   // What all paths are beneath (O_PATH).
   int root;
   // A signalfd.

@@ -12,6 +12,7 @@
 #include "paths/resolve.h"
 #include "run/run_end.h"
 #include "run/run_input.h"
+#include "run/leaving.h"
 #include "run/run_request.h"
 #include "run/spawn.h"
 
@@ -60,6 +61,7 @@ static void release(struct agent *agent, void *state)
   run_input_close(run);
   run_output_close(&run->outputs[0]);
   run_output_close(&run->outputs[1]);
+  run_let_go(run);
   run->phase = RUN_NONE;
   run->request = NULL;
 }
@@ -73,6 +75,7 @@ static void reset_run(struct run *run)
   run->input = -1;
   run->outputs[0].fd = -1;
   run->outputs[1].fd = -1;
+  run->held[0] = run->held[1] = -1;
 }
 
 static void report_start(struct agent *agent)
@@ -114,8 +117,12 @@ static int begin(struct agent *agent, struct channel *channel)
 {
   struct run *run = agent->run;
   struct run_request *request = channel->state;
-  if (run->phase != RUN_NONE) {
+  if (run->phase != RUN_NONE || agent->has_left) {
     channel_error(agent, channel, ERROR_BUSY, "a program is running");
+    return 0;
+  }
+  if (request->flags & RUN_FLAG_LEAVE && agent->is_init) {
+    channel_error(agent, channel, ERROR_BAD_REQUEST, "PID 1 lets nothing live on");
     return 0;
   }
   reset_run(run);

@@ -39,6 +39,8 @@ struct run {
   int input;
   bool input_ended;
   struct run_output outputs[2];
+  // The pipes of what lives on, which breaks if nobody reads them any more.
+  int held[2];
   uint64_t output_limit;
   int64_t started;
   // 0 while the program itself lives.

@@ -5,7 +5,9 @@
 #include "core/clock.h"
 #include "run/run_input.h"
 #include "run/run_output.h"
+#include "run/leaving.h"
 #include "run/run_report.h"
+#include "run/run_request.h"
 
 #define FIRST_KILL_PAUSE_US 1000
 #define LONGEST_KILL_PAUSE_US 20000
@@ -36,7 +38,10 @@ static void start_draining(struct run *run)
 static void settle(struct agent *agent)
 {
   struct run *run = agent->run;
-  if (run->ended != 0 && tree_is_gone(agent->is_init))
+  bool lives_on = run->phase == RUN_ALIVE && run->request->flags & RUN_FLAG_LEAVE;
+  if (run->ended != 0 && lives_on)
+    run_hold(run);
+  if (run->ended != 0 && (lives_on || tree_is_gone(agent->is_init)))
     start_draining(run);
   else if (run->phase == RUN_ALIVE)
     run_kill(agent, REASON_EXIT);

@@ -3,7 +3,9 @@
 #include <sys/wait.h>
 
 #include "core/agent.h"
+#include "run/leaving.h"
 #include "run/run.h"
+#include "run/run_request.h"
 
 static uint64_t larger(uint64_t a, uint64_t b)
 {
@@ -26,7 +28,7 @@ void run_report(struct agent *agent)
   struct run *run = agent->run;
   // Only now: the kernel counts an OOM kill before the process is gone, and all of them have been reaped.
   struct cgroup_counters counters = cgroup_read(&agent->run->cgroup);
-  uint8_t fields[128];
+  uint8_t fields[128 + LEFT_BYTES];
   uint8_t *at = fields;
   if (WIFEXITED(run->status))
     at = field_put32(at, 1, (uint32_t)WEXITSTATUS(run->status));
@@ -39,5 +41,10 @@ void run_report(struct agent *agent)
   at = field_put32(at, 7, (uint32_t)difference(counters.oom_kills, run->counters.oom_kills));
   at = field_put64(at, 8, run->outputs[0].written);
   at = field_put64(at, 9, run->outputs[1].written);
+  if (run->request->flags & RUN_FLAG_LEAVE && run->reason == REASON_EXIT) {
+    uint8_t *end = run_leave(agent, at + FIELD_HEADER_BYTES);
+    if (end > at + FIELD_HEADER_BYTES)
+      at = field_close(at, 10, end);
+  }
   channel_result(agent, run->channel, fields, at);
 }

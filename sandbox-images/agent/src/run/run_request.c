@@ -40,7 +40,7 @@ static bool read_field(struct run_request *request, struct fields *fields, const
   case TAG_OUTPUT_LIMIT:
     return field_u64(field, &request->output_limit);
   case TAG_FLAGS:
-    return field_u32(field, &request->flags) && (request->flags & ~RUN_FLAG_INPUT_WAIT) == 0;
+    return field_u32(field, &request->flags) && (request->flags & ~(RUN_FLAG_INPUT_WAIT | RUN_FLAG_LEAVE)) == 0;
   case TAG_CPU:
     return field_u32(field, &request->cpu_ms);
   case TAG_STACK:

@@ -8,6 +8,7 @@
 #include "core/fields.h"
 
 #define RUN_FLAG_INPUT_WAIT 1u
+#define RUN_FLAG_LEAVE 2u
 
 struct run_request {
   char **argv;
