@@ -105,7 +105,7 @@ describeAgent('connection', ({ start, binary, root, env }) => {
     ['a field longer than the frame', Buffer.of(1, 1, 255, 255, 255, 255)],
     ['a field of the wrong length', Buffer.concat([encodeRun({ args: ['true'] }), Buffer.of(4, 0, 0, 0, 1, 0)])],
     ['a limit given twice', Buffer.concat([encodeRun({ args: ['true'], wallMs: 1 }), Buffer.of(4, 0, 0, 0, 4, 0, 0, 0, 1)])],
-    ['unknown flags', Buffer.concat([encodeRun({ args: ['true'] }), Buffer.of(6, 0, 0, 0, 4, 0, 0, 0, 2)])],
+    ['unknown flags', Buffer.concat([encodeRun({ args: ['true'] }), Buffer.of(6, 0, 0, 0, 4, 0, 0, 0, 4)])],
     ['no argument', Buffer.of(1)],
     ['an argument with NUL', Buffer.of(1, 1, 0, 0, 0, 1, 0)],
     ['a variable without a name', Buffer.concat([encodeRun({ args: ['true'] }), Buffer.of(2, 0, 0, 0, 1, 0x3d)])],

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/agent.h"
@@ -12,10 +13,18 @@
 #include "run/descendants.h"
 #include "run/proc.h"
 #include "run/run.h"
+#include "run/run_request.h"
+
+// A shell's child that is about to become another program has the shell's name for a moment.
+#define LOOKS 6
+#define LOOK_PAUSE_NS 4000000
 
 struct list {
   uint8_t *at;
   size_t room;
+  // Of the program itself.
+  const char *name;
+  bool has_namesake;
 };
 
 static bool add(pid_t pid, void *context)
@@ -31,6 +40,7 @@ static bool add(pid_t pid, void *context)
   for (int shift = 24; shift >= 0; shift -= 8)
     *list->at++ = (uint8_t)((uint32_t)pid >> shift);
   *list->at++ = (uint8_t)length;
+  list->has_namesake |= strncmp(list->name, name, (size_t)length) == 0 && strnlen(list->name, LEFT_NAME_BYTES) == (size_t)length;
   memcpy(list->at, name, (size_t)length);
   list->at += length;
   return --list->room > 0;
@@ -87,8 +97,18 @@ void run_let_go(struct run *run)
 uint8_t *run_leave(struct agent *agent, uint8_t *to)
 {
   const struct run *run = agent->run;
-  struct list list = {to, LEFT_PROCESSES};
-  descendants_visit(0, add, &list);
+  const char *path = run->request->argv[0];
+  const char *slash = strrchr(path, '/');
+  struct list list;
+  for (int look = 0; look < LOOKS; look++) {
+    struct timespec pause = {.tv_nsec = LOOK_PAUSE_NS};
+    if (look > 0)
+      nanosleep(&pause, NULL);
+    list = (struct list){to, LEFT_PROCESSES, slash != NULL ? slash + 1 : path, false};
+    descendants_visit(0, add, &list);
+    if (!list.has_namesake)
+      break;
+  }
   if (list.at == to)
     return to;
   agent->has_left = true;
