@@ -7,7 +7,7 @@ const plan = (body: Partial<ExecBody>, given: Record<string, string> = {}) => pl
 
 describe('the plan of a command', () => {
   it('gives a line to the shell and takes a list as it is', () => {
-    expect(plan({ cmd: 'echo $HOME | cat' }).args).toEqual(['/bin/sh', '-c', 'echo $HOME | cat'])
+    expect(plan({ cmd: 'echo $HOME | cat' }).args).toEqual(['/bin/bash', '-c', 'echo $HOME | cat'])
     expect(plan({ cmd: ['echo', '$HOME', ''] }).args).toEqual(['echo', '$HOME', ''])
   })
 
