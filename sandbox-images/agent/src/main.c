@@ -8,8 +8,10 @@
 
 #include "core/protocol.h"
 #include "core/system.h"
+#include "operations.h"
+#include "processes/init.h"
+#include "processes/listener.h"
 #include "serve.h"
-#include "tty/init.h"
 #include "tty/terminals.h"
 #include "tty/tty.h"
 
@@ -55,8 +57,10 @@ int main(int count, char *arguments[])
     return 0;
   }
   normalise();
-  if (strcmp(command, "init") == 0 && count == 2)
-    return init();
+  if (strcmp(command, "init") == 0 && read_options(count - 2, arguments + 2, &options))
+    return init(options.root, init_operations);
+  if (strcmp(command, "connect") == 0 && count == 2)
+    return connect_to_init();
   if (strcmp(command, "tty") == 0)
     return tty(count - 2, arguments + 2);
   if (strcmp(command, "terminals") == 0 && count == 2)
@@ -65,8 +69,8 @@ int main(int count, char *arguments[])
     return terminals_end(count - 2, arguments + 2);
   if (strcmp(command, "serve") == 0 && read_options(count - 2, arguments + 2, &options))
     return serve(&options);
-  fputs("usage: agent serve [--root DIR] [--scratch DIR]... [--cgroup DIR] | agent init | agent version |\n"
-        "       agent tty ... | agent terminals | agent end-terminals ID...\n",
+  fputs("usage: agent serve [--root DIR] [--scratch DIR]... [--cgroup DIR] | agent init [--root DIR] | agent connect |\n"
+        "       agent version | agent tty ... | agent terminals | agent end-terminals ID...\n",
         stderr);
   return EXIT_USAGE;
 }

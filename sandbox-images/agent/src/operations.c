@@ -2,6 +2,7 @@
 
 #include "files/operations.h"
 #include "net/operations.h"
+#include "processes/operations.h"
 #include "reset/reset.h"
 #include "run/run.h"
 #include "watch/watch.h"
@@ -25,4 +26,12 @@ const struct operation *const operations[OPERATIONS] = {
   [OPERATION_SPACE] = &space_operation,
   [OPERATION_PORTS] = &ports_operation,
   [OPERATION_DIAL] = &dial_operation,
+};
+
+const struct operation *const init_operations[OPERATIONS] = {
+  [OPERATION_START] = &start_operation,
+  [OPERATION_ATTACH] = &attach_operation,
+  [OPERATION_CONTROL] = &control_operation,
+  [OPERATION_PROCESSES] = &processes_operation,
+  [OPERATION_KILL] = &kill_operation,
 };

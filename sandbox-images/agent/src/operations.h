@@ -5,3 +5,6 @@
 #include "core/protocol.h"
 
 extern const struct operation *const operations[OPERATIONS];
+
+// Those that PID 1 of a project does.
+extern const struct operation *const init_operations[OPERATIONS];

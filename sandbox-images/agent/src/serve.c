@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/agent.h"
+#include "core/channels.h"
 #include "core/clock.h"
 #include "core/connection.h"
 #include "operations.h"
@@ -67,42 +68,6 @@ static bool set_up(struct agent *agent, const struct options *options)
   return fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) == 0 && fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK) == 0;
 }
 
-// In turns: there is seldom room for all channels, and the first would take it each time.
-static bool pump_channels(struct agent *agent)
-{
-  bool more = false;
-  size_t first = agent->first_pumped;
-  for (size_t i = 0; i < MAX_CHANNELS; i++) {
-    size_t slot = (first + i) % MAX_CHANNELS;
-    struct channel *channel = &agent->channels[slot];
-    if (channel->operation == NULL || channel->operation->pump == NULL || !output_has_room(&agent->output))
-      continue;
-    size_t before = output_bytes(&agent->output);
-    more |= channel->operation->pump(agent, channel);
-    if (output_bytes(&agent->output) > before)
-      agent->first_pumped = (slot + 1) % MAX_CHANNELS;
-  }
-  return more;
-}
-
-static void watch_channels(const struct agent *agent, struct pollfd polls[MAX_CHANNELS])
-{
-  for (size_t i = 0; i < MAX_CHANNELS; i++) {
-    const struct channel *channel = &agent->channels[i];
-    bool is_watched = channel->operation != NULL && channel->operation->watch != NULL && output_has_room(&agent->output);
-    polls[i] = is_watched ? channel->operation->watch(agent, channel) : (struct pollfd){.fd = -1};
-  }
-}
-
-static void step_channels(struct agent *agent, const struct pollfd polls[MAX_CHANNELS])
-{
-  for (size_t i = 0; i < MAX_CHANNELS; i++) {
-    struct channel *channel = &agent->channels[i];
-    if (polls[i].revents != 0 && output_has_room(&agent->output))
-      channel->operation->ready(agent, channel);
-  }
-}
-
 // As few as there are: poll refuses more entries than the limit of open files, which a guest can lower.
 static nfds_t count_watched(const struct pollfd polls[POLLS])
 {
@@ -150,7 +115,7 @@ static bool turn(struct agent *agent, bool *has_more)
     [POLL_SIGNALS] = {.fd = agent->signals, .events = POLLIN},
   };
   run_watch(agent, polls + POLL_RUN);
-  watch_channels(agent, polls + POLL_CHANNELS);
+  channels_watch(agent, polls + POLL_CHANNELS);
   if (!wait_for_events(agent, polls, poll_timeout(agent, *has_more)))
     return false;
   if (polls[POLL_OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL))
@@ -158,7 +123,7 @@ static bool turn(struct agent *agent, bool *has_more)
   if (polls[POLL_OUTPUT].revents & POLLOUT && output_flush(&agent->output, STDOUT_FILENO) == OUTPUT_CLOSED)
     return false;
   // Before any frame is handled, which may open another channel in the same slot.
-  step_channels(agent, polls + POLL_CHANNELS);
+  channels_step(agent, polls + POLL_CHANNELS);
   connection_handle(agent);
   if (polls[POLL_INPUT].revents != 0 && !connection_read(agent, STDIN_FILENO))
     return false;
@@ -170,7 +135,7 @@ static bool turn(struct agent *agent, bool *has_more)
     run_watch(agent, polls + POLL_RUN);
     run_step(agent, polls + POLL_RUN);
   }
-  *has_more = pump_channels(agent);
+  *has_more = channels_pump(agent);
   bool was_crowded = output_data_room(&agent->output) < MAX_PAYLOAD;
   if (output_flush(&agent->output, STDOUT_FILENO) == OUTPUT_CLOSED)
     return false;

@@ -43,7 +43,12 @@ export const Operation = {
   SYNC: 28,
   SPACE: 29,
   PORTS: 32,
-  DIAL: 33
+  DIAL: 33,
+  START: 48,
+  ATTACH: 49,
+  CONTROL: 50,
+  PROCESSES: 51,
+  KILL: 52
 } as const
 
 export const EventKind = {
@@ -53,7 +58,8 @@ export const EventKind = {
   FILE: 4,
   ACCEPTED: 5,
   WATCHING: 6,
-  OVERFLOW: 7
+  OVERFLOW: 7,
+  POSITION: 8
 } as const
 
 export const ErrorCode = {

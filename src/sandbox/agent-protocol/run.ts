@@ -3,13 +3,16 @@ import { EventKind, Operation } from './constants.ts'
 import { AgentProtocolError } from './error.ts'
 import { createFieldWriter, decodeFields, required } from './fields.ts'
 
-export interface RunRequest {
+export interface CommandRequest {
   /** The program, looked up in PATH of `env`, and its arguments. */
   args: readonly [string, ...string[]]
   /** The whole environment: nothing is inherited. */
   env?: Readonly<Record<string, string>>
   /** Beneath the agent's root; default the root itself. */
-  cwd?: string
+  cwd?: string | undefined
+}
+
+export interface RunRequest extends CommandRequest {
   wallMs?: number
   /** CPU time of the whole tree. */
   cpuMs?: number
@@ -29,9 +32,7 @@ const LEAVE = 2
 /** Payload of OPEN for RUN. Throws RangeError when arguments and environment together exceed a frame. */
 export function encodeRun (request: RunRequest): Buffer {
   const fields = createFieldWriter()
-  for (const arg of request.args) fields.bytes(1, withoutNul(arg))
-  for (const [name, value] of Object.entries(request.env ?? {})) fields.bytes(2, withoutNul(`${name}=${value}`))
-  fields.bytes(3, request.cwd)
+  writeCommand(fields, request)
   fields.u32(4, request.wallMs)
   fields.u64(5, request.outputLimitBytes)
   const flags = (request.reportInputWait === true ? REPORT_INPUT_WAIT : 0) | (request.leave === true ? LEAVE : 0)
@@ -40,6 +41,12 @@ export function encodeRun (request: RunRequest): Buffer {
   fields.u64(8, request.stackBytes)
   fields.u64(9, request.memoryBytes)
   return checkOpen(fields.concat(Buffer.of(Operation.RUN)))
+}
+
+export function writeCommand (fields: ReturnType<typeof createFieldWriter>, { args, env = {}, cwd }: CommandRequest): void {
+  for (const arg of args) fields.bytes(1, withoutNul(arg))
+  for (const [name, value] of Object.entries(env)) fields.bytes(2, withoutNul(`${name}=${value}`))
+  fields.bytes(3, cwd)
 }
 
 function withoutNul (text: string): string {

@@ -7,8 +7,8 @@ import { describeAgent } from '../../support/agent-suite.ts'
 describeAgent('init of a project', ({ binary, env }) => {
   /** Runs `agent init` as PID 1 beside a shell that an Engine would have started with exec. */
   async function startInit (beside: string) {
-    const script = `(${beside}) & exec "$0" init`
-    const unshare = spawn('unshare', ['--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script, binary()], { env: env(), stdio: ['ignore', 'pipe', 'inherit'] })
+    const script = `(${beside}) & exec "$0" init --root /`
+    const unshare = spawn('unshare', ['--pid', '--net', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script, binary()], { env: env(), stdio: ['ignore', 'pipe', 'inherit'] })
     onTestFinished(() => void unshare.kill('SIGKILL'))
     let output = ''
     unshare.stdout.setEncoding('utf8').on('data', (text: string) => { output += text })

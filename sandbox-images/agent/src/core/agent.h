@@ -11,6 +11,7 @@
 
 struct run;
 struct pristine;
+struct processes;
 
 struct agent {
   bool is_init;
@@ -33,6 +34,8 @@ struct agent {
   // What belongs to RUN and to RESET: only their rooms know what is in it.
   struct run *run;
   struct pristine *pristine;
+  // What PID 1 of a project keeps; NULL elsewhere.
+  struct processes *processes;
   size_t input_bytes;
   uint8_t input[HEADER_BYTES + MAX_PAYLOAD];
   struct output output;

@@ -97,7 +97,7 @@ void run_let_go(struct run *run)
 uint8_t *run_leave(struct agent *agent, uint8_t *to)
 {
   const struct run *run = agent->run;
-  const char *path = run->request->argv[0];
+  const char *path = run->request->command.argv[0];
   const char *slash = strrchr(path, '/');
   struct list list;
   for (int look = 0; look < LOOKS; look++) {

@@ -44,5 +44,9 @@ bool proc_stat(pid_t pid, struct proc_stat *stat)
   if (proc_read(pid, "stat", text, sizeof text) < 0)
     return false;
   const char *rest = strrchr(text, ')');
-  return rest != NULL && sscanf(rest + 1, " %c %d %*d %*d %*d %d", &stat->state, &stat->parent, &stat->foreground) == 3;
+  return rest != NULL &&
+         sscanf(rest + 1,
+                " %c %d %*d %d %*d %d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %*d %*d %llu %*u %ld", &stat->state,
+                &stat->parent, &stat->session, &stat->foreground, &stat->user_ticks, &stat->system_ticks,
+                &stat->start_ticks, &stat->resident_pages) == 8;
 }

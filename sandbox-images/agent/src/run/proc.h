@@ -8,8 +8,14 @@
 struct proc_stat {
   char state;
   pid_t parent;
+  pid_t session;
   // The process group in the foreground of its terminal; -1 without one.
   pid_t foreground;
+  unsigned long user_ticks;
+  unsigned long system_ticks;
+  // After the boot of the machine: with the process id, it is this process and no later one.
+  unsigned long long start_ticks;
+  long resident_pages;
 };
 
 // Calls `visit` for every process, in rising order, until it returns false.

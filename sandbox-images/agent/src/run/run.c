@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,7 +53,7 @@ static void release(struct agent *agent, void *state)
 {
   struct run *run = agent->run;
   struct run_request *request = state;
-  free(request->memory);
+  command_free(&request->command);
   // Refused, because another one is running.
   if (run->request != request)
     return;
@@ -88,7 +87,7 @@ static void report_start(struct agent *agent)
 
 static int start(struct run *run, const struct run_request *request, int cwd)
 {
-  struct program program = {request->argv, request->envp, cwd, request->stack_bytes};
+  struct program program = {request->command.argv, request->command.envp, cwd, request->stack_bytes, false};
   struct pipes pipes;
   run->counters = cgroup_read(&run->cgroup);
   run->started = clock_us();
@@ -128,7 +127,7 @@ static int begin(struct agent *agent, struct channel *channel)
   reset_run(run);
   run->channel = channel;
   run->request = request;
-  int cwd = resolve_directory(agent->root, request->cwd);
+  int cwd = resolve_directory(agent->root, request->command.cwd);
   if (cwd < 0) {
     refuse(agent, channel, error_code_of(errno), "working directory", errno);
     return 0;
@@ -136,7 +135,7 @@ static int begin(struct agent *agent, struct channel *channel)
   int error = start(run, request, cwd);
   close(cwd);
   if (error != 0)
-    refuse(agent, channel, ERROR_SPAWN, request->argv[0], error);
+    refuse(agent, channel, ERROR_SPAWN, request->command.argv[0], error);
   else
     report_start(agent);
   return 0;

@@ -1,28 +1,23 @@
 // What the fields of OPEN RUN ask for.
 #pragma once
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/fields.h"
+#include "run/command.h"
 
 #define RUN_FLAG_INPUT_WAIT 1u
 #define RUN_FLAG_LEAVE 2u
 
 struct run_request {
-  char **argv;
-  char **envp;
-  // Empty: the root itself.
-  char cwd[PATH_MAX];
+  struct command command;
   uint32_t wall_ms;
   uint32_t cpu_ms;
   uint64_t output_limit;
   uint64_t stack_bytes;
   uint64_t memory_limit;
   uint32_t flags;
-  // Of the strings and both arrays.
-  void *memory;
 };
 
 // Into a request that is all zero; false when the fields are not those of a RUN, or memory is short.

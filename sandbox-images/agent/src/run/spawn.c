@@ -112,7 +112,7 @@ static int become(const struct program *program, struct child_ends *ends)
   int failure = place_descriptors(ends);
   if (failure != 0)
     return failure;
-  if (setsid() < 0)
+  if (setsid() < 0 || (program->is_on_tty && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0))
     return errno;
   failure = offer_to_oom_killer();
   if (failure == 0 && access(QUEUES_DIRECTORY, F_OK) < 0)
@@ -187,5 +187,39 @@ int spawn(const struct program *program, pid_t *pid, struct pipes *pipes)
   }
   if (failure != 0)
     close_ends(own, 3);
+  return failure;
+}
+
+// By ioctl rather than by names: what lies at /dev/pts a guest may not change, but need not be asked either.
+static int open_tty(const struct winsize *size, int *tty, int *slave)
+{
+  int unlocked = 0;
+  *tty = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+  if (*tty < 0)
+    return errno;
+  *slave = ioctl(*tty, TIOCSPTLCK, &unlocked) < 0 ? -1 : ioctl(*tty, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (*slave >= 0 && ioctl(*tty, TIOCSWINSZ, size) == 0)
+    return 0;
+  int failure = errno;
+  close_ends((int[]){*tty, *slave}, 2);
+  return failure;
+}
+
+int spawn_on_tty(struct program program, const struct winsize *size, pid_t *pid, int *tty)
+{
+  int slave = -1;
+  int report[2];
+  int failure = open_tty(size, tty, &slave);
+  if (failure != 0)
+    return failure;
+  if (pipe2(report, O_CLOEXEC) < 0) {
+    failure = errno;
+    close_ends((int[]){*tty, slave}, 2);
+    return failure;
+  }
+  struct child_ends child = {slave, slave, slave, program.cwd, report[1]};
+  program.is_on_tty = true;
+  failure = start(&program, &child, pid, report[0]);
+  close_ends((int[]){slave, report[0], *pid < 0 ? report[1] : -1, failure != 0 ? *tty : -1}, 4);
   return failure;
 }

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/types.h>
 
 struct program {
@@ -12,6 +13,8 @@ struct program {
   int cwd;
   // Soft limit of the stack; 0 leaves the agent's own.
   uint64_t stack_bytes;
+  // Its input is the terminal that controls its session.
+  bool is_on_tty;
 };
 
 // The agent's ends of the program's pipes, all non-blocking.
@@ -23,3 +26,6 @@ struct pipes {
 
 // Returns 0, or the errno of the step that failed, exec included.
 int spawn(const struct program *program, pid_t *pid, struct pipes *pipes);
+
+// The same on a terminal of its own, instead of pipes; our end of it is non-blocking.
+int spawn_on_tty(struct program program, const struct winsize *size, pid_t *pid, int *tty);

@@ -1,0 +1,302 @@
+#include "processes/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "paths/resolve.h"
+#include "processes/members.h"
+#include "run/spawn.h"
+
+#define LEAST_BACKOFF_US 200000
+#define MOST_BACKOFF_US 60000000
+// Who has lived this long has not failed at its start.
+#define HEALTHY_US 10000000
+#define KILL_PAUSE_US 10000
+#define LOOK_PAUSE_US 50000
+#define MOST_READ 65536
+// What its pipes and whoever is left can give at its end.
+#define LAST_READS 16
+
+static uint64_t now_ms(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+struct process *processes_find(const struct processes *processes, const char *id)
+{
+  for (size_t i = 0; i < processes->count; i++) {
+    if (strcmp(processes->list[i]->request.id, id) == 0)
+      return processes->list[i];
+  }
+  return NULL;
+}
+
+static void close_end(int *end)
+{
+  if (*end >= 0)
+    close(*end);
+  *end = -1;
+}
+
+static void close_ends(struct process *process)
+{
+  close_end(&process->input);
+  close_end(&process->outputs[0]);
+  close_end(&process->outputs[1]);
+}
+
+static int start_on_tty(struct process *process, const struct program *program)
+{
+  uint32_t size = process->request.size;
+  struct winsize window = {.ws_col = (unsigned short)(size >> 16), .ws_row = (unsigned short)size};
+  int failure = spawn_on_tty(*program, &window, &process->pid, &process->outputs[0]);
+  // An end of its own for each direction, each closed when it is done.
+  if (failure == 0)
+    process->input = fcntl(process->outputs[0], F_DUPFD_CLOEXEC, 0);
+  return failure;
+}
+
+static int start_on_pipes(struct process *process, const struct program *program)
+{
+  struct pipes pipes;
+  int failure = spawn(program, &process->pid, &pipes);
+  if (failure == 0) {
+    process->input = pipes.input;
+    process->outputs[0] = pipes.output;
+    process->outputs[1] = pipes.error;
+  }
+  return failure;
+}
+
+static int start(const struct processes *processes, struct process *process, bool *is_cwd)
+{
+  const struct command *command = &process->request.command;
+  int cwd = resolve_directory(processes->root, command->cwd);
+  *is_cwd = cwd < 0;
+  if (cwd < 0)
+    return errno;
+  struct program program = {command->argv, command->envp, cwd, 0, false};
+  int failure = process->request.has_tty ? start_on_tty(process, &program) : start_on_pipes(process, &program);
+  close(cwd);
+  process->started_ms = now_ms();
+  process->started_us = clock_us();
+  if (failure != 0) {
+    process->pid = 0;
+    return failure;
+  }
+  process->state = PROCESS_RUNNING;
+  process->session = process->pid;
+  return 0;
+}
+
+// So that there is room for another one: who has ended longest ago goes first.
+static bool make_room(struct processes *processes)
+{
+  struct process *oldest = NULL;
+  if (processes->count < MOST_PROCESSES)
+    return true;
+  for (size_t i = 0; i < processes->count; i++) {
+    struct process *process = processes->list[i];
+    if (process->state == PROCESS_ENDED && (oldest == NULL || process->ended_ms < oldest->ended_ms))
+      oldest = process;
+  }
+  if (oldest == NULL)
+    return false;
+  process_forget(processes, oldest);
+  return true;
+}
+
+int process_start(struct processes *processes, struct process_request *request, struct process **started, bool *is_cwd)
+{
+  *is_cwd = false;
+  if (processes_find(processes, request->id) != NULL)
+    return EEXIST;
+  if (processes->is_ending || !make_room(processes))
+    return EAGAIN;
+  struct process *process = calloc(1, sizeof *process);
+  if (process == NULL)
+    return ENOMEM;
+  process->request = *request;
+  process->input = process->outputs[0] = process->outputs[1] = -1;
+  process->backoff_us = LEAST_BACKOFF_US;
+  int failure = start(processes, process, is_cwd);
+  if (failure != 0) {
+    free(process);
+    return failure;
+  }
+  *request = (struct process_request){0};
+  processes->list[processes->count++] = process;
+  *started = process;
+  return 0;
+}
+
+static bool read_once(struct process *process, size_t output)
+{
+  size_t room;
+  uint8_t *to = ring_room(&process->ring, &room);
+  ssize_t got = read(process->outputs[output], to, room < MOST_READ ? room : MOST_READ);
+  if (got > 0)
+    ring_add(&process->ring, (uint8_t)(1 + output), (size_t)got);
+  else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+    close_end(&process->outputs[output]);
+  return got > 0;
+}
+
+void process_read(struct process *process, size_t output)
+{
+  read_once(process, output);
+}
+
+static void say(struct process *process, const char *what)
+{
+  char text[256];
+  size_t room;
+  uint8_t *to = ring_room(&process->ring, &room);
+  size_t length = (size_t)snprintf(text, sizeof text, "agent: %.200s\n", what);
+  if (room < length)
+    length = room;
+  memcpy(to, text, length);
+  ring_add(&process->ring, 2, length);
+}
+
+static bool is_to_start_again(const struct processes *processes, const struct process *process)
+{
+  bool has_failed = !WIFEXITED(process->status) || WEXITSTATUS(process->status) != 0;
+  uint32_t restart = process->request.restart;
+  return !processes->is_ending && process->state == PROCESS_RUNNING &&
+         (restart == RESTART_ALWAYS || (restart == RESTART_ON_FAILURE && has_failed));
+}
+
+static void wait_for_next_start(struct process *process, int64_t now)
+{
+  if (process->started_us + HEALTHY_US < now)
+    process->backoff_us = LEAST_BACKOFF_US;
+  process->state = PROCESS_WAITING;
+  process->due = now + process->backoff_us;
+  process->backoff_us = process->backoff_us * 2 < MOST_BACKOFF_US ? process->backoff_us * 2 : MOST_BACKOFF_US;
+}
+
+static void died(const struct processes *processes, struct process *process, int status)
+{
+  process->pid = 0;
+  process->has_status = true;
+  process->status = status;
+  process->ended_ms = now_ms();
+  for (size_t i = 0; i < OUTPUTS; i++) {
+    for (int reads = 0; reads < LAST_READS && process->outputs[i] >= 0 && read_once(process, i); reads++) {
+    }
+  }
+  close_end(&process->input);
+  if (is_to_start_again(processes, process))
+    wait_for_next_start(process, clock_us());
+  else if (process->state == PROCESS_RUNNING)
+    process->state = PROCESS_ENDED;
+}
+
+void processes_reaped(struct processes *processes, pid_t pid, int status)
+{
+  for (size_t i = 0; i < processes->count; i++) {
+    if (processes->list[i]->pid == pid)
+      died(processes, processes->list[i], status);
+  }
+}
+
+void process_stop(struct processes *processes, struct process *process, uint32_t grace_ms)
+{
+  int64_t now = clock_us();
+  int64_t due = now + (int64_t)grace_ms * 1000;
+  process->is_restarting = false;
+  if (process->state == PROCESS_STOPPING && process->due <= due)
+    return;
+  process->due = due;
+  process->next_look = now;
+  process->state = PROCESS_STOPPING;
+  // A shell at a terminal minds this one only.
+  if (process->request.has_tty)
+    members_signal(processes, process, SIGHUP);
+  members_signal(processes, process, SIGTERM);
+}
+
+void process_restart(struct processes *processes, struct process *process, uint32_t grace_ms)
+{
+  process_stop(processes, process, grace_ms);
+  process->is_restarting = true;
+}
+
+void process_forget(struct processes *processes, struct process *process)
+{
+  size_t i = 0;
+  while (processes->list[i] != process)
+    i++;
+  processes->list[i] = processes->list[--processes->count];
+  processes->forgotten[processes->forgotten_count++] = process;
+}
+
+void process_free(struct process *process)
+{
+  close_ends(process);
+  process_request_free(&process->request);
+  free(process);
+}
+
+static void start_again(const struct processes *processes, struct process *process, int64_t now)
+{
+  bool is_cwd;
+  members_signal(processes, process, SIGKILL);
+  close_ends(process);
+  process->restarts++;
+  int failure = start(processes, process, &is_cwd);
+  if (failure == 0)
+    return;
+  say(process, strerror(failure));
+  wait_for_next_start(process, now);
+}
+
+static void go_on_stopping(const struct processes *processes, struct process *process, int64_t now)
+{
+  bool is_over = process->due <= now;
+  process->next_look = now + (is_over ? KILL_PAUSE_US : LOOK_PAUSE_US);
+  if (members_signal(processes, process, is_over ? SIGKILL : 0) > 0 || process->pid != 0)
+    return;
+  process->state = PROCESS_ENDED;
+  if (process->is_restarting && !processes->is_ending)
+    start_again(processes, process, now);
+  process->is_restarting = false;
+}
+
+void processes_step(struct processes *processes, int64_t now)
+{
+  for (size_t i = 0; i < processes->count; i++) {
+    struct process *process = processes->list[i];
+    if (process->state == PROCESS_WAITING && process->due <= now)
+      start_again(processes, process, now);
+    else if (process->state == PROCESS_STOPPING && process->next_look <= now)
+      go_on_stopping(processes, process, now);
+  }
+}
+
+int64_t processes_next(const struct processes *processes)
+{
+  int64_t now = clock_us();
+  int64_t next = -1;
+  for (size_t i = 0; i < processes->count; i++) {
+    const struct process *process = processes->list[i];
+    if (process->state != PROCESS_WAITING && process->state != PROCESS_STOPPING)
+      continue;
+    int64_t at = process->state == PROCESS_WAITING ? process->due : process->next_look;
+    int64_t wait = at > now ? at - now : 0;
+    if (next < 0 || wait < next)
+      next = wait;
+  }
+  return next;
+}

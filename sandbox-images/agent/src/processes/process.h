@@ -1,0 +1,88 @@
+// The processes that PID 1 of a project keeps: started over the protocol, they belong to no connection.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "processes/process_request.h"
+#include "processes/ring.h"
+
+#define MOST_PROCESSES 64
+#define OUTPUTS 2
+
+enum process_state {
+  PROCESS_RUNNING,
+  // For its next start, after it has failed.
+  PROCESS_WAITING,
+  // Until nothing is left of its tree.
+  PROCESS_STOPPING,
+  PROCESS_ENDED
+};
+
+struct process {
+  struct process_request request;
+  enum process_state state;
+  // 0 while the program itself does not run.
+  pid_t pid;
+  // Of the last start, whose session it led.
+  pid_t session;
+  // Whether the program has been started and has ended, and how.
+  bool has_status;
+  int status;
+  // Of the last start and its end, in milliseconds since 1970.
+  uint64_t started_ms;
+  uint64_t ended_ms;
+  uint32_t restarts;
+  int input;
+  int outputs[OUTPUTS];
+  // How many want all that it prints, and are behind: when these are all of them, it has to wait.
+  size_t followers;
+  size_t behind;
+  // When it is stopped it is started anew.
+  bool is_restarting;
+  // When it is to be started, or to be killed; and when to look whether that is done.
+  int64_t due;
+  int64_t next_look;
+  int64_t started_us;
+  int64_t backoff_us;
+  struct ring ring;
+};
+
+struct processes {
+  // Beneath which they are started (O_PATH).
+  int root;
+  // Nothing is started again.
+  bool is_ending;
+  size_t count;
+  struct process *list[MOST_PROCESSES];
+  // Until nobody is attached to them any more.
+  size_t forgotten_count;
+  struct process *forgotten[MOST_PROCESSES];
+};
+
+struct process *processes_find(const struct processes *processes, const char *id);
+
+// Starts one, and takes its request over. Returns 0 or an errno: EEXIST, EAGAIN when there are too many, and of what
+// went wrong, in which case there is none; `is_cwd` tells that it was its directory.
+int process_start(struct processes *processes, struct process_request *request, struct process **process, bool *is_cwd);
+
+// Puts what it has printed into its ring.
+void process_read(struct process *process, size_t output);
+
+// The program has ended.
+void processes_reaped(struct processes *processes, pid_t pid, int status);
+
+// Has its whole tree end: SIGTERM, and after the grace SIGKILL until nothing is left.
+void process_stop(struct processes *processes, struct process *process, uint32_t grace_ms);
+
+// The same, and starts it anew.
+void process_restart(struct processes *processes, struct process *process, uint32_t grace_ms);
+
+// Of one that has ended: it is no more in the list. It is there until it is freed.
+void process_forget(struct processes *processes, struct process *process);
+void process_free(struct process *process);
+
+// What is due; and when something is next, in microseconds, -1 for never.
+void processes_step(struct processes *processes, int64_t now);
+int64_t processes_next(const struct processes *processes);
