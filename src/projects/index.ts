@@ -29,6 +29,7 @@ import { openVolumes } from './lifecycle/volumes/index.ts'
 import { registerPreviews, type PreviewOptions } from './preview/index.ts'
 import { registerTerminals } from './terminals/index.ts'
 import { registerTransfer } from './transfer/index.ts'
+import { registerProcesses } from './processes/index.ts'
 import { openSnapshots } from './transfer/snapshots/index.ts'
 import { openVariables } from './variables/index.ts'
 import { openWorkspace } from './workspace/index.ts'
@@ -63,7 +64,10 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const snapshots = await openSnapshots(app, { config, instanceId })
   const { volumes, whileDirty } = openVolumes(app, { instanceId, leaseMs, restoreNewest: snapshots.restoreNewest, onStep })
   const lifecycle: Lifecycle = openLifecycle(app, {
-    config, catalogue, images, describeBuild: options.describeBuild, volumes, leaseMs, onStep, admit: async (projectId) => await workspace.checkSize(projectId), onStarted: () => guard.notice()
+    config, catalogue, images, describeBuild: options.describeBuild, volumes, leaseMs, onStep, admit: async (projectId) => await workspace.checkSize(projectId), onStarted (projectId) {
+      guard.notice()
+      void processes.startServices(projectId)
+    }
   })
   const { activity, network, stopping } = lifecycle
   const workspace = openWorkspace(app, { settings, instanceId, stoppingSignal: stopping.signal, specs: lifecycle.specs, volumes, whileDirty })
@@ -81,7 +85,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     repo, catalogue, hasNetwork: async () => (await network.report()).egress !== 'none', settings
   })
   const agents = createSharedAgents({ idleMs: AGENT_IDLE_MS, open: async (containerId) => await openProjectAgent(docker, containerId) })
-  const listening = createListening({ list: async (containerId) => await agents.use(containerId, listPorts) })
+  const listening = createListening({ list: async (containerId) => await agents.use(containerId, async (agent) => await listPorts(agent)) })
   const viewers = createViewers()
   const projects = {
     instanceId,
@@ -105,6 +109,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const terminals = await registerTerminals(app, core)
   await registerExec(app, core)
   await registerGit(app, core, options.secretsKeys)
+  const processes = await registerProcesses(app, core)
 
   async function removeMarked (id: string): Promise<void> {
     viewers.dismiss(id, new errors.PROJECT_NOT_FOUND())
@@ -136,7 +141,9 @@ export default fp<ProjectsOptions>(async (app, options) => {
     describeNetwork: network.report,
     previewUrlOf: previews.urlOf,
     previewPort: sandbox.previewPort,
-    idleMs: settings.idleTimeoutMs
+    keepsAwake: processes.keepsAwake,
+    idleMs: settings.idleTimeoutMs,
+    idleMaxMs: settings.idleTimeoutMaxMs
   })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
@@ -156,6 +163,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     await clones.close()
     await transfer.close()
     await terminals.close()
+    await processes.close()
     await workspace.close()
     previews.close()
     agents.close()

@@ -6,7 +6,7 @@ export {
   decodeCredit, decodeError, decodeHello, encodeCredit, encodeServerHello, encodeSignal, type AgentFailure, type AgentHello
 } from './agent-protocol/connection.ts'
 export {
-  decodeResetResult, decodeRunEvent, decodeRunResult, encodeReset, encodeRun, type RunEvent, type RunRequest, type RunResult
+  decodeResetResult, decodeRunEvent, decodeRunResult, encodeReset, encodeRun, type CommandRequest, type RunEvent, type RunRequest, type RunResult
 } from './agent-protocol/run.ts'
 export * from './agent-protocol/files.ts'
 export { decodeEntries, decodeEntry, type FileEntry } from './agent-protocol/entries.ts'

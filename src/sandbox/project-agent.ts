@@ -11,16 +11,39 @@ export class NotRunningError extends Error {
   override readonly name = 'NotRunningError'
 }
 
+/** The container runs, and its PID 1 keeps no processes: it is of an older Berth. */
+export class NoInitError extends Error {
+  override readonly name = 'NoInitError'
+}
+
+/** PID 1 of a running project sandbox, which keeps processes: it lives on when the connection ends. */
+export async function openInitAgent (docker: DockerClient, containerId: string): Promise<AgentConnection> {
+  try {
+    return await openAgent(docker, containerId, ['connect'])
+  } catch (error) {
+    if (!(error instanceof AgentLostError)) throw error
+    const { State } = await docker.containers.inspect(containerId).catch((cause: unknown) => {
+      if (isDockerError(cause, 'not_found')) return { State: { Running: false } }
+      throw cause
+    })
+    throw State.Running ? new NoInitError('PID 1 could not be reached', { cause: error }) : new NotRunningError('the container is not running', { cause: error })
+  }
+}
+
 /**
  * An agent of its own in a running project sandbox, over an exec's stream. When the connection ends, in whatever way,
  * the agent's input ends, and it kills what it has started: so does the end of this server.
  */
 export async function openProjectAgent (docker: DockerClient, containerId: string): Promise<AgentConnection> {
+  return await openAgent(docker, containerId, ['serve', '--root', WORKSPACE])
+}
+
+async function openAgent (docker: DockerClient, containerId: string, command: readonly string[]): Promise<AgentConnection> {
   const options = { deadlineMs: CONNECT_DEADLINE_MS }
   let stream
   try {
     const { Id } = await docker.exec.create(containerId, {
-      Cmd: [`${AGENT_MOUNT}/agent`, 'serve', '--root', WORKSPACE],
+      Cmd: [`${AGENT_MOUNT}/agent`, ...command],
       WorkingDir: WORKSPACE,
       AttachStdin: true,
       AttachStdout: true,

@@ -1,15 +1,11 @@
 import Type, { type Static } from 'typebox'
 import { closed, Nullable } from '../../lib/schemas.ts'
 import { runStatuses } from '../../sandbox/run-summary.ts'
+import { commandProperties } from '../core/command.ts'
 
 export const ExecBodySchema = Type.Object({
-  cmd: Type.Union([
-    Type.String({ minLength: 1, description: 'a line for the shell: bash, or sh where there is none' }),
-    Type.Array(Type.String(), { minItems: 1, maxItems: 256, description: 'a program and its arguments, as they are' })
-  ]),
+  ...commandProperties,
   input: Type.Optional(Type.String({ description: 'standard input' })),
-  cwd: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: 'relative to the project\'s directory' })),
-  env: Type.Optional(Type.Record(Type.String(), Type.String())),
   timeout: Type.Optional(Type.Integer({ minimum: 1, description: 'wall-clock limit in milliseconds; default 60 s' }))
 }, closed)
 export type ExecBody = Static<typeof ExecBodySchema>

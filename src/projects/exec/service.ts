@@ -8,7 +8,8 @@ import { parseEnvironment } from '../../sandbox/environment.ts'
 import { NotRunningError, openProjectAgent } from '../../sandbox/project-agent.ts'
 import { runProgram } from '../../sandbox/run-program.ts'
 import { summariseRun } from '../../sandbox/run-summary.ts'
-import { planExec, SHELL, type ExecLimits } from './plan.ts'
+import { shellEnvironment, withFallbackShell } from '../core/command.ts'
+import { planExec, type ExecLimits } from './plan.ts'
 import type { ExecBody, ExecResult } from './schemas.ts'
 
 const COMMAND_NOT_FOUND = 127
@@ -38,7 +39,7 @@ export function createExecService ({ docker, limits, start, hold, stoppingSignal
       try {
         const [container, variables] = await Promise.all([start(projectId), variablesOf(projectId)])
         const ending = joinSignals(signal, stoppingSignal(container.Id))
-        return await execIn(docker, container, planExec(body, { ...parseEnvironment(container.Config.Env ?? []), ...variables }, limits), ending)
+        return await execIn(docker, container, planExec(body, { ...parseEnvironment(container.Config.Env ?? []), ...shellEnvironment, ...variables }, limits), ending)
       } catch (error) {
         throw translate(error)
       } finally {
@@ -55,8 +56,8 @@ async function execIn (docker: DockerClient, { Id }: Pick<ContainerInspect, 'Id'
     return { output: stdout.toString(), error: stderr.toString(), ...summariseRun(result), truncated, left: [...result?.left ?? []] }
   } catch (error) {
     if (!(error instanceof AgentOperationError && error.code === ErrorCode.SPAWN)) throw error
-    const [command, ...rest] = program.args
-    return command === SHELL ? await execIn(docker, { Id }, { ...program, args: ['/bin/sh', ...rest] }, signal) : notStarted(error.message)
+    const other = withFallbackShell(program)
+    return other === undefined ? notStarted(error.message) : await execIn(docker, { Id }, other, signal)
   } finally {
     agent.close()
   }
@@ -81,6 +82,8 @@ function translate (error: unknown): unknown {
   if (error instanceof NotRunningError || error instanceof AgentLostError) return withCause(new errors.PROJECT_STOPPED())
   if (error instanceof AgentProtocolError) return withCause(new errors.RUN_FAILED())
   if (!(error instanceof AgentOperationError)) return error
+  // It knows nothing of what is left.
+  if (error.code === ErrorCode.BAD_REQUEST) return withCause(new errors.PROJECT_OUTDATED())
   if (error.code === ErrorCode.BAD_PATH || error.code === ErrorCode.NOT_FOUND) return new errors.BAD_PATH('given as "cwd"', 'is no directory of the project')
   return withCause(new errors.RUN_FAILED())
 }

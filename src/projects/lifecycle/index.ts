@@ -48,13 +48,13 @@ export function openLifecycle (app: FastifyInstance, { config, catalogue, images
   leaseMs: number
   /** Before a start: throws where the project is too large for one. */
   admit: (projectId: string) => Promise<void>
-  onStarted: () => void
+  onStarted: (projectId: string) => void
   onStep: OnStep
 }): Lifecycle {
   const { db, docker, log, liveness, engineBinding, projectsInstanceId: instanceId } = app
   const { projects: settings, sandbox } = config
   const idleMs = settings.idleTimeoutMs
-  const repo = createLifecycleRepo(db)
+  const repo = createLifecycleRepo(db, { idleMaxMs: settings.idleTimeoutMaxMs })
   const stopping = createStopping()
   const network = createProjectNetwork({ docker, instanceId, mode: sandbox.networkMode, egress: sandbox.egress, netfilters: [createHostNetfilter()], log })
   const specs = createSandboxSpecs({ docker, network, enforcement: app.disk.enforcement, catalogue, images, instanceId, bootId: liveness.serverId, config })

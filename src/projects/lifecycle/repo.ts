@@ -1,7 +1,8 @@
-import { and, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, ne, notExists, or, sql, type SQL } from 'drizzle-orm'
 import type { Database, Querying } from '../../db/open.ts'
 import { containerInstances } from '../../db/schema/container-instances.ts'
 import { deletedProjects } from '../../db/schema/deleted-projects.ts'
+import { projectServices } from '../../db/schema/project-services.ts'
 import { projectVolumes } from '../../db/schema/project-volumes.ts'
 import { projects } from '../../db/schema/projects.ts'
 import { ago, fromNow } from '../../db/time.ts'
@@ -38,9 +39,14 @@ export interface LifecycleClaim {
 }
 
 /** The rows of projects at work. Every write names the operation's token, so that a server that has lost its lease writes nothing. */
-export function createLifecycleRepo (db: Database) {
+export function createLifecycleRepo (db: Database, { idleMaxMs }: { idleMaxMs: number }) {
   const mine = (id: string, token: string): SQL | undefined => and(eq(projects.id, id), eq(projects.operationOwner, token))
   const awake = or(ne(projects.status, 'stopped'), isNotNull(projects.deletedAt))
+  /** A service may keep its project awake for longer. */
+  const isIdle = (idleMs: number): SQL | undefined => and(
+    lt(projects.lastActiveAt, ago(idleMs)),
+    or(lt(projects.lastActiveAt, ago(idleMaxMs)), notExists(db.select().from(projectServices).where(and(eq(projectServices.projectId, projects.id), projectServices.keepsAwake))))
+  )
   const ownerOf = (id: string): SQL => sql`(select user_id from projects as asked where asked.id = ${id})`
 
   /** Those that have a container, or are about to, beside that one, which asks for so much memory. */
@@ -85,7 +91,7 @@ export function createLifecycleRepo (db: Database) {
           ...(operation === 'start' || operation === 'stop' ? [isNull(projects.deletedAt)] : []),
           ...(operation === 'start' ? [ne(projects.status, 'running')] : []),
           ...(operation === 'stop' ? [ne(projects.status, 'stopped')] : []),
-          ...(idleMs === undefined ? [] : [eq(projects.status, 'running'), lt(projects.lastActiveAt, ago(idleMs))])
+          ...(idleMs === undefined ? [] : [eq(projects.status, 'running'), isIdle(idleMs)])
         ))
         .returning(columns)
       if (admission === undefined) return (await claimWith(db))[0]
@@ -211,7 +217,7 @@ export function createLifecycleRepo (db: Database) {
     listIdle: async (idleMs: number): Promise<string[]> => {
       const rows = await db.select({ id: projects.id })
         .from(projects)
-        .where(and(eq(projects.status, 'running'), isNull(projects.deletedAt), lt(projects.lastActiveAt, ago(idleMs))))
+        .where(and(eq(projects.status, 'running'), isNull(projects.deletedAt), isIdle(idleMs)))
         .orderBy(projects.lastActiveAt)
         .limit(IDLE_PAGE)
       return rows.map(({ id }) => id)

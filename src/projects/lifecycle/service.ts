@@ -61,7 +61,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
   describeBuild: (language: string) => string
   /** Before this server ends a container: what it has running in there should come to its end. */
   onStopping: (containerId: string) => void
-  onStarted: () => void
+  onStarted: (projectId: string) => void
   log: LifecycleLog
 }): LifecycleService {
   const turns = createTurns()
@@ -140,7 +140,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
     const { id, runtime } = lease.subject
     try {
       const container = await startProject(startContext, lease)
-      onStarted()
+      onStarted(id)
       log.info({ projectId: id, containerId: container.Id }, 'project started')
       return container
     } catch (error) {

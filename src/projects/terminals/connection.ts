@@ -6,12 +6,18 @@ import { TERM_RAW, type ServerMessage } from '../../protocols/terminal.ts'
 import { closeCodeOf } from '../../sockets/close-code.ts'
 import type { TerminalClient } from './attachment.ts'
 import { parseClientMessage } from './client-message.ts'
-import type { Handle, Terminal } from './terminal.ts'
+import type { Handle } from './terminal.ts'
+
+/** What a client may look at and type into. */
+export interface Attachable {
+  /** Greets the client and sends it everything from `since` on, or from the oldest byte that is kept. */
+  readonly attach: (client: TerminalClient, since?: number) => Handle
+}
 
 /** One client's WebSocket, from its handshake to its close. */
 export interface Connection {
   /** Joins the terminal; what the client has sent before reaches it now. False if the client has gone meanwhile. */
-  readonly attach: (terminal: Terminal, since?: number) => boolean
+  readonly attach: (terminal: Attachable, since?: number) => boolean
   /** Tells why, and closes. */
   readonly refuse: (error: unknown) => void
   readonly terminate: () => void

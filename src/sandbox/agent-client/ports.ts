@@ -4,11 +4,11 @@ import type { AgentConnection } from './connection.ts'
 const MAX_PORTS = 64
 
 /** What listens in the sandbox, by port; no more than 64, the rest is left out. */
-export async function listPorts (agent: AgentConnection): Promise<ListeningPort[]> {
+export async function listPorts (agent: AgentConnection, options?: { withPids?: boolean }): Promise<ListeningPort[]> {
   const ports: ListeningPort[] = []
-  const channel = agent.open(encodePorts(), {
+  const channel = agent.open(encodePorts(options), {
     onData: (_stream, bytes) => {
-      ports.push(...decodeListeningPorts(bytes))
+      ports.push(...decodeListeningPorts(bytes, options))
       if (ports.length > MAX_PORTS) throw new AgentProtocolError('the agent listed more ports than it may')
     }
   })

@@ -3,8 +3,10 @@ import { AgentProtocolError } from './error.ts'
 import { createFieldWriter, decodeFields, requiredFlag } from './fields.ts'
 
 /** Payload of OPEN for PORTS. */
-export function encodePorts (): Buffer {
-  return Buffer.of(Operation.PORTS)
+export function encodePorts ({ withPids = false } = {}): Buffer {
+  const fields = createFieldWriter()
+  fields.u8(1, withPids ? 1 : undefined)
+  return fields.concat(Buffer.of(Operation.PORTS))
 }
 
 export interface ListeningPort {
@@ -13,17 +15,21 @@ export interface ListeningPort {
   process: string | null
   /** Whether it listens on no address that can be reached from outside of the sandbox. */
   loopbackOnly: boolean
+  /** If it was asked for and is known. */
+  pid?: number
 }
 
 const ENTRY_FIXED_BYTES = 4
 const MAX_PROCESS_BYTES = 15
+const PID_BYTES = 4
 
 /** The entries of one DATA frame, which never splits one. */
-export function decodeListeningPorts (payload: Buffer): ListeningPort[] {
+export function decodeListeningPorts (payload: Buffer, { withPids = false } = {}): ListeningPort[] {
+  const pidBytes = withPids ? PID_BYTES : 0
   const ports: ListeningPort[] = []
   for (let offset = 0; offset < payload.length;) {
     const nameBytes = payload.length - offset < ENTRY_FIXED_BYTES ? Infinity : payload.readUInt8(offset + 3)
-    if (nameBytes > MAX_PROCESS_BYTES || payload.length - offset - ENTRY_FIXED_BYTES < nameBytes) {
+    if (nameBytes > MAX_PROCESS_BYTES || payload.length - offset - ENTRY_FIXED_BYTES < nameBytes + pidBytes) {
       throw new AgentProtocolError('the agent sent a broken list of ports')
     }
     const port = payload.readUInt16BE(offset)
@@ -31,8 +37,10 @@ export function decodeListeningPorts (payload: Buffer): ListeningPort[] {
     if (port === 0 || loopbackOnly > 1) throw new AgentProtocolError('the agent sent a port that cannot be')
     offset += ENTRY_FIXED_BYTES
     const process = readableName(payload.subarray(offset, offset + nameBytes))
-    ports.push({ port, process: process === '' ? null : process, loopbackOnly: loopbackOnly === 1 })
     offset += nameBytes
+    const pid = withPids ? payload.readUInt32BE(offset) : 0
+    ports.push({ port, process: process === '' ? null : process, loopbackOnly: loopbackOnly === 1, ...(pid > 0 && { pid }) })
+    offset += pidBytes
   }
   return ports
 }

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,18 +30,19 @@ static void read_name(int process, char name[LONGEST_PROCESS])
   memcpy(name, file, strnlen(file, LONGEST_PROCESS - 1));
 }
 
-static void name_socket(struct search *search, int process, unsigned long inode)
+static void name_socket(struct search *search, int process, uint32_t pid, unsigned long inode)
 {
   for (size_t i = 0; i < search->listeners->count; i++) {
     struct listener *listener = &search->listeners->list[i];
     if (listener->inode != inode || listener->process[0] != 0)
       continue;
     read_name(process, listener->process);
+    listener->pid = pid;
     search->unnamed -= listener->process[0] != 0;
   }
 }
 
-static void name_descriptor(struct search *search, int process, int descriptors, const char *name)
+static void name_descriptor(struct search *search, int process, uint32_t pid, int descriptors, const char *name)
 {
   char link[64];
   unsigned long inode;
@@ -49,10 +51,10 @@ static void name_descriptor(struct search *search, int process, int descriptors,
     return;
   link[length] = 0;
   if (sscanf(link, "socket:[%lu]", &inode) == 1)
-    name_socket(search, process, inode);
+    name_socket(search, process, pid, inode);
 }
 
-static void name_process(struct search *search, int process)
+static void name_process(struct search *search, int process, uint32_t pid)
 {
   int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *descriptors = fd < 0 ? NULL : fdopendir(fd);
@@ -64,7 +66,7 @@ static void name_process(struct search *search, int process)
   for (struct dirent *entry; search->unnamed > 0 && (entry = readdir(descriptors)) != NULL;) {
     if (search->descriptors_left-- <= 0)
       break;
-    name_descriptor(search, process, dirfd(descriptors), entry->d_name);
+    name_descriptor(search, process, pid, dirfd(descriptors), entry->d_name);
   }
   closedir(descriptors);
 }
@@ -81,7 +83,7 @@ void listeners_name(struct listeners *listeners)
     int process = openat(dirfd(proc), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (process < 0)
       continue;
-    name_process(&search, process);
+    name_process(&search, process, (uint32_t)strtoul(entry->d_name, NULL, 10));
     close(process);
   }
   closedir(proc);

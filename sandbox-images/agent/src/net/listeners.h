@@ -13,6 +13,8 @@ struct listener {
   // On no address that can be reached from outside of the sandbox.
   bool is_loopback_only;
   unsigned long inode;
+  // 0 if the owner is not known.
+  uint32_t pid;
   // Empty if the owner is not known.
   char process[LONGEST_PROCESS];
 };

@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify'
+import { openInitAgent } from '../../sandbox/project-agent.ts'
+import { createSharedAgents } from '../../sandbox/shared-agents.ts'
+import type { ProjectsCore } from '../contract.ts'
+import { processRoute, processRoutes } from './routes.ts'
+import { createProcessService } from './service.ts'
+import { createServicesRepo } from './services-repo.ts'
+import { createProcessSockets } from './socket.ts'
+
+// A process costs less than 8 ms while PID 1 is connected, and 50 more if it is not.
+const IDLE_MS = 5 * 60_000
+
+export interface Processes {
+  /** Of a project that has just been started. */
+  readonly startServices: (projectId: string) => Promise<void>
+  readonly keepsAwake: (projectId: string) => Promise<boolean>
+  readonly close: () => Promise<void>
+}
+
+/** Processes in projects, which belong to no connection, and services, which start with the project. */
+export async function registerProcesses (app: FastifyInstance, { find, start, touch, agents, variables }: ProjectsCore): Promise<Processes> {
+  const { db, docker, log, auth, websockets } = app
+  const repo = createServicesRepo(db)
+  const inits = createSharedAgents({ idleMs: IDLE_MS, open: async (containerId) => await openInitAgent(docker, containerId) })
+  const processes = createProcessService({ inits, agents, repo, start, variablesOf: variables.of, touch, log })
+  const sockets = createProcessSockets({ processes, auth, find, touch })
+  const underWay = new Set<Promise<void>>()
+
+  async function followed (work: Promise<void>): Promise<void> {
+    const following = work.catch((err: unknown) => log.warn({ err }, 'services could not be started')).finally(() => underWay.delete(following))
+    underWay.add(following)
+    await following
+  }
+
+  websockets.onShutdown(sockets.closeAll)
+  await app.register(processRoute, { processes, sockets, auth, find })
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', scope.authenticate)
+    await scope.register(processRoutes, { processes, sockets, auth, find })
+  })
+  app.addHook('onListen', async () => void followed(processes.startAllServices()))
+  return {
+    startServices: async (projectId) => await followed(processes.startServices(projectId)),
+    keepsAwake: repo.keepsAwake,
+    async close () {
+      inits.close()
+      await Promise.all(underWay)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { Compile } from 'typebox/compile'
+import Type, { type Static } from 'typebox'
+import { closed } from '../../lib/schemas.ts'
+import { signalName } from '../../lib/signals.ts'
+import type { KeptProcess, ListeningPort, RunningProcess } from '../../sandbox/agent-protocol.ts'
+import type { OtherProcess, ProcessReport } from './schemas.ts'
+
+/** What is written on a process for lists; it comes back from the sandbox, where anybody may have written it. */
+const LabelSchema = Type.Object({
+  name: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
+  cmd: Type.Union([Type.String(), Type.Array(Type.String())]),
+  cwd: Type.Union([Type.String(), Type.Null()]),
+  keep: Type.Boolean(),
+  keepAwake: Type.Boolean()
+}, closed)
+export type Label = Static<typeof LabelSchema>
+const validator = Compile(LabelSchema)
+
+const LABEL_BYTES = 4096
+const CMD_CHARACTERS = 500
+
+/** Cut off where the command is longer than is good for a list. */
+export function encodeLabel (label: Label): string {
+  const cmd = typeof label.cmd === 'string' ? label.cmd.slice(0, CMD_CHARACTERS) : label.cmd.slice(0, 16).map((argument) => argument.slice(0, CMD_CHARACTERS / 16))
+  const text = JSON.stringify({ ...label, cmd })
+  return Buffer.byteLength(text) <= LABEL_BYTES ? text : JSON.stringify({ ...label, cmd: '…', cwd: null })
+}
+
+function decodeLabel (text: string): Label {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (validator.Check(value)) return value
+  } catch { /* no JSON */ }
+  return { name: null, cmd: '', cwd: null, keep: false, keepAwake: false }
+}
+
+export interface Found {
+  readonly kept: readonly KeptProcess[]
+  readonly running: readonly RunningProcess[]
+  readonly ports: readonly ListeningPort[]
+}
+
+const statuses = { running: 'running', stopping: 'running', waiting: 'restarting', ended: 'exited' } as const
+
+export function presentProcess (process: KeptProcess, { running, ports }: Found): ProcessReport {
+  const tree = running.filter(({ owner }) => owner === process.id).map((member) => presentMember(member, ports))
+  const hasStatus = process.state === 'ended' || process.state === 'waiting'
+  return {
+    id: process.id,
+    ...decodeLabel(process.label),
+    pid: process.pid === 0 ? null : process.pid,
+    status: statuses[process.state],
+    exitCode: hasStatus ? process.exitCode ?? null : null,
+    signal: hasStatus && process.signal !== undefined ? signalName(process.signal) : null,
+    startedAt: instant(process.startedAt),
+    endedAt: hasStatus ? instant(process.endedAt) : null,
+    restarts: process.restarts,
+    restart: process.restart,
+    size: process.size ?? null,
+    output: process.output,
+    usage: {
+      cpuTime: tree.reduce((sum, { usage }) => sum + usage.cpuTime, 0),
+      memory: tree.reduce((sum, { usage }) => sum + usage.memory, 0)
+    },
+    ports: tree.flatMap((member) => member.ports).sort((a, b) => a - b),
+    tree
+  }
+}
+
+export function presentOther (process: RunningProcess, { ports }: Found): OtherProcess {
+  return { id: idOfOther(process), ...presentMember(process, ports) }
+}
+
+export function idOfOther ({ pid, startTicks }: Pick<RunningProcess, 'pid' | 'startTicks'>): string {
+  return `${pid}-${startTicks}`
+}
+
+function presentMember ({ pid, parent, name, command, cpuMs, residentBytes }: RunningProcess, ports: readonly ListeningPort[]) {
+  return {
+    pid, parent, name, command: [...command],
+    usage: { cpuTime: cpuMs, memory: residentBytes },
+    ports: ports.filter((port) => port.pid === pid).map(({ port }) => port)
+  }
+}
+
+function instant (ms: number): string | null {
+  return ms === 0 ? null : new Date(ms).toISOString()
+}

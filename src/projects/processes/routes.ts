@@ -1,0 +1,151 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { createDeferred } from '../../lib/deferred.ts'
+import { abortOnDisconnect } from '../../http/disconnect.ts'
+import { traceOf } from '../../plugins/audit.ts'
+import { createSocketGate } from '../../sockets/gate.ts'
+import { ProjectParamsSchema } from '../core/schemas.ts'
+import { createEventEncoder, openLogs, plainText } from './logs.ts'
+import { InputBodySchema, LogsQuerySchema, ProcessBodySchema, ProcessListSchema, ProcessParamsSchema, ProcessSchema, SignalBodySchema, SizeSchema, SocketQuerySchema } from './schemas.ts'
+import type { ProcessService, Project } from './service.ts'
+import type { createProcessSockets } from './socket.ts'
+
+const tags = ['processes']
+const BODY_BYTES = 1024 ** 2
+
+export interface ProcessRoutesOptions {
+  readonly processes: ProcessService
+  readonly sockets: ReturnType<typeof createProcessSockets>
+  readonly auth: FastifyInstance['auth']
+  /** Throws PROJECT_NOT_FOUND also for another user's. */
+  readonly find: (owner: string, id: string) => Promise<Project>
+}
+
+type LogsRequest = FastifyRequest<{ Params: Static<typeof ProcessParamsSchema>, Querystring: Static<typeof LogsQuerySchema> }>
+
+export const processRoutes: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = async (app, { processes, find }) => {
+  const params = ProcessParamsSchema
+  const done = { 204: Type.Null() }
+
+  function note (request: FastifyRequest, action: string, subject: string, details: Record<string, string | boolean>): void {
+    app.audit({ ...traceOf(request), action, userId: request.owner, subject, details })
+  }
+
+  app.post('/projects/:id/processes', {
+    bodyLimit: BODY_BYTES,
+    schema: {
+      operationId: 'startProcess',
+      summary: 'Start a process in a project, which lives on when nobody is connected',
+      tags,
+      params: ProjectParamsSchema,
+      body: ProcessBodySchema,
+      response: { 201: ProcessSchema }
+    }
+  }, async (request, reply) => {
+    const project = await find(request.owner, request.params.id)
+    const process = await processes.create(project, request.body)
+    note(request, 'process.start', project.id, { process: process.id, keep: process.keep })
+    return await reply.code(201).send(process)
+  })
+
+  app.get('/projects/:id/processes', {
+    schema: { operationId: 'listProcesses', summary: 'What runs in a project, and what has ended lately', tags, params: ProjectParamsSchema, response: { 200: ProcessListSchema } }
+  }, async (request) => await processes.list(await find(request.owner, request.params.id)))
+
+  app.delete('/projects/:id/processes/:process', {
+    schema: { operationId: 'endProcess', summary: 'End a process with everything that it has started, and forget it', tags, params, response: done }
+  }, async (request, reply) => {
+    const project = await find(request.owner, request.params.id)
+    await processes.remove(project, request.params.process)
+    note(request, 'process.end', project.id, { process: request.params.process })
+    return await reply.code(204).send(null)
+  })
+
+  app.post('/projects/:id/processes/:process/input', {
+    bodyLimit: 2 * BODY_BYTES,
+    schema: { operationId: 'sendProcessInput', summary: 'Give a process something to read', tags, params, body: InputBodySchema, response: done }
+  }, async (request, reply) => {
+    await processes.input(await find(request.owner, request.params.id), request.params.process, request.body)
+    return await reply.code(204).send(null)
+  })
+
+  app.post('/projects/:id/processes/:process/signal', {
+    schema: { operationId: 'signalProcess', summary: 'Send a signal to a process and its group', tags, params, body: SignalBodySchema, response: done }
+  }, async (request, reply) => {
+    await processes.signal(await find(request.owner, request.params.id), request.params.process, request.body.signal)
+    return await reply.code(204).send(null)
+  })
+
+  app.post('/projects/:id/processes/:process/resize', {
+    schema: { operationId: 'resizeProcess', summary: 'Change the size of a process\'s terminal', tags, params, body: SizeSchema, response: done }
+  }, async (request, reply) => {
+    await processes.resize(await find(request.owner, request.params.id), request.params.process, request.body)
+    return await reply.code(204).send(null)
+  })
+
+  app.post('/projects/:id/processes/:process/restart', {
+    schema: { operationId: 'restartProcess', summary: 'End a process and start it again', tags, params, response: { 200: ProcessSchema } }
+  }, async (request) => await processes.restart(await find(request.owner, request.params.id), request.params.process))
+
+  app.get('/projects/:id/processes/:process/logs', {
+    schema: {
+      operationId: 'getProcessLogs',
+      summary: 'What a process has printed, as text or, by Accept, as server-sent events',
+      tags,
+      params,
+      querystring: LogsQuerySchema,
+      produces: ['text/plain', 'text/event-stream']
+    }
+  }, async (request, reply) => await sendLogs(request, reply))
+
+  async function sendLogs (request: LogsRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { params: { id, process }, query: { since, follow = false } } = request
+    const project = await find(request.owner, id)
+    const isEvents = wantsEvents(request)
+    const answered = createDeferred<FastifyReply>()
+    // PID 1 stays connected until the answer is over, which begins long before.
+    processes.withInit(project, async (init) => {
+      const { id: found } = await processes.findKept(init, process)
+      const over = createDeferred<void>()
+      const logs = openLogs(init, { id: found, from: since ?? lastEventId(request), follows: follow, signal: abortOnDisconnect(reply) }, isEvents ? createEventEncoder() : plainText, { heartbeat: isEvents ? ': still here\n\n' : '', onOver: over.resolve })
+      answered.resolve(reply.type(isEvents ? 'text/event-stream; charset=utf-8' : 'text/plain; charset=utf-8').headers({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }).send(logs))
+      await over.promise
+    }).catch(answered.reject)
+    return await answered.promise
+  }
+}
+
+/** The process itself, and its WebSocket, which are at the same place. */
+export const processRoute: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = async (app, { processes, sockets, auth, find }) => {
+  const { identify } = createSocketGate(auth)
+  app.decorateRequest('refusal', null)
+  app.route({
+    method: 'GET',
+    url: '/projects/:id/processes/:process',
+    attachValidation: true,
+    schema: {
+      operationId: 'getProcess',
+      summary: 'A process with all that it has started; as a WebSocket of the subprotocol term.v1 or term.raw, its output and input',
+      tags,
+      params: ProcessParamsSchema,
+      querystring: SocketQuerySchema,
+      response: { 200: ProcessSchema }
+    },
+    onRequest: identify,
+    async handler (request) {
+      if (request.validationError !== undefined) throw request.validationError
+      return await processes.report(await find(request.owner, request.params.id), request.params.process)
+    },
+    wsHandler: sockets.serve
+  })
+}
+
+function wantsEvents ({ headers: { accept = '' } }: FastifyRequest): boolean {
+  return accept.split(',').some((type) => type.split(';')[0]?.trim() === 'text/event-stream')
+}
+
+function lastEventId ({ headers }: FastifyRequest): number | undefined {
+  const id = headers['last-event-id']
+  return typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : undefined
+}

@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Compile } from 'typebox/compile'
+import type { ContainerInspect } from '../../docker/index.ts'
+import { errors } from '../../errors.ts'
+import { each } from '../../lib/each.ts'
+import { signalNames, signalNumber, type SignalName } from '../../lib/signals.ts'
+import { isUuid } from '../../lib/uuid.ts'
+import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
+import { listPorts } from '../../sandbox/agent-client/ports.ts'
+import { attachProcess, controlProcess, killProcess, listProcesses, startProcess } from '../../sandbox/agent-client/processes.ts'
+import { AgentProtocolError, ErrorCode, type ControlRequest, type KeptProcess, type StartRequest } from '../../sandbox/agent-protocol.ts'
+import { parseEnvironment } from '../../sandbox/environment.ts'
+import { NoInitError, NotRunningError } from '../../sandbox/project-agent.ts'
+import type { SharedAgents } from '../../sandbox/shared-agents.ts'
+import { planCommand, shellEnvironment, withFallbackShell } from '../core/command.ts'
+import type { Location } from '../core/location.ts'
+import { encodeLabel, idOfOther, presentOther, presentProcess, type Found } from './present.ts'
+import { INPUT_BYTES, ProcessBodySchema, type OtherProcess, type ProcessBody, type ProcessList, type ProcessReport } from './schemas.ts'
+import type { ServiceRow, ServicesRepo } from './services-repo.ts'
+
+const DEFAULT_SIZE = { cols: 80, rows: 24 }
+const terminalEnvironment = { TERM: 'xterm-256color', COLORTERM: 'truecolor' }
+const SERVICES_MOST = 20
+/** Between SIGTERM and SIGKILL. */
+const GRACE_MS = 5_000
+const LOOK_MS = 50
+/** For a process that does not read what it is given. */
+const INPUT_DEADLINE_MS = 10_000
+const STARTS_AT_ONCE = 4
+const SIGTERM = 15
+const SIGKILL = 9
+const specValidator = Compile(ProcessBodySchema)
+
+/** As it was found a moment ago. */
+export interface Project {
+  readonly id: string
+  readonly location: Pick<Location, 'containerId'>
+}
+
+export interface ProcessServiceOptions {
+  /** PID 1 of running projects. */
+  readonly inits: SharedAgents
+  /** An agent beside it, which knows what listens. */
+  readonly agents: SharedAgents
+  readonly repo: ServicesRepo
+  /** Resolves with a container that runs, started if need be. */
+  readonly start: (projectId: string) => Promise<ContainerInspect>
+  readonly variablesOf: (projectId: string) => Promise<Record<string, string>>
+  readonly touch: (projectId: string) => void
+  readonly log: { readonly info: (fields: object, message: string) => void, readonly warn: (fields: object, message: string) => void }
+}
+
+export type ProcessService = ReturnType<typeof createProcessService>
+
+/** Processes of projects, kept by PID 1 of their containers: they outlive connections and servers. */
+export function createProcessService ({ inits, agents, repo, start, variablesOf, touch, log }: ProcessServiceOptions) {
+  /** With PID 1 of a project that runs; in one that does not there are no processes. */
+  async function withInit<T> ({ location: { containerId } }: Project, work: (init: AgentConnection, containerId: string) => Promise<T>): Promise<T> {
+    if (containerId === undefined) throw new errors.PROCESS_NOT_FOUND()
+    return await inContainer(containerId, work)
+  }
+
+  async function inContainer<T> (containerId: string, work: (init: AgentConnection, containerId: string) => Promise<T>): Promise<T> {
+    try {
+      return await inits.use(containerId, async (init) => await work(init, containerId))
+    } catch (error) {
+      throw translate(error)
+    }
+  }
+
+  async function find (init: AgentConnection, containerId: string): Promise<Found> {
+    const [{ kept, running }, ports] = await Promise.all([
+      listProcesses(init),
+      agents.use(containerId, async (agent) => await listPorts(agent, { withPids: true }))
+    ])
+    return { kept, running, ports }
+  }
+
+  async function findKept (init: AgentConnection, id: string): Promise<KeptProcess> {
+    const process = (await listProcesses(init)).kept.find((kept) => kept.id === id)
+    if (process === undefined) throw new errors.PROCESS_NOT_FOUND()
+    return process
+  }
+
+  async function reportFrom (init: AgentConnection, containerId: string, id: string): Promise<ProcessReport> {
+    const found = await find(init, containerId)
+    const process = found.kept.find((kept) => kept.id === id)
+    if (process === undefined) throw new errors.PROCESS_NOT_FOUND()
+    return presentProcess(process, found)
+  }
+
+  async function launch (projectId: string, container: ContainerInspect, id: string, body: ProcessBody): Promise<void> {
+    const { name = null, cmd, cwd = null, tty = false, size = DEFAULT_SIZE, keep = false, keepAwake = false, restart = keep ? 'on-failure' : 'never' } = body
+    const variables = await variablesOf(projectId)
+    const command = planCommand(body, {
+      BERTH_PROCESS: id, ...parseEnvironment(container.Config.Env ?? []), ...shellEnvironment, ...(tty ? terminalEnvironment : {}), ...variables
+    })
+    const request: StartRequest = { ...command, id, label: encodeLabel({ name, cmd, cwd, keep, keepAwake }), size: tty ? size : undefined, restart }
+    await inContainer(container.Id, async (init) => await startIn(init, request))
+  }
+
+  async function startIn (init: AgentConnection, request: StartRequest): Promise<void> {
+    try {
+      await startProcess(init, request)
+    } catch (error) {
+      const other = withFallbackShell(request)
+      if (!(error instanceof AgentOperationError && error.code === ErrorCode.SPAWN)) throw error
+      if (other === undefined) throw new errors.PROCESS_START_FAILED(error.message)
+      await startIn(init, other)
+    }
+  }
+
+  async function keep (projectId: string, body: ProcessBody & { name: string }): Promise<ServiceRow> {
+    const row = await repo.add(projectId, { name: body.name, spec: body, keepsAwake: body.keepAwake === true }, SERVICES_MOST)
+    if (row === 'exists') throw new errors.PROCESS_EXISTS(JSON.stringify(body.name))
+    if (row === 'full') throw new errors.PROCESS_QUOTA(`${SERVICES_MOST} services`)
+    return row
+  }
+
+  /** Starts those services of a running project that are not there, whoever else is doing so. */
+  async function startServices (projectId: string): Promise<void> {
+    const rows = await repo.list(projectId)
+    if (rows.length === 0) return
+    const container = await start(projectId)
+    for (const { id, name, spec } of rows) {
+      try {
+        if (!specValidator.Check(spec)) throw new Error('what is stored of the service is not what it should be')
+        await launch(projectId, container, id, spec)
+        log.info({ projectId, service: name }, 'service started')
+      } catch (err) {
+        if (!isThereAlready(err)) log.warn({ err, projectId, service: name }, 'service could not be started')
+      }
+    }
+  }
+
+  /** Has its tree end, and forgets it. */
+  async function end (init: AgentConnection, id: string): Promise<void> {
+    await controlProcess(init, { id, stopMs: GRACE_MS })
+    const { output } = await findKept(init, id)
+    await attachProcess(init, { id, from: output.end }).result
+    await controlProcess(init, { id, forget: true })
+  }
+
+  async function endOther (init: AgentConnection, id: string): Promise<void> {
+    const deadline = performance.now() + GRACE_MS
+    for (let signal = SIGTERM; ;) {
+      const process = (await listProcesses(init)).running.find((other) => idOfOther(other) === id)
+      if (process === undefined) return
+      if (performance.now() > deadline) signal = SIGKILL
+      if (signal === SIGKILL || performance.now() < deadline - GRACE_MS + LOOK_MS) await killProcess(init, { ...process, signal }).catch(ignoreGone)
+      await sleep(LOOK_MS)
+    }
+  }
+
+  const report = async (project: Project, id: string): Promise<ProcessReport> =>
+    await withInit(project, async (init, containerId) => await reportFrom(init, containerId, id))
+
+  const control = async (project: Project, request: ControlRequest): Promise<void> => {
+    touch(project.id)
+    await withInit(project, async (init) => await controlProcess(init, request))
+  }
+
+  return {
+    report,
+    startServices,
+    withInit,
+    findKept,
+
+    /** Of those that run when this server starts: the one that started them may have died before it had started their services. */
+    async startAllServices (): Promise<void> {
+      await each(await repo.listRunningProjects(), STARTS_AT_ONCE, async (projectId) => {
+        await startServices(projectId).catch((err: unknown) => log.warn({ err, projectId }, 'services could not be started'))
+      })
+    },
+
+    async create ({ id: projectId }: Project, body: ProcessBody): Promise<ProcessReport> {
+      planCommand(body, {})
+      const { name, keep: isService = false, keepAwake = false, tty = false, size } = body
+      if (isService && name === undefined) throw new errors.BAD_REQUEST('A service needs a name: give "name" with "keep"')
+      if (keepAwake && !isService) throw new errors.BAD_REQUEST('Only a service can keep its project awake: give "keep" with "keepAwake"')
+      if (size !== undefined && !tty) throw new errors.BAD_REQUEST('Only a terminal has a size: give "tty" with "size"')
+      touch(projectId)
+      const container = await start(projectId)
+      const id = isService && name !== undefined ? (await keep(projectId, { ...body, name })).id : randomUUID()
+      try {
+        await launch(projectId, container, id, body)
+      } catch (error) {
+        // Whoever has started the project has started it as well.
+        if (!isThereAlready(error)) {
+          if (isService) await repo.remove(projectId, id)
+          throw error
+        }
+      }
+      return await inContainer(container.Id, async (init, containerId) => await reportFrom(init, containerId, id))
+    },
+
+    async list ({ location: { containerId } }: Project): Promise<ProcessList> {
+      if (containerId === undefined) return { processes: [], others: [], nextCursor: null }
+      const found = await inContainer(containerId, find)
+      return {
+        processes: found.kept.map((process) => presentProcess(process, found)),
+        others: found.running.filter(({ owner }) => owner === undefined).map((process): OtherProcess => presentOther(process, found)),
+        nextCursor: null
+      }
+    },
+
+    async remove (project: Project, id: string): Promise<void> {
+      touch(project.id)
+      // It shall not come back, whatever becomes of the rest.
+      const wasService = isUuid(id) && await repo.remove(project.id, id)
+      if (project.location.containerId === undefined && wasService) return
+      await withInit(project, async (init) => {
+        const { kept, running } = await listProcesses(init)
+        if (kept.some((process) => process.id === id)) await end(init, id)
+        else if (running.some((process) => idOfOther(process) === id)) await endOther(init, id)
+        else if (!wasService) throw new errors.PROCESS_NOT_FOUND()
+      })
+    },
+
+    async input (project: Project, id: string, { input, end: isEnd = false }: { input: string, end?: boolean }): Promise<void> {
+      const bytes = Buffer.from(input)
+      if (bytes.length > INPUT_BYTES) throw new errors.TOO_LARGE(`The input is ${bytes.length} bytes, at most ${INPUT_BYTES} are possible in one call`)
+      touch(project.id)
+      await withInit(project, async (init) => {
+        const { state } = await findKept(init, id)
+        if (state === 'ended') throw new errors.PROCESS_ENDED()
+        const attachment = attachProcess(init, { id, withoutOutput: true, closesInput: isEnd })
+        const deadline = setTimeout(attachment.detach, INPUT_DEADLINE_MS)
+        attachment.sendInput(bytes)
+        attachment.endInput()
+        await attachment.result.finally(() => clearTimeout(deadline))
+      })
+    },
+
+    async signal (project: Project, id: string, name: string): Promise<void> {
+      if (!isSignalName(name)) throw new errors.BAD_REQUEST(`${JSON.stringify(name)} is no signal. Name one such as SIGTERM or SIGINT`)
+      await control(project, { id, signal: signalNumber(name) })
+    },
+
+    resize: async (project: Project, id: string, size: { cols: number, rows: number }): Promise<void> => await control(project, { id, size }),
+
+    async restart (project: Project, id: string): Promise<ProcessReport> {
+      await control(project, { id, stopMs: GRACE_MS, restart: true })
+      return await report(project, id)
+    }
+  }
+}
+
+function isSignalName (name: string): name is SignalName {
+  return (signalNames as readonly string[]).includes(name)
+}
+
+function isThereAlready (error: unknown): boolean {
+  return error instanceof AgentOperationError && error.code === ErrorCode.EXISTS
+}
+
+function ignoreGone (error: unknown): void {
+  if (!(error instanceof AgentOperationError && error.code === ErrorCode.NOT_FOUND)) throw error
+}
+
+function translate (error: unknown): unknown {
+  const withCause = (translated: Error): Error => Object.assign(translated, { cause: error })
+  if (error instanceof NotRunningError || error instanceof AgentLostError) return withCause(new errors.PROJECT_STOPPED())
+  if (error instanceof NoInitError) return withCause(new errors.PROJECT_OUTDATED())
+  if (error instanceof AgentProtocolError) return withCause(new errors.RUN_FAILED())
+  if (!(error instanceof AgentOperationError)) return error
+  if (error.code === ErrorCode.EXISTS) return error
+  if (error.message.startsWith('working directory')) return withCause(new errors.BAD_PATH('given as "cwd"', 'is no directory of the project'))
+  return withCause(reasons[error.code]?.() ?? new errors.RUN_FAILED())
+}
+
+const reasons: Partial<Record<AgentOperationError['code'], () => Error>> = {
+  [ErrorCode.NOT_FOUND]: () => new errors.PROCESS_NOT_FOUND(),
+  [ErrorCode.PRECONDITION]: () => new errors.PROCESS_ENDED(),
+  [ErrorCode.SPECIAL]: () => new errors.BAD_REQUEST('The process has no terminal, and so no size'),
+  [ErrorCode.BUSY]: () => new errors.PROCESS_QUOTA('64 processes at work'),
+  [ErrorCode.CANCELLED]: () => new errors.PROCESS_NOT_READING()
+}
