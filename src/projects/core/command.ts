@@ -5,7 +5,7 @@ import type { CommandRequest } from '../../sandbox/agent-protocol.ts'
 import { pathProblem } from '../../sandbox/paths.ts'
 
 /** The one that terminals have. */
-export const SHELL = '/bin/bash'
+const SHELL = '/bin/bash'
 const FALLBACK_SHELL = '/bin/sh'
 
 /** What every command of a project is told, in a terminal or not. */
