@@ -69,6 +69,8 @@ export function openLogs (agent: AgentConnection, { id, from, follows, signal }:
       return write(encoder.output(stream, bytes, position))
     }
   })
+  // At once: so much has to be sent before a client hears that it is connected.
+  if (heartbeat !== '') out.write(heartbeat)
   const beat = heartbeat === '' ? undefined : setInterval(() => { if (out.writableLength === 0) out.write(heartbeat) }, HEARTBEAT_MS).unref()
   const onAbort = (): void => attachment.detach()
   signal.addEventListener('abort', onAbort, { once: true })

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
+import type { ProcessReport } from '../../../src/projects/processes/schemas.ts'
+import { controlProcess, listProcesses } from '../../../src/sandbox/agent-client/processes.ts'
+import { openInitAgent } from '../../../src/sandbox/project-agent.ts'
 import { lifecycleSteps, type LifecycleStep } from '../../../src/projects/lifecycle/steps.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -114,5 +117,63 @@ describe('a server that is killed', () => {
     await crashing.exited
     expect(await user.status(id)).toMatchObject({ status: 'running', containerId })
     expect(await user.exec(id, 'cat given')).toMatchObject({ output: 'at creation' })
+  })
+})
+
+describe('processes of a project, when the server is killed that started them', () => {
+  const SHELL = { cmd: ['bash', '--norc', '--noprofile'], tty: true }
+  const COUNTER = 'for ((i = 0; ; i++)); do echo $i; read -rt 0.005 <> <(:); done'
+
+  async function onDoomed (work: (doomed: User) => Promise<void>): Promise<void> {
+    const crashing = await startCrashingBerth({ databaseUrl: database.url, leaseMs: LEASE_MS })
+    await work(userWithKey(crashing.origin, user.key))
+    crashing.kill()
+    await crashing.exited
+  }
+
+  const path = (more = ''): string => `/projects/${id}/processes${more}`
+  const list = async (): Promise<ProcessReport[]> => (await user.call<{ processes: ProcessReport[] }>('GET', path())).body.processes
+
+  it('run on, and are found again with every byte', async () => {
+    const started: ProcessReport[] = []
+    await onDoomed(async (doomed) => {
+      for (const body of [{ cmd: COUNTER, name: 'counter' }, SHELL, { cmd: 'exec sleep 1000', name: 'service', keep: true }]) {
+        started.push((await doomed.call<ProcessReport>('POST', path(), body)).body)
+      }
+      // Somebody is looking when it happens.
+      void doomed.send('GET', path(`/${started[0]!.id}/logs?follow=true`)).then(async (response) => await response.text()).catch(() => undefined)
+      const { id: shell } = started[1]!
+      await doomed.call('POST', path(`/${shell}/input`), { input: 'remembered=yes\n' })
+    })
+    expect(await list()).toMatchObject(started.map(({ id: process, pid, startedAt }) => ({ id: process, pid, startedAt, status: 'running', restarts: 0 })))
+    const [counter, shell] = started as [ProcessReport, ProcessReport]
+    await user.call('POST', path(`/${shell.id}/input`), { input: 'echo "<$remembered>"; exit 3\n' })
+    await waitFor('the shell to end', async () => (await list()).find(({ id: process }) => process === shell.id)?.exitCode === 3)
+    expect(await (await user.send('GET', path(`/${shell.id}/logs`))).text()).toContain('<yes>\r\n')
+    await user.call('POST', path(`/${counter.id}/signal`), { signal: 'SIGKILL' })
+    const numbers = (await (await user.send('GET', path(`/${counter.id}/logs?follow=true`))).text()).trim().split('\n').map(Number)
+    expect(numbers.length).toBeGreaterThan(3)
+    expect(numbers).toEqual(numbers.map((_, index) => index))
+  })
+
+  it('that are services start with the project after a death in the middle of its start', async () => {
+    await onDoomed(async (doomed) => { await doomed.call('POST', path(), { cmd: 'exec sleep 1000', name: 'service', keep: true }) })
+    await user.stop(id)
+    await dieAt('start:filled')
+    await settled()
+    await user.start(id)
+    await waitFor('the service', async () => (await list()).some(({ name, status }) => name === 'service' && status === 'running'))
+  })
+
+  it('that are services are started by the next server if the project runs without them', async () => {
+    await user.call('POST', path(), { cmd: 'exec sleep 1000', name: 'service', keep: true })
+    const [service] = await list()
+    const init = await openInitAgent(docker, (await user.status(id)).containerId!)
+    await controlProcess(init, { id: service!.id, stopMs: 0 })
+    await waitFor('its end', async () => (await listProcesses(init)).kept[0]?.state === 'ended')
+    await controlProcess(init, { id: service!.id, forget: true })
+    init.close()
+    await onDoomed(async () => { await waitFor('the service', async () => (await list()).some(({ status }) => status === 'running')) })
+    expect(await list()).toMatchObject([{ id: service!.id, status: 'running', name: 'service' }])
   })
 })
