@@ -40,6 +40,22 @@ describe('the server as a process', () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', output: '42\n' })
   })
 
+  it('makes its first administrator by the link that it has written, once', async () => {
+    const { origin, dataDir, printed } = await start()
+    const file = path.join(dataDir, 'setup-link')
+    const [, token = ''] = (await readFile(file, 'utf8')).trim().split('/setup#')
+    expect(printed()).toContain(file)
+    expect(printed()).not.toContain(token)
+    const send = async (call: string, body: object) => {
+      const response = await fetch(`${origin}/auth/${call}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ password: 'violet harbour under snow', ...body }) })
+      return { status: response.status, ...await response.json() as { code?: string, user?: { role: string } } }
+    }
+    expect(await send('signup', { email: 'first@example.org' })).toMatchObject({ status: 201, user: { role: 'user' } })
+    expect(await send('setup', { email: 'second@example.org', token })).toMatchObject({ status: 201, user: { role: 'admin' } })
+    expect(await send('setup', { email: 'third@example.org', token })).toMatchObject({ status: 409, code: 'ALREADY_SET_UP' })
+    await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
   it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])('leaves no container behind on %s, not even that of a run under way', async (signal) => {
     const server = await start()
     expect((await sandboxesOf(server)).length).toBeGreaterThanOrEqual(3)
