@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Database } from '../../db/open.ts'
 import { users } from '../../db/schema/users.ts'
 import { createLoop } from '../../lib/loop.ts'
+import { createSeal } from '../../lib/seal.ts'
 import type { ProjectsCore } from '../contract.ts'
-import { createSeal } from '../variables/seal.ts'
 import { createCredentialRepo } from './credentials/repo.ts'
 import { credentialRoutes } from './credentials/routes.ts'
 import { createCredentialService } from './credentials/service.ts'
@@ -20,7 +20,7 @@ const RESEAL_MS = 3_600_000
 /** Calls on the repositories in projects, and what they show to remotes. */
 export async function registerGit (app: FastifyInstance, { config, find, start, hold, stoppingSignal, variables }: ProjectsCore, secretsKeys: readonly string[]): Promise<void> {
   const { db, docker, log } = app
-  const credentials = createCredentialService({ repo: createCredentialRepo(db), seal: createSeal(secretsKeys), log })
+  const credentials = createCredentialService({ repo: createCredentialRepo(db), seal: createSeal(secretsKeys, 'berth: secrets of projects'), log })
   const options = {
     find,
     withGit: createWithGit({ docker, start, hold, stoppingSignal, variablesOf: variables.of }),

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errors } from '../../errors.ts'
+import { localPath } from '../../http/local-path.ts'
+import { wantsPage } from '../../http/pages.ts'
 import type { PreviewAddress } from './address.ts'
 import { grantCookie } from './cookies.ts'
 import { explainError, START_PATH } from './explain.ts'
 import type { Grants } from './grants.ts'
 import type { Handovers } from './handovers.ts'
 import type { Origins } from './origins.ts'
-import { sendRedirect, sendRefusal, wantsPage } from './refusal.ts'
+import { sendRedirect, sendRefusal } from './refusal.ts'
 
 /** Where a handover arrives, on the preview's own name. */
 export const ARRIVAL_PATH = '/.berth/handover'
@@ -67,9 +69,4 @@ export function createOwnPaths ({ handovers, grants, origins, isSecure, start }:
 
 function pathOf ({ url = '' }: IncomingMessage): string {
   return url.split('?', 1)[0] ?? ''
-}
-
-/** Of this host only: `//elsewhere` and `/\elsewhere` lead away. */
-export function localPath (path: string | null): string {
-  return path !== null && /^\/(?![/\\])[\x21-\x7e]*$/.test(path) ? path : '/'
 }

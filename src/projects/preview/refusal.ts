@@ -1,6 +1,6 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import { retryAfterSeconds } from '../../errors.ts'
-import { PAGE_HEADERS, renderPage, type Page } from './pages.ts'
+import { PAGE_HEADERS, renderPage, wantsPage, type Page } from '../../http/pages.ts'
 
 export interface Refusal {
   readonly statusCode: number
@@ -22,10 +22,6 @@ export function sendRefusal (request: IncomingMessage, response: ServerResponse,
   }
   response.writeHead(statusCode, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store', ...common })
   response.end(JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message, requestId }))
-}
-
-export function wantsPage ({ headers }: IncomingMessage): boolean {
-  return headers.upgrade === undefined && /\btext\/html\b/.test(headers.accept ?? '')
 }
 
 export function sendRedirect (response: ServerResponse, requestId: string, location: string, headers: Record<string, string> = {}): void {

@@ -2,11 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { errors } from '../../errors.ts'
+import { localPath } from '../../http/local-path.ts'
+import { PAGE_HEADERS, renderPage, type Page } from '../../http/pages.ts'
 import type { Projects } from '../contract.ts'
 import type { Handovers } from './handovers.ts'
 import type { Origins } from './origins.ts'
-import { ARRIVAL_PATH, DEPARTURE_PATH, localPath } from './own-paths.ts'
-import { PAGE_HEADERS, renderPage, type Page } from './pages.ts'
+import { ARRIVAL_PATH, DEPARTURE_PATH } from './own-paths.ts'
 
 type Identify = FastifyInstance['auth']['identify']
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { createLoop } from '../../lib/loop.ts'
 import { createVariableRepo } from './repo.ts'
 import { variableRoutes, type VariableRoutesOptions } from './routes.ts'
-import { createSeal } from './seal.ts'
+import { createSeal } from '../../lib/seal.ts'
 import { createVariableService, type VariableService } from './service.ts'
 
 const RESEAL_MS = 3_600_000
@@ -10,7 +10,7 @@ const RESEAL_MS = 3_600_000
 /** The environment of projects, and their secrets. */
 export async function openVariables (app: FastifyInstance, { find, keys }: { find: VariableRoutesOptions['find'], keys: readonly string[] }): Promise<VariableService> {
   const { db, log } = app
-  const variables = createVariableService({ repo: createVariableRepo(db), seal: createSeal(keys), log })
+  const variables = createVariableService({ repo: createVariableRepo(db), seal: createSeal(keys, 'berth: secrets of projects'), log })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(variableRoutes, { find, variables })

@@ -1,8 +1,8 @@
 import { errors } from '../../errors.ts'
+import { UnsealError, type Seal } from '../../lib/seal.ts'
 import { mergeEnvironment } from '../../programs/command.ts'
 import type { VariableBounds, VariableRepo, VariableRow } from './repo.ts'
 import { resealRows } from './reseal.ts'
-import { UnsealError, type Seal } from './seal.ts'
 
 const BOUNDS: VariableBounds = { count: 100, bytes: 64 * 1024 }
 /** What Berth's own programs in the project go by. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { CredentialRepo, CredentialRow } from '../../../src/projects/git/credentials/repo.ts'
 import { createCredentialService } from '../../../src/projects/git/credentials/service.ts'
-import { createSeal } from '../../../src/projects/variables/seal.ts'
+import { createSeal } from '../../../src/lib/seal.ts'
 
 const KEY = 'k'.repeat(32)
 
@@ -15,7 +15,7 @@ function createService (rows = new Map<string, CredentialRow>()) {
     sealedOtherwise: async () => [],
     replace: async () => undefined
   }
-  return createCredentialService({ repo, seal: createSeal([KEY]), log: { warn: () => undefined } })
+  return createCredentialService({ repo, seal: createSeal([KEY], 'a test'), log: { warn: () => undefined } })
 }
 
 describe('a credential', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { explainAtRest, explainUnreachable } from '../../../src/projects/preview/explain.ts'
-import { renderPage } from '../../../src/projects/preview/pages.ts'
+import { renderPage } from '../../../src/http/pages.ts'
 import { UnreachableError } from '../../../src/projects/preview/unreachable.ts'
 
 const project = { userId: 'u', audience: 'private', status: 'stopped', error: null, containerId: null, hostPort: null } as const

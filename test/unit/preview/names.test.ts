@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parsePreviewHost, previewHostname } from '../../../src/projects/preview/address.ts'
 import { createOrigins } from '../../../src/projects/preview/origins.ts'
-import { localPath } from '../../../src/projects/preview/own-paths.ts'
+import { localPath } from '../../../src/http/local-path.ts'
 
 const id = '0fb1b7a2-5c1f-4f0e-9d55-0d6f8a3c2b11'
 const address = { projectId: id, port: 3000 }

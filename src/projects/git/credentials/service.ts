@@ -1,6 +1,6 @@
 import { errors } from '../../../errors.ts'
+import { UnsealError, type Seal } from '../../../lib/seal.ts'
 import { resealRows } from '../../variables/reseal.ts'
-import { UnsealError, type Seal } from '../../variables/seal.ts'
 import type { GitOptions } from '../repository/git.ts'
 import type { CredentialRepo, CredentialRow } from './repo.ts'
 

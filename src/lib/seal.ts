@@ -22,10 +22,10 @@ const TAG_BYTES = 16
 const MARK_BYTES = 1 + KEY_ID_BYTES
 const HEAD_BYTES = MARK_BYTES + NONCE_BYTES + TAG_BYTES
 
-/** AES-256-GCM. Of several texts the first one seals, and all of them open, so that a key can be replaced. */
-export function createSeal (texts: readonly string[]): Seal {
+/** AES-256-GCM. Of several texts the first one seals, and all of them open, so that a key can be replaced. What is sealed for one purpose is nothing for another. */
+export function createSeal (texts: readonly string[], purpose: string): Seal {
   const keys = texts.map((text) => {
-    const key = Buffer.from(hkdfSync('sha256', text, '', 'berth: secrets of projects', 32))
+    const key = Buffer.from(hkdfSync('sha256', text, '', purpose, 32))
     const id = createHash('sha256').update(key).digest().subarray(0, KEY_ID_BYTES)
     return { key, mark: Buffer.concat([Buffer.of(VERSION), id]) }
   })
@@ -42,7 +42,7 @@ export function createSeal (texts: readonly string[]): Seal {
     },
     open (sealed, name) {
       const found = keys.find(({ mark }) => sealed.subarray(0, MARK_BYTES).equals(mark))
-      if (found === undefined || sealed.length < HEAD_BYTES) throw new UnsealError('it was sealed with a key that is not in SECRETS_KEY')
+      if (found === undefined || sealed.length < HEAD_BYTES) throw new UnsealError('it was sealed with a key that is none of these')
       const nonce = sealed.subarray(MARK_BYTES, MARK_BYTES + NONCE_BYTES)
       try {
         const decipher = createDecipheriv('aes-256-gcm', found.key, nonce)

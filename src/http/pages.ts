@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
@@ -33,6 +34,10 @@ export interface Page {
   /** Where that leads; default the same page. */
   readonly refreshUrl?: string
   readonly requestId: string
+}
+
+export function wantsPage ({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers.upgrade === undefined && /\btext\/html\b/.test(headers.accept ?? '')
 }
 
 export function renderPage ({ title, text, table, link, button, refreshSeconds, refreshUrl, requestId }: Page): string {
