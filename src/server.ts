@@ -10,6 +10,7 @@ import { ConfigError, loadConfig } from './config.ts'
 import { EmbeddedDatabaseError } from './db/embedded/errors.ts'
 import { DatabaseRefusedError } from './db/wait.ts'
 import { DockerError, endpointFromEnv } from './docker/index.ts'
+import { publicUrlOf } from './http/public-url.ts'
 import { ensurePrivateDirectory, loadOrCreatePrivateFile } from './lib/private-files.ts'
 import { LockedError, lockDirectory } from './lib/process-lock.ts'
 import { loggerOptions } from './logger.ts'
@@ -58,7 +59,7 @@ async function main (): Promise<void> {
 
   await app.listen({ host: config.host, port: config.port })
   // Previews are below this name, and a sign-in counts for one name only: at 127.0.0.1 they would ask for another.
-  const url = config.previews.publicUrl?.replace(/\/$/, '') ?? `http://${config.previews.domain}:${new URL(app.listeningOrigin).port}`
+  const url = publicUrlOf(app.server, config.previews)
   const isUnclaimed = await app.auth.isUnclaimed()
   const link = isUnclaimed ? { link: await setup.write(url), file: setup.file } : undefined
   if (link === undefined) await setup.remove()

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { cookieNameFor } from './cookie.ts'
+import { sessionCookie } from './cookie.ts'
 
 export type Credentials =
   | { readonly kind: 'key', readonly key: string }
@@ -11,6 +11,6 @@ export function presentedCredentials (request: FastifyRequest): Credentials | un
   if (typeof header === 'string') return { kind: 'key', key: header }
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (bearer !== undefined) return { kind: 'key', key: bearer }
-  const token = request.cookies[cookieNameFor(request)]
+  const token = sessionCookie.read(request)
   return token === undefined || token === '' ? undefined : { kind: 'cookie', token }
 }

@@ -7,12 +7,14 @@ import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { notify } from '../db/notifications.ts'
 import { errors } from '../errors.ts'
+import { publicUrlOf } from '../http/public-url.ts'
 import { createLoop } from '../lib/loop.ts'
 import { isUuid } from '../lib/uuid.ts'
 import { networkOf, type Limiter } from '../plugins/rate-limit.ts'
 import { deleteExpiredSessions, isFirstUserUnclaimed } from './accounts/repo.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAccountService, type Revoke } from './accounts/service.ts'
+import { createOpenSession } from './accounts/sessions.ts'
 import { hashApiKey } from './api-key.ts'
 import { deleteOldAuditEvents } from './audit/repo.ts'
 import { auditRoutes } from './audit/routes.ts'
@@ -25,6 +27,8 @@ import { keyRoutes } from './keys/routes.ts'
 import { createKeyService } from './keys/service.ts'
 import { isAllowedOrigin, needsOrigin } from './origin.ts'
 import { deleteExpiredLinks } from './links/repo.ts'
+import { methodsRoute } from './methods.ts'
+import { registerOidc } from './oidc/index.ts'
 import { createPasswordHasher } from './password/hasher.ts'
 import type { CredentialId, Principal } from './principal.ts'
 import type { SetupLink } from './setup-link.ts'
@@ -96,7 +100,6 @@ export interface AuthOptions {
 const CHANNEL = 'berth_revoked'
 const PURGE_MS = 3_600_000
 const DAY_MS = 86_400_000
-const SIGNIN_LIFETIME_MS = 7 * DAY_MS
 /** About 3 GB with their indexes. Whoever wants to push an event out has to cause as many at RATE_LIMIT. */
 const MOST_AUDIT_EVENTS = 10_000_000
 const DELETE_BATCH = 1_000
@@ -212,19 +215,33 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     audit: app.audit,
     onAccountEnd: async (userId, end) => { for (const listener of accountEndListeners) await listener(userId, end) }
   })
-  await app.register(accountRoutes, {
-    limits: { perNetwork: config.limits.signIn, perEmail: config.limits.signInEmail },
-    accounts: createAccountService({
-      db,
-      revoke,
-      removeUser: async (userId) => await users.remove(userId),
-      audit: app.audit,
-      passwords: await createPasswordHasher({ concurrency: config.auth.hashConcurrency }),
-      isSignUpOpen: config.auth.signUp === 'open',
-      setup,
-      sessionLifetimeMs: SIGNIN_LIFETIME_MS
-    })
+  const open = createOpenSession(db)
+  const isSignUpOpen = config.auth.signUp === 'open'
+  const accounts = createAccountService({
+    db,
+    open,
+    revoke,
+    removeUser: async (userId) => await users.remove(userId),
+    audit: app.audit,
+    passwords: await createPasswordHasher({ concurrency: config.auth.hashConcurrency }),
+    isSignUpOpen,
+    setup
   })
+  // One for all that can be guessed at: an account is guessed at by one call or asked for by the other.
+  const limits = { perNetwork: app.createLimiter('sign-in-network', config.limits.signIn, networkOf), perEmail: config.limits.signInEmail }
+  await app.register(accountRoutes, { limits, accounts })
+  const oidc = await registerOidc(app, {
+    config: config.oidc,
+    secret: jwtSecret,
+    publicUrl: () => publicUrlOf(app.server, config.previews),
+    limits,
+    db,
+    openSession: open,
+    verifyPassword: accounts.verifyPassword,
+    changeRole: async (user, role, trace) => await users.changeRole(user, role, trace),
+    audit: app.audit
+  })
+  await app.register(methodsRoute, { isSignUpOpen, oidc })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(auditRoutes)

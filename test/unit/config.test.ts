@@ -127,6 +127,34 @@ describe('configuration', () => {
     expect(loadConfig({ PUBLIC_URL: publicUrl }, 2).previews.domain).toBe(domain)
   })
 
+  it('reads a provider to sign in by', () => {
+    const given = { OIDC_ISSUER: 'https://accounts.example.org/realms/x', OIDC_CLIENT_ID: 'berth' }
+    expect(loadConfig({}, 2).oidc).toBeUndefined()
+    expect(loadConfig(given, 2).oidc).toMatchObject({ issuer: new URL(given.OIDC_ISSUER), clientId: 'berth', clientSecret: undefined, name: 'OpenID Connect', scopes: 'openid email profile', isSignUpOpen: true, domains: undefined })
+    expect(loadConfig({ ...given, OIDC_ALLOWED_DOMAINS: 'A.example, b.example' }, 2).oidc?.domains).toEqual(['a.example', 'b.example'])
+    expect(loadConfig({ ...given, OIDC_ISSUER: 'http://127.0.0.1:8080' }, 2).oidc?.issuer.port).toBe('8080')
+  })
+
+  it.each<[Record<string, string>, boolean]>([
+    [{}, true], [{ SIGNUP: 'closed' }, false], [{ SIGNUP: 'closed', OIDC_SIGNUP: 'open' }, true], [{ OIDC_SIGNUP: 'closed' }, false],
+    [{ SIGNUP: 'closed', OIDC_ALLOWED_DOMAINS: 'a.example' }, true], [{ OIDC_SIGNUP: 'closed', OIDC_ALLOWED_DOMAINS: 'a.example' }, false],
+    [{ HOST: '0.0.0.0', PUBLIC_URL: 'https://berth.example' }, false]
+  ])('with %j a provider\'s people get accounts: %s', (env, isOpen) => {
+    expect(loadConfig({ OIDC_ISSUER: 'https://p.example', OIDC_CLIENT_ID: 'berth', ...env }, 2).oidc?.isSignUpOpen).toBe(isOpen)
+  })
+
+  it.each<[Record<string, string>, RegExp]>([
+    [{ OIDC_ISSUER: 'https://p.example' }, /^OIDC_ISSUER and OIDC_CLIENT_ID belong together/],
+    [{ OIDC_CLIENT_ID: 'berth' }, /^OIDC_ISSUER and OIDC_CLIENT_ID belong together/],
+    [{ OIDC_CLIENT_SECRET: 'x' }, /^OIDC_ISSUER and OIDC_CLIENT_ID belong together/],
+    [{ OIDC_ISSUER: 'http://p.example', OIDC_CLIENT_ID: 'berth' }, /^OIDC_ISSUER must be an https address/],
+    [{ OIDC_ISSUER: 'https://id:secret@p.example', OIDC_CLIENT_ID: 'berth' }, /^OIDC_ISSUER must match/],
+    [{ OIDC_ISSUER: 'https://p.example', OIDC_CLIENT_ID: 'berth', OIDC_SCOPES: 'email' }, /^OIDC_SCOPES must match/],
+    [{ OIDC_ISSUER: 'https://p.example', OIDC_CLIENT_ID: 'berth', HOST: '0.0.0.0' }, /^OIDC_ISSUER needs PUBLIC_URL/]
+  ])('takes no provider as %j', (env, message) => {
+    expect(() => loadConfig(env, 2)).toThrow(message)
+  })
+
   it('names every wrong variable and what it must be', () => {
     const env = { PORT: '80a', LOG_LEVEL: 'loud', EXEC_MEMORY_MAX: 'lots', EXEC_TIMEOUT_MAX: 'soon', API_KEY: 'short' }
     expect(() => loadConfig(env, 2)).toThrow(ConfigError)

@@ -8,7 +8,8 @@ export type SessionRow = typeof authSessions.$inferSelect
 
 export interface Claim {
   readonly email: string
-  readonly passwordHash: string
+  /** Null for who signs in by a provider. */
+  readonly passwordHash: string | null
   readonly name: string | null
 }
 
@@ -53,6 +54,11 @@ export async function changePassword (db: Querying, { id, passwordHash: was }: P
 export async function createSession (db: Querying, session: Pick<SessionRow, 'userId' | 'expiresAt' | 'ip' | 'userAgent'>): Promise<SessionRow> {
   const [row] = await db.insert(authSessions).values(session).returning()
   if (row === undefined) throw new Error('an inserted session was not returned')
+  return row
+}
+
+export async function findSession (db: Querying, id: string): Promise<SessionRow | undefined> {
+  const [row] = await db.select().from(authSessions).where(eq(authSessions.id, id))
   return row
 }
 

@@ -3,32 +3,31 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { traceOf } from '../../plugins/audit.ts'
 import { closed, IdParams, pageQuery } from '../../lib/schemas.ts'
-import { networkOf } from '../../plugins/rate-limit.ts'
+import type { Limiter } from '../../plugins/rate-limit.ts'
 import type { Limit } from '../../lib/limit.ts'
-import { clearSessionCookie, setSessionCookie } from '../cookie.ts'
-import type { SessionRow, UserRow } from './repo.ts'
-import { BrowsersSchema, ChangeAccountBodySchema, ChangePasswordBodySchema, DeleteAccountBodySchema, ResetPasswordBodySchema, SetUpBodySchema, SignInBodySchema, SignUpBodySchema, UserAnswerSchema, type Browser, type User } from './schemas.ts'
-import { canonicalEmail, type AccountService, type SignedIn, type Visit } from './service.ts'
+import { giveSession, sessionCookie } from '../cookie.ts'
+import { presentUser, visitOf } from './present.ts'
+import type { SessionRow } from './repo.ts'
+import { BrowsersSchema, canonicalEmail, ChangeAccountBodySchema, ChangePasswordBodySchema, DeleteAccountBodySchema, ResetPasswordBodySchema, SetUpBodySchema, SignInBodySchema, SignUpBodySchema, UserAnswerSchema, type Browser, type User } from './schemas.ts'
+import type { AccountService } from './service.ts'
+import type { SignedIn } from './sessions.ts'
 
 export interface AccountRoutesOptions {
   readonly accounts: AccountService
-  readonly limits: { readonly perNetwork: Limit | false, readonly perEmail: Limit | false }
+  readonly limits: { readonly perNetwork: Limiter, readonly perEmail: Limit | false }
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = async (app, { accounts, limits }) => {
   function welcome (request: FastifyRequest, reply: FastifyReply, { user, session }: SignedIn): { user: User } {
-    const exp = Math.floor(session.expiresAt.getTime() / 1000)
-    setSessionCookie(request, reply, app.jwt.sign({ sid: session.id, exp }), session.expiresAt)
+    giveSession(request, reply, session)
     return { user: presentUser(user) }
   }
 
-  // Both count attempts at either call: an account is guessed at by one or asked for by the other.
-  const perNetwork = app.createLimiter('sign-in-network', limits.perNetwork, networkOf)
   const perAccount = app.createLimiter('password', limits.perEmail, ({ owner }) => owner)
   const perEmail = app.createLimiter('sign-in-email', limits.perEmail, ({ body }) => canonicalEmail((body as { email: string }).email))
 
   await app.register(async (scope: typeof app) => {
-    scope.addHook('onRequest', perNetwork)
+    scope.addHook('onRequest', limits.perNetwork)
     // Not before the body is known to have an email, if it has one.
     scope.addHook('preHandler', async (request) => { if (hasEmail(request.body)) await perEmail(request) })
 
@@ -90,7 +89,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
     }, async (request, reply) => {
       const { principal } = request
       if (principal?.via === 'cookie') await accounts.signOut(principal.userId, principal.sessionId, traceOf(request))
-      clearSessionCookie(request, reply)
+      sessionCookie.clear(request, reply)
       return await reply.code(204).send(null)
     })
 
@@ -142,16 +141,12 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
       guarded.delete('/auth/me', {
         schema: { operationId: 'deleteMe', summary: 'Delete your account with its projects, runs and keys', tags: ['auth'], body: DeleteAccountBodySchema, response: { 204: Type.Null() } }
       }, async (request, reply) => {
-        await accounts.remove(request.owner, request.body.password, traceOf(request))
-        clearSessionCookie(request, reply)
+        if (request.principal !== null) await accounts.remove(request.principal, request.body.password, traceOf(request))
+        sessionCookie.clear(request, reply)
         return await reply.code(204).send(null)
       })
     })
   })
-}
-
-function visitOf (request: FastifyRequest): Visit {
-  return { trace: traceOf(request), userAgent: request.headers['user-agent'] ?? null }
 }
 
 function sessionOf ({ principal }: FastifyRequest): string | undefined {
@@ -164,8 +159,4 @@ function hasEmail (body: unknown): boolean {
 
 function presentBrowser ({ id, createdAt, expiresAt, ip, userAgent }: SessionRow, current: string | undefined): Browser {
   return { id, createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString(), ip, userAgent, current: id === current }
-}
-
-export function presentUser ({ id, email, name, role, createdAt }: UserRow): User {
-  return { id, email, name, role, createdAt: createdAt.toISOString() }
 }

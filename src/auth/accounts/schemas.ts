@@ -4,11 +4,23 @@ import { closed, Instant, Nullable } from '../../lib/schemas.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from '../password/policy.ts'
 
 // Whether it is anybody's address only a letter to it would tell; this keeps out what could not be one.
-export const EmailSchema = Type.String({ pattern: '^\\s*[!-?A-~]+@[A-Za-z0-9.-]+\\s*$', maxLength: 254, 'x-form': 'must be an email address such as ada@example.org; a domain with other letters in its xn-- form', description: 'upper and lower case are the same' })
+const EMAIL = '^\\s*[!-?A-~]+@[A-Za-z0-9.-]+\\s*$'
+const EMAIL_MAX = 254
+
+export const EmailSchema = Type.String({ pattern: EMAIL, maxLength: EMAIL_MAX, 'x-form': 'must be an email address such as ada@example.org; a domain with other letters in its xn-- form', description: 'upper and lower case are the same' })
+
+/** The email as we keep it; undefined for what could be none. */
+export function readEmail (text: unknown): string | undefined {
+  return typeof text === 'string' && text.length <= EMAIL_MAX && new RegExp(EMAIL).test(text) ? canonicalEmail(text) : undefined
+}
+
+export function canonicalEmail (email: string): string {
+  return email.trim().toLowerCase()
+}
 
 export const NameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$', 'x-form': 'must be without control characters' })
 const NewPasswordSchema = Type.String({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX })
-const KnownPasswordSchema = Type.String({ minLength: 1, maxLength: PASSWORD_MAX })
+export const KnownPasswordSchema = Type.String({ minLength: 1, maxLength: PASSWORD_MAX })
 const TokenSchema = Type.String({ minLength: 1, maxLength: 100, description: 'what follows the # in the link' })
 
 const account = {
@@ -32,7 +44,9 @@ export const SignInBodySchema = Type.Object({
 }, closed)
 export type SignInBody = Static<typeof SignInBodySchema>
 
-export const ChangePasswordBodySchema = Type.Object({ current: KnownPasswordSchema, password: NewPasswordSchema }, closed)
+const OwnPasswordSchema = Type.Optional(Type.String({ minLength: 1, maxLength: PASSWORD_MAX, description: 'none where the account has none; then whoever asks must have signed in within ten minutes' }))
+
+export const ChangePasswordBodySchema = Type.Object({ current: OwnPasswordSchema, password: NewPasswordSchema }, closed)
 export type ChangePasswordBody = Static<typeof ChangePasswordBodySchema>
 
 export const ResetPasswordBodySchema = Type.Object({ token: TokenSchema, password: NewPasswordSchema }, closed)
@@ -40,7 +54,7 @@ export type ResetPasswordBody = Static<typeof ResetPasswordBodySchema>
 
 export const ChangeAccountBodySchema = Type.Object({ name: Nullable(NameSchema) }, closed)
 
-export const DeleteAccountBodySchema = Type.Object({ password: KnownPasswordSchema }, closed)
+export const DeleteAccountBodySchema = Type.Object({ password: OwnPasswordSchema }, closed)
 
 const BrowserSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),

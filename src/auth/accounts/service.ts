@@ -4,28 +4,16 @@ import { toPage } from '../../db/page.ts'
 import { errors } from '../../errors.ts'
 import { readCursor } from '../../http/cursor.ts'
 import { QueueFullError } from '../../lib/fair-queue.ts'
-import type { Audit, AuditEvent } from '../../plugins/audit.ts'
+import type { Audit } from '../../plugins/audit.ts'
 import { deleteResets, findResetOwner, isInvitation, takeInvitation, takeReset } from '../links/repo.ts'
 import { hashToken } from '../links/token.ts'
 import type { PasswordHasher } from '../password/hasher.ts'
 import { isCommonPassword } from '../password/policy.ts'
 import type { CredentialId, Principal } from '../principal.ts'
 import type { SetupLink } from '../setup-link.ts'
-import { changePassword, changeUser, claimFirstUser, createSession, createUser, deleteSessions, findUser, findUserByEmail, isFirstUserUnclaimed, listSessions, type Claim, type SessionRow, type UserRow } from './repo.ts'
-import type { ChangePasswordBody, ResetPasswordBody, SetUpBody, SignInBody, SignUpBody } from './schemas.ts'
-
-export type Trace = Required<Pick<AuditEvent, 'requestId' | 'ip'>>
-
-/** What a browser comes with that is to be signed in. */
-export interface Visit {
-  readonly trace: Trace
-  readonly userAgent: string | null
-}
-
-export interface SignedIn {
-  readonly user: UserRow
-  readonly session: SessionRow
-}
+import { changePassword, changeUser, claimFirstUser, createUser, deleteSessions, findSession, findUser, findUserByEmail, isFirstUserUnclaimed, listSessions, type Claim, type SessionRow, type UserRow } from './repo.ts'
+import { canonicalEmail, type ChangePasswordBody, type ResetPasswordBody, type SetUpBody, type SignInBody, type SignUpBody } from './schemas.ts'
+import type { OpenSession, SignedIn, Trace, Visit } from './sessions.ts'
 
 export interface AccountService {
   /** Where it is closed, for whoever has an invitation. */
@@ -43,35 +31,39 @@ export interface AccountService {
   readonly sessions: (userId: string, page: { limit?: number, cursor?: string }) => Promise<{ rows: SessionRow[], nextCursor: string | null }>
   readonly endSessions: (userId: string, which: { id: string } | { butNot: string | undefined }, trace: Trace) => Promise<void>
   /** With all that it owns. */
-  readonly remove: (userId: string, password: string, trace: Trace) => Promise<void>
+  readonly remove: (principal: Principal, password: string | undefined, trace: Trace) => Promise<void>
+  /** That the password is the account's; in the same time also for an account without one. Throws WRONG_PASSWORD. */
+  readonly verifyPassword: (user: UserRow, password: string, trace: Trace) => Promise<void>
 }
 
 /** Kills credentials on every server: those that `work` returns, in whose transaction their rows go or change. */
 export type Revoke = (work: (tx: Querying) => Promise<readonly CredentialId[]>) => Promise<void>
 
 const PAGE = 50
-const USER_AGENT_MAX = 256
+/** How long a sign-in stands for the password that an account has not got. */
+const FRESH_MS = 10 * 60_000
 
-export function createAccountService ({ db, passwords, revoke, removeUser, audit, isSignUpOpen, setup, sessionLifetimeMs }: {
+export function createAccountService ({ db, passwords, open, revoke, removeUser, audit, isSignUpOpen, setup }: {
   db: Database
   passwords: PasswordHasher
+  open: OpenSession
   revoke: Revoke
   removeUser: (userId: string) => Promise<void>
   audit: Audit
   isSignUpOpen: boolean
   setup: Pick<SetupLink, 'matches' | 'remove'> | undefined
-  sessionLifetimeMs: number
 }): AccountService {
-  async function open (user: UserRow, { trace, userAgent }: Visit): Promise<SignedIn> {
-    const expiresAt = new Date(Date.now() + sessionLifetimeMs)
-    return { user, session: await createSession(db, { userId: user.id, expiresAt, ip: trace.ip, userAgent: userAgent?.slice(0, USER_AGENT_MAX) ?? null }) }
-  }
-
-  /** Also for an account without a password, in the same time. */
-  async function verifyOwn (user: UserRow, password: string, trace: Trace): Promise<void> {
+  async function verifyPassword (user: UserRow, password: string, trace: Trace): Promise<void> {
     if (await whenFree(passwords.verify(user.id, user.passwordHash ?? undefined, password))) return
     audit({ ...trace, action: 'user.password-failed', userId: user.id })
     throw new errors.WRONG_PASSWORD()
+  }
+
+  /** An open browser is not enough for what ends others, or the account. */
+  async function confirm (user: UserRow, principal: Principal, password: string | undefined, trace: Trace): Promise<void> {
+    if (user.passwordHash !== null || password !== undefined) return await verifyPassword(user, password ?? '', trace)
+    const session = principal.via === 'cookie' ? await findSession(db, principal.sessionId) : undefined
+    if (session === undefined || session.createdAt.getTime() < Date.now() - FRESH_MS) throw new errors.SIGN_IN_AGAIN()
   }
 
   async function find (userId: string): Promise<UserRow> {
@@ -155,7 +147,7 @@ export function createAccountService ({ db, passwords, revoke, removeUser, audit
 
     async changePassword (principal, { current, password }, trace) {
       const user = await find(principal.userId)
-      await verifyOwn(user, current, trace)
+      await confirm(user, principal, current, trace)
       if (isCommonPassword(password, user.email ?? '')) throw new errors.COMMON_PASSWORD()
       const passwordHash = await whenFree(passwords.hash(user.id, password))
       const butNot = principal.via === 'cookie' ? principal.sessionId : undefined
@@ -200,19 +192,18 @@ export function createAccountService ({ db, passwords, revoke, removeUser, audit
       if (ended > 0) audit({ ...trace, action: 'user.sign-out', userId, details: { browsers: ended } })
     },
 
-    async remove (userId, password, trace) {
-      await verifyOwn(await find(userId), password, trace)
+    async remove (principal, password, trace) {
+      const { userId } = principal
+      await confirm(await find(userId), principal, password, trace)
       await removeUser(userId)
       audit({ ...trace, action: 'user.delete', userId: null, subject: userId })
-    }
+    },
+
+    verifyPassword
   }
 }
 
 const toCredential = (sessionId: string): CredentialId => `session:${sessionId}`
-
-export function canonicalEmail (email: string): string {
-  return email.trim().toLowerCase()
-}
 
 async function whenFree<T> (hashed: Promise<T>): Promise<T> {
   return await hashed.catch((error: unknown) => {

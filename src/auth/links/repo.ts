@@ -1,7 +1,7 @@
 import { and, eq, gt, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { Querying } from '../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
-import { accountLinks } from '../../db/schema/index.ts'
+import { accountLinks, type UserRole } from '../../db/schema/index.ts'
 
 export type LinkRow = typeof accountLinks.$inferSelect
 export type NewLink = Omit<typeof accountLinks.$inferInsert, 'id' | 'createdAt'>
@@ -24,6 +24,19 @@ export async function isInvitation (db: Querying, hash: Buffer): Promise<boolean
 export async function takeInvitation (db: Querying, hash: Buffer): Promise<Invitation | undefined> {
   const [row] = await db.delete(accountLinks).where(openInvitation(hash)).returning()
   return row?.role == null ? undefined : { ...row, role: row.role }
+}
+
+/** The role of the newest invitation for somebody who has shown that the email is theirs. */
+export async function findInvitedRole (db: Querying, email: string): Promise<UserRole | undefined> {
+  const [row] = await db.select({ role: accountLinks.role }).from(accountLinks)
+    .where(and(eq(accountLinks.email, email), gt(accountLinks.expiresAt, sql`now()`)))
+    .orderBy(...newestFirst(accountLinks))
+    .limit(1)
+  return row?.role ?? undefined
+}
+
+export async function deleteInvitationsFor (db: Querying, email: string): Promise<void> {
+  await db.delete(accountLinks).where(eq(accountLinks.email, email))
 }
 
 /** Whose password the link sets. */

@@ -1,10 +1,13 @@
 import type { Database, Querying } from '../../db/open.ts'
 import { toPage } from '../../db/page.ts'
+import type { UserRole } from '../../db/schema/index.ts'
 import { errors } from '../../errors.ts'
 import { readCursor } from '../../http/cursor.ts'
 import type { Audit } from '../../plugins/audit.ts'
 import { changeUser, deleteSessions, findUser, findUserByEmail, type UserRow } from '../accounts/repo.ts'
-import { canonicalEmail, type Revoke, type Trace } from '../accounts/service.ts'
+import { canonicalEmail } from '../accounts/schemas.ts'
+import type { Revoke } from '../accounts/service.ts'
+import type { Trace } from '../accounts/sessions.ts'
 import { createLink, deleteInvitation, deleteResets, listInvitations, type LinkRow } from '../links/repo.ts'
 import { generateToken } from '../links/token.ts'
 import type { CredentialId } from '../principal.ts'
@@ -65,26 +68,36 @@ export function createUserService ({ db, revoke, audit, onAccountEnd }: { db: Da
     return { row: await createLink(db, { ...link, hash }), token }
   }
 
+  async function update (before: UserRow, { name, role, disabled }: ChangeUserBody, by: By): Promise<UserRow> {
+    const { id } = before
+    const disabledAt = disabled === undefined ? before.disabledAt : disabled ? before.disabledAt ?? new Date() : null
+    let user: UserRow | undefined
+    await revoke(async (tx) => {
+      user = await change(tx, id, { ...(disabled === undefined ? {} : { disabledAt }), ...(name === undefined ? {} : { name }), ...(role === undefined ? {} : { role }) })
+      if (user === undefined) throw new errors.USER_NOT_FOUND()
+      if (disabledAt !== null) return await keepOut(tx, id)
+      // What is known of them by heart has the old role.
+      return role === undefined || role === before.role ? [] : [...(await deleteSessions(tx, id, { butNot: undefined })).map((session): CredentialId => `session:${session}`), ...await forget(tx, id)]
+    })
+    audit({ ...by.trace, action: 'user.change', userId: by.admin, subject: id, details: { ...(role === undefined ? {} : { role }), ...(disabled === undefined ? {} : { disabled }) } })
+    if (disabledAt !== null) await onAccountEnd(id, { isDeleted: false })
+    return user ?? before
+  }
+
   return {
     find,
 
     list: async ({ search, limit = PAGE, cursor }: Page & { search?: string }) =>
       toPage(await listUsers(db, { search, limit: limit + 1, cursor: readCursor(cursor) }), limit),
 
-    async change (id: string, { name, role, disabled }: ChangeUserBody, by: By): Promise<UserRow> {
-      const before = await find(id)
-      const disabledAt = disabled === undefined ? before.disabledAt : disabled ? before.disabledAt ?? new Date() : null
-      let user: UserRow | undefined
-      await revoke(async (tx) => {
-        user = await change(tx, id, { disabledAt, ...(name === undefined ? {} : { name }), ...(role === undefined ? {} : { role }) })
-        if (user === undefined) throw new errors.USER_NOT_FOUND()
-        if (disabledAt !== null) return await keepOut(tx, id)
-        // What is known of them by heart has the old role.
-        return role === undefined || role === before.role ? [] : [...(await deleteSessions(tx, id, { butNot: undefined })).map((session): CredentialId => `session:${session}`), ...await forget(tx, id)]
+    change: async (id: string, changes: ChangeUserBody, by: By): Promise<UserRow> => await update(await find(id), changes, by),
+
+    /** As a provider says that they are one of its administrators, or none. Undefined, and nothing done, for the last one. */
+    async changeRole (user: UserRow, role: UserRole, trace: Trace): Promise<UserRow | undefined> {
+      return await update(user, { role }, { admin: user.id, trace }).catch((error: unknown) => {
+        if (error instanceof errors.LAST_ADMIN) return undefined
+        throw error
       })
-      audit({ ...by.trace, action: 'user.change', userId: by.admin, subject: id, details: { ...(role === undefined ? {} : { role }), ...(disabled === undefined ? {} : { disabled }) } })
-      if (disabledAt !== null) await onAccountEnd(id, { isDeleted: false })
-      return user ?? before
     },
 
     /** First nobody comes in, then what it owns goes, then the account: whatever fails in between is done again by asking again. */

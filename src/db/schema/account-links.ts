@@ -4,7 +4,7 @@ import { lengthBetween, oneOf } from './checks.ts'
 import { bytea, createdAt, instant } from './columns.ts'
 import { users, userRoles } from './users.ts'
 
-/** A link that an administrator gives somebody, worth one use: to make an account, or a new password for one. */
+/** A link that an administrator gives somebody, or a mail, worth one use: to make an account, or a new password for one. */
 export const accountLinks = pgTable('account_links', {
   id: uuid('id').primaryKey().defaultRandom(),
   /** SHA-256 of the token. */
@@ -15,7 +15,8 @@ export const accountLinks = pgTable('account_links', {
   email: text('email'),
   /** Of an invitation: what its user becomes. */
   role: text('role', { enum: userRoles }),
-  createdBy: uuid('created_by').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  /** The administrator; null for one that was mailed to whoever has forgotten the password. */
+  createdBy: uuid('created_by').references(() => users.id, { onDelete: 'cascade' }),
   createdAt: createdAt(),
   expiresAt: instant('expires_at').notNull()
 }, (table) => [

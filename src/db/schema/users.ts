@@ -28,5 +28,6 @@ export const users = pgTable('users', {
   check('users_email_lower_case', sql`${table.email} = lower(${table.email})`),
   check('users_email_length', lengthBetween(table.email, 3, 254)),
   check('users_name_length', lengthBetween(table.name, 1, 100)),
-  check('users_claimed', sql`(${table.email} is null) = (${table.passwordHash} is null)`)
+  // Somebody who signs in by OpenID Connect may have no password.
+  check('users_claimed', sql`${table.email} is not null or ${table.passwordHash} is null`)
 ])

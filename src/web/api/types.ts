@@ -4,6 +4,11 @@ export interface User {
   readonly email: string | null
 }
 
+export interface SignInMethods {
+  readonly signUp: 'open' | 'closed'
+  readonly oidc: { readonly name: string, readonly url: string } | null
+}
+
 export type ProjectStatus = 'stopped' | 'starting' | 'running' | 'stopping' | 'error'
 
 export interface Project {

@@ -1,7 +1,8 @@
 import type { Api } from '../api/client.ts'
-import type { User } from '../api/types.ts'
+import type { SignInMethods, User } from '../api/types.ts'
 import { find } from '../dom.ts'
 import { wireForm } from '../forms.ts'
+import { nextPage, providerUrl } from '../next-page.ts'
 
 /** The sign-in and the sign-up form, of which one is shown. */
 export function createGate (section: HTMLElement, api: Api, onSignedIn: (user: User) => void) {
@@ -26,10 +27,22 @@ export function createGate (section: HTMLElement, api: Api, onSignedIn: (user: U
   find(section, '#to-sign-up', HTMLButtonElement).addEventListener('click', () => show(signUp))
   find(section, '#to-sign-in', HTMLButtonElement).addEventListener('click', () => show(signIn))
 
+  /** What this server offers besides a password. Without an answer a password it is. */
+  async function showMethods (): Promise<void> {
+    const { signUp, oidc } = await api.get<SignInMethods>('/auth/methods')
+    find(section, '#new-here', HTMLElement).hidden = signUp === 'closed'
+    const link = find(section, '#oidc', HTMLAnchorElement)
+    link.hidden = oidc === null
+    if (oidc === null) return
+    link.textContent = `Sign in with ${oidc.name}`
+    link.href = providerUrl(oidc.url, nextPage(location.search, location.origin))
+  }
+
   return {
     open (): void {
       section.hidden = false
       show(signIn)
+      showMethods().catch(() => undefined)
     },
     close (): void {
       section.hidden = true

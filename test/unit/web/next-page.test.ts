@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nextPage, signInUrl } from '../../../src/web/next-page.ts'
+import { nextPage, providerUrl, signInUrl } from '../../../src/web/next-page.ts'
 
 const origin = 'http://127.0.0.1:3000'
 const next = (value: string): string | undefined => nextPage(`?next=${encodeURIComponent(value)}`, origin)
@@ -20,4 +20,13 @@ describe('the page after signing in', () => {
     'https://evil.example/', '//evil.example/', '/\\evil.example/', '\\\\evil.example', 'javascript:alert(1)',
     'data:text/html,x', 'http://127.0.0.1:3001/', 'http://'
   ])('is never %s', (value) => expect(next(value)).toBeUndefined())
+})
+
+describe('the way to a provider', () => {
+  it('has the path to come back to, of this server alone', () => {
+    const begin = 'http://localhost:3000/auth/oidc'
+    expect(providerUrl(begin, undefined)).toBe(begin)
+    expect(providerUrl(begin, next('/terminal.html?project=1&terminal=2#end'))).toBe(`${begin}?next=%2Fterminal.html%3Fproject%3D1%26terminal%3D2%23end`)
+    expect(providerUrl(begin, next('https://evil.example/'))).toBe(begin)
+  })
 })

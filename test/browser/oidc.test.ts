@@ -1,0 +1,87 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { startBerth, type Berth } from '../live/support/berth.ts'
+import { signUp, PASSWORD } from '../live/support/client.ts'
+import { noLanguages } from '../live/support/no-languages.ts'
+import { startOidcProvider, type OidcProvider } from '../support/oidc-provider.ts'
+import { freePort } from '../support/server-process.ts'
+import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
+
+let there: OidcProvider
+let berth: Berth
+let browser: Browser
+let page: Page
+let complaints: string[]
+let url: string
+
+beforeAll(async () => {
+  const port = await freePort()
+  url = `http://localhost:${port}`
+  there = await startOidcProvider(`${url}/auth/oidc/callback`)
+  berth = await startBerth({ PORT: String(port), ...there.env }, { catalogue: noLanguages, webDirectory: inject('webDirectory') })
+  browser = await startBrowser()
+})
+afterAll(async () => {
+  await browser.close()
+  await berth.stop()
+  await there.stop()
+})
+
+beforeEach(async () => {
+  page = await newPage(browser)
+  complaints = collectComplaints(page)
+})
+afterEach(async () => {
+  await page.context().close()
+  expect(complaints).toEqual([])
+})
+
+/** Whichever name of the server the browser has come to first. */
+async function signIn (person: string, origin = url): Promise<void> {
+  await page.goto(`${origin}/?next=${encodeURIComponent('/?again#x')}`)
+  await page.getByRole('link', { name: 'Sign in with Example' }).click()
+  await page.getByLabel('Who are you?').fill(person)
+  await page.getByRole('button', { name: 'Continue' }).click()
+}
+
+describe('a browser', () => {
+  it('is signed in by the provider, and goes to where it was', async () => {
+    const email = 'ada@example.org'
+    const person = there.add({ email })
+    await signIn(person)
+    await page.getByText(email).waitFor()
+    expect(page.url()).toBe(`${url}/?again#x`)
+    await page.reload()
+    await page.getByText(email).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    // It is still signed in there.
+    await page.getByRole('link', { name: 'Sign in with Example' }).click()
+    await page.getByText(email).waitFor()
+  })
+
+  it('that came to another name of the server is signed in to the one that the provider knows', async () => {
+    const email = 'grace@example.org'
+    await signIn(there.add({ email }), berth.origin)
+    await page.getByText(email).waitFor()
+    expect(new URL(page.url()).origin).toBe(url)
+  })
+
+  it('is asked for the password of an account that is there', async () => {
+    const { email } = await signUp(berth.origin)
+    await signIn(there.add({ email }))
+    const form = page.getByRole('form', { name: 'You have an account here' })
+    await form.getByLabel('Password').fill('not the password')
+    await form.getByRole('button', { name: 'Sign in' }).click()
+    await form.getByRole('alert').filter({ hasText: 'not the password of your account' }).waitFor()
+    await form.getByLabel('Password').fill(PASSWORD)
+    await form.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText(email).waitFor()
+  })
+
+  it('is told why it is not signed in, and gets back', async () => {
+    await signIn(there.add({ email_verified: false }))
+    await page.getByText('Have it verified there').waitFor()
+    await page.getByRole('link', { name: 'Back to the sign-in page' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  })
+})
