@@ -17,6 +17,7 @@ import docker from './plugins/docker.ts'
 import errorHandler, { sendFrameworkError } from './plugins/error-handler.ts'
 import health from './plugins/health.ts'
 import lastConnections from './plugins/last-connections.ts'
+import mail from './plugins/mail.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import rateLimit from './plugins/rate-limit.ts'
@@ -89,6 +90,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(metrics)
 
   await app.register(audit)
+  await app.register(mail, { config: config.mail })
   await app.register(auth, { ...options, trust: (socket) => connections?.trust(socket) })
   await app.register(events)
   await app.register(disk, { config, images: options.images })

@@ -15,6 +15,7 @@ export const errors = {
   WRONG_PASSWORD: createError('WRONG_PASSWORD', 'This is not the password of your account. Whoever has forgotten it asks an administrator for a link', 403),
   ACCOUNT_DISABLED: createError('ACCOUNT_DISABLED', 'This account is disabled. An administrator of the server can enable it', 403),
   SIGN_IN_AGAIN: createError('SIGN_IN_AGAIN', 'This account has no password. Sign in anew with a browser, and do it within ten minutes', 403),
+  MAIL_OFF: createError('MAIL_OFF', 'This server sends no mail. Ask an administrator for a link that sets a new password: POST /api/users/:id/reset-link', 409),
   OIDC_OFF: createError('OIDC_OFF', 'This server has no OpenID Connect provider: OIDC_ISSUER names one. Sign in with a password', 404),
   OIDC_UNAVAILABLE: createError('OIDC_UNAVAILABLE', 'The provider that you sign in by does not answer. Try again in a few seconds', 503),
   OIDC_EXPIRED: createError('OIDC_EXPIRED', 'This sign-in was begun in another browser, was ended, or has taken too long. Begin again', 403),

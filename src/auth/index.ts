@@ -11,6 +11,7 @@ import { publicUrlOf } from '../http/public-url.ts'
 import { createLoop } from '../lib/loop.ts'
 import { isUuid } from '../lib/uuid.ts'
 import { networkOf, type Limiter } from '../plugins/rate-limit.ts'
+import { createForgottenPasswords } from './accounts/forgotten.ts'
 import { deleteExpiredSessions, isFirstUserUnclaimed } from './accounts/repo.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAccountService, type Revoke } from './accounts/service.ts'
@@ -209,10 +210,16 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     if (request.routeOptions.config.isUnlimited !== true && presentedCredentials(request) === undefined) await limitAnonymous(request)
   })
 
+  const publicUrl = (): string => publicUrlOf(app.server, config.previews)
+  const send = app.sendMail
+  const onMailError = (err: unknown): void => log.warn({ err }, 'a mail could not be sent')
   const users = createUserService({
     db,
     revoke,
     audit: app.audit,
+    send,
+    publicUrl,
+    onMailError,
     onAccountEnd: async (userId, end) => { for (const listener of accountEndListeners) await listener(userId, end) }
   })
   const open = createOpenSession(db)
@@ -229,11 +236,12 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
   })
   // One for all that can be guessed at: an account is guessed at by one call or asked for by the other.
   const limits = { perNetwork: app.createLimiter('sign-in-network', config.limits.signIn, networkOf), perEmail: config.limits.signInEmail }
-  await app.register(accountRoutes, { limits, accounts })
+  const forgotten = send === undefined ? undefined : createForgottenPasswords({ db, send, audit: app.audit, publicUrl, provider: config.oidc?.name, onError: onMailError })
+  await app.register(accountRoutes, { limits, accounts, forgotten })
   const oidc = await registerOidc(app, {
     config: config.oidc,
     secret: jwtSecret,
-    publicUrl: () => publicUrlOf(app.server, config.previews),
+    publicUrl,
     limits,
     db,
     openSession: open,
@@ -241,7 +249,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     changeRole: async (user, role, trace) => await users.changeRole(user, role, trace),
     audit: app.audit
   })
-  await app.register(methodsRoute, { isSignUpOpen, oidc })
+  await app.register(methodsRoute, { isSignUpOpen, hasMail: send !== undefined, oidc })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(auditRoutes)
@@ -276,11 +284,12 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
   })
   app.addHook('onClose', async () => {
     revocations.close()
+    await forgotten?.settled()
     await purge.stop()
     await retention.stop()
     await lastUsed.stop()
   })
-}, { name: 'auth', dependencies: ['db', 'audit', 'rate-limit'] })
+}, { name: 'auth', dependencies: ['db', 'audit', 'mail', 'rate-limit'] })
 
 /** As much of a request as a limiter looks at. */
 function standIn (known: Partial<Pick<FastifyRequest, 'ip' | 'owner'>>): FastifyRequest {

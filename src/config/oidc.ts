@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { isLoopbackName } from '../http/hosts.ts'
 import { ConfigError } from './error.ts'
+import { requirePublicUrl } from './public-url.ts'
 import { secret, text, type Values } from './schema.ts'
 
 export const oidcVariables = {
@@ -38,9 +39,4 @@ export function toOidc (env: Values<typeof oidcVariables> & { HOST: string, PUBL
       adminGroup: env.OIDC_ADMIN_GROUP
     }
   }
-}
-
-/** Others come back by an address that the server gives out: `localhost` would be their own machine. */
-function requirePublicUrl (variable: string, { HOST, PUBLIC_URL }: { HOST: string, PUBLIC_URL?: string }): void {
-  if (PUBLIC_URL === undefined && !isLoopbackName(HOST)) throw new ConfigError(`${variable} needs PUBLIC_URL: where browsers find this server`)
 }

@@ -1,8 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { startBerth, type Berth } from '../live/support/berth.ts'
-import { withKey, type Client } from '../live/support/client.ts'
+import { signUp, withKey, type Client } from '../live/support/client.ts'
 import { noLanguages } from '../live/support/no-languages.ts'
+import { linkIn, startMailServer } from '../support/mail-server.ts'
 import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
 import { fillIn, newEmail, PASSWORD } from './support/start-page.ts'
 
@@ -59,6 +60,24 @@ describe('a link', () => {
     await page.getByRole('button', { name: 'Sign out' }).click()
     await fillIn(page, 'Sign in', guest, 'granite umbrella at dawn')
     await page.getByText(guest).waitFor()
+  })
+
+  it('for a new password comes by mail to whoever has forgotten it', async () => {
+    const mails = await startMailServer()
+    const other = await startBerth({ ...mails.env }, { catalogue: noLanguages, webDirectory: inject('webDirectory') })
+    try {
+      const { email } = await signUp(other.origin)
+      await page.goto(other.origin)
+      await page.getByRole('button', { name: 'Forgot your password?' }).click()
+      await submit('Forgot your password?', { Email: email })
+      await page.getByRole('status').filter({ hasText: 'a mail is on its way' }).waitFor()
+      await page.goto(linkIn(await mails.mailTo(email)))
+      await submit('New password', { Password: 'granite umbrella at dawn' })
+      await page.getByText(email).waitFor()
+    } finally {
+      await other.stop()
+      await mails.stop()
+    }
   })
 
   it('that is worth nothing any more says so, and one without its token asks for the whole', async () => {

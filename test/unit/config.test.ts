@@ -155,6 +155,30 @@ describe('configuration', () => {
     expect(() => loadConfig(env, 2)).toThrow(message)
   })
 
+  it.each<[string, object]>([
+    ['smtp://mail.example.org', { host: 'mail.example.org', port: 587, isSecure: false, needsTls: false, auth: undefined }],
+    ['smtp://me%40example.org:pass%25@mail.example.org:2525', { port: 2525, needsTls: true, auth: { user: 'me@example.org', pass: 'pass%' } }],
+    ['smtps://me:pass@mail.example.org/', { port: 465, isSecure: true, needsTls: true }],
+    ['smtp://me:pass@127.0.0.1:25', { port: 25, needsTls: false }],
+    ['smtp://me:pass@[::1]', { host: '::1', needsTls: false }]
+  ])('sends mail by %s', (url, expected) => {
+    expect(loadConfig({ SMTP_URL: url, MAIL_FROM: 'Berth <berth@example.org>' }, 2).mail).toMatchObject(expected)
+  })
+
+  it.each<[Record<string, string>, RegExp]>([
+    [{ SMTP_URL: 'smtp://mail.example.org' }, /^SMTP_URL needs MAIL_FROM/],
+    [{ SMTP_URL: 'mail.example.org', MAIL_FROM: 'a@example.org' }, /^SMTP_URL must match/],
+    [{ SMTP_URL: 'smtp://', MAIL_FROM: 'a@example.org' }, /^SMTP_URL must be/],
+    [{ SMTP_URL: 'smtp://u:hidden@mail.example.org?tls=no', MAIL_FROM: 'a@example.org' }, /^SMTP_URL must be(?!.*hidden)/],
+    [{ SMTP_URL: 'smtp://u:%hidden@mail.example.org', MAIL_FROM: 'a@example.org' }, /^SMTP_URL: a %(?!.*hidden)/],
+    [{ SMTP_URL: 'smtp://mail.example.org', MAIL_FROM: 'a@example.org', HOST: '0.0.0.0' }, /^SMTP_URL needs PUBLIC_URL/],
+    [{ MAIL_FROM: 'nobody' }, /^MAIL_FROM must match/],
+    [{ MAIL_FROM: 'a@example.org, b@example.org' }, /^MAIL_FROM must match/],
+    [{ MAIL_FROM: 'Berth\n<a@example.org>' }, /^MAIL_FROM must match/]
+  ])('sends no mail by %j', (env, message) => {
+    expect(() => loadConfig(env, 2)).toThrow(message)
+  })
+
   it('names every wrong variable and what it must be', () => {
     const env = { PORT: '80a', LOG_LEVEL: 'loud', EXEC_MEMORY_MAX: 'lots', EXEC_TIMEOUT_MAX: 'soon', API_KEY: 'short' }
     expect(() => loadConfig(env, 2)).toThrow(ConfigError)

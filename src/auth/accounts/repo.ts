@@ -11,6 +11,7 @@ export interface Claim {
   /** Null for who signs in by a provider. */
   readonly passwordHash: string | null
   readonly name: string | null
+  readonly emailVerifiedAt?: Date
 }
 
 export async function findUser (db: Querying, id: string): Promise<UserRow | undefined> {
@@ -43,6 +44,11 @@ export async function isFirstUserUnclaimed (db: Querying): Promise<boolean> {
 export async function changeUser (db: Querying, id: string, changes: Partial<Pick<UserRow, 'name' | 'role' | 'disabledAt'>>): Promise<UserRow | undefined> {
   const [user] = await db.update(users).set(changes).where(eq(users.id, id)).returning()
   return user
+}
+
+/** Before, anybody may have signed up with it. */
+export async function verifyEmail (db: Querying, id: string): Promise<void> {
+  await db.update(users).set({ emailVerifiedAt: sql`now()` }).where(and(eq(users.id, id), isNull(users.emailVerifiedAt)))
 }
 
 /** False if it is another one by now. */

@@ -1,30 +1,39 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
+import { errors } from '../../errors.ts'
 import { traceOf } from '../../plugins/audit.ts'
 import { closed, IdParams, pageQuery } from '../../lib/schemas.ts'
 import type { Limiter } from '../../plugins/rate-limit.ts'
 import type { Limit } from '../../lib/limit.ts'
 import { giveSession, sessionCookie } from '../cookie.ts'
+import type { ForgottenPasswords } from './forgotten.ts'
 import { presentUser, visitOf } from './present.ts'
 import type { SessionRow } from './repo.ts'
-import { BrowsersSchema, canonicalEmail, ChangeAccountBodySchema, ChangePasswordBodySchema, DeleteAccountBodySchema, ResetPasswordBodySchema, SetUpBodySchema, SignInBodySchema, SignUpBodySchema, UserAnswerSchema, type Browser, type User } from './schemas.ts'
+import { BrowsersSchema, canonicalEmail, ChangeAccountBodySchema, ChangePasswordBodySchema, DeleteAccountBodySchema, ForgotPasswordBodySchema, ResetPasswordBodySchema, SetUpBodySchema, SignInBodySchema, SignUpBodySchema, UserAnswerSchema, type Browser, type User } from './schemas.ts'
 import type { AccountService } from './service.ts'
 import type { SignedIn } from './sessions.ts'
 
 export interface AccountRoutesOptions {
   readonly accounts: AccountService
+  /** Undefined where there is no mail server. */
+  readonly forgotten: ForgottenPasswords | undefined
   readonly limits: { readonly perNetwork: Limiter, readonly perEmail: Limit | false }
 }
 
-export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = async (app, { accounts, limits }) => {
+/** Nobody's mailbox is filled by who only knows its address. */
+const MAILS: Limit = { max: 3, windowMs: 15 * 60_000 }
+
+export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = async (app, { accounts, forgotten, limits }) => {
   function welcome (request: FastifyRequest, reply: FastifyReply, { user, session }: SignedIn): { user: User } {
     giveSession(request, reply, session)
     return { user: presentUser(user) }
   }
 
   const perAccount = app.createLimiter('password', limits.perEmail, ({ owner }) => owner)
-  const perEmail = app.createLimiter('sign-in-email', limits.perEmail, ({ body }) => canonicalEmail((body as { email: string }).email))
+  const emailOf = ({ body }: FastifyRequest): string => canonicalEmail((body as { email: string }).email)
+  const perEmail = app.createLimiter('sign-in-email', limits.perEmail, emailOf)
+  const perMailbox = app.createLimiter('mail', limits.perEmail === false ? false : MAILS, emailOf)
 
   await app.register(async (scope: typeof app) => {
     scope.addHook('onRequest', limits.perNetwork)
@@ -67,13 +76,30 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
     scope.post('/auth/password/reset', {
       schema: {
         operationId: 'resetPassword',
-        summary: 'Set a new password by an administrator\'s link, and sign in; all other browsers are signed out',
+        summary: 'Set a new password by a link of an administrator or a mail, and sign in; all other browsers are signed out',
         tags: ['auth'],
         security: [],
         body: ResetPasswordBodySchema,
         response: { 200: UserAnswerSchema }
       }
     }, async (request, reply) => welcome(request, reply, await accounts.resetPassword(request.body, visitOf(request))))
+  })
+
+  app.post('/auth/password/forgot', {
+    onRequest: limits.perNetwork,
+    preHandler: perMailbox,
+    schema: {
+      operationId: 'forgetPassword',
+      summary: 'Mail a link that sets a new password within an hour, if there is an account with the email; the answer does not tell',
+      tags: ['auth'],
+      security: [],
+      body: ForgotPasswordBodySchema,
+      response: { 202: Type.Object({}, closed) }
+    }
+  }, async (request, reply) => {
+    if (forgotten === undefined) throw new errors.MAIL_OFF()
+    forgotten.ask(request.body.email, traceOf(request))
+    return await reply.code(202).send({})
   })
 
   await app.register(async (scope: typeof app) => {

@@ -52,6 +52,8 @@ export type ChangePasswordBody = Static<typeof ChangePasswordBodySchema>
 export const ResetPasswordBodySchema = Type.Object({ token: TokenSchema, password: NewPasswordSchema }, closed)
 export type ResetPasswordBody = Static<typeof ResetPasswordBodySchema>
 
+export const ForgotPasswordBodySchema = Type.Object({ email: EmailSchema }, closed)
+
 export const ChangeAccountBodySchema = Type.Object({ name: Nullable(NameSchema) }, closed)
 
 export const DeleteAccountBodySchema = Type.Object({ password: OwnPasswordSchema }, closed)

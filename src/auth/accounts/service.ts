@@ -5,13 +5,14 @@ import { errors } from '../../errors.ts'
 import { readCursor } from '../../http/cursor.ts'
 import { QueueFullError } from '../../lib/fair-queue.ts'
 import type { Audit } from '../../plugins/audit.ts'
-import { deleteResets, findResetOwner, isInvitation, takeInvitation, takeReset } from '../links/repo.ts'
+import { deleteOwnKeys } from '../keys/repo.ts'
+import { deleteResets, findReset, isInvitation, takeInvitation, takeReset } from '../links/repo.ts'
 import { hashToken } from '../links/token.ts'
 import type { PasswordHasher } from '../password/hasher.ts'
 import { isCommonPassword } from '../password/policy.ts'
 import type { CredentialId, Principal } from '../principal.ts'
 import type { SetupLink } from '../setup-link.ts'
-import { changePassword, changeUser, claimFirstUser, createUser, deleteSessions, findSession, findUser, findUserByEmail, isFirstUserUnclaimed, listSessions, type Claim, type SessionRow, type UserRow } from './repo.ts'
+import { changePassword, changeUser, claimFirstUser, createUser, deleteSessions, findSession, findUser, findUserByEmail, isFirstUserUnclaimed, listSessions, verifyEmail, type Claim, type SessionRow, type UserRow } from './repo.ts'
 import { canonicalEmail, type ChangePasswordBody, type ResetPasswordBody, type SetUpBody, type SignInBody, type SignUpBody } from './schemas.ts'
 import type { OpenSession, SignedIn, Trace, Visit } from './sessions.ts'
 
@@ -89,8 +90,15 @@ export function createAccountService ({ db, passwords, open, revoke, removeUser,
     return await db.transaction(async (tx) => {
       const invitation = await takeInvitation(tx, hashToken(token))
       if (invitation === undefined || (invitation.email !== null && invitation.email !== claim.email)) throw new errors.BAD_LINK()
-      return await createUser(tx, claim, invitation.role)
+      return await createUser(tx, invitation.email === null ? claim : { ...claim, emailVerifiedAt: new Date() }, invitation.role)
     })
+  }
+
+  /** Whoever has signed up with the email before it was shown to be theirs keeps no key to what its owner has in the account. */
+  async function claimEmail (tx: Querying, user: UserRow): Promise<CredentialId[]> {
+    if (user.emailVerifiedAt !== null) return []
+    await verifyEmail(tx, user.id)
+    return (await deleteOwnKeys(tx, user.id)).map((key): CredentialId => `key:${key}`)
   }
 
   return {
@@ -163,15 +171,16 @@ export function createAccountService ({ db, passwords, open, revoke, removeUser,
     async resetPassword ({ token, password }, visit) {
       const hash = hashToken(token)
       // Before anything is hashed, and once more when it counts.
-      const owner = await findResetOwner(db, hash)
-      if (owner === undefined) throw new errors.BAD_LINK()
-      const user = await find(owner)
+      const reset = await findReset(db, hash)
+      if (reset === undefined) throw new errors.BAD_LINK()
+      const user = await find(reset.userId)
       if (user.disabledAt !== null) throw new errors.ACCOUNT_DISABLED()
       if (isCommonPassword(password, user.email ?? '')) throw new errors.COMMON_PASSWORD()
       const passwordHash = await whenFree(passwords.hash(visit.trace.ip, password))
       await revoke(async (tx) => {
         if (await takeReset(tx, hash) !== user.id || !await changePassword(tx, user, passwordHash)) throw new errors.BAD_LINK()
-        return (await deleteSessions(tx, user.id, { butNot: undefined })).map(toCredential)
+        const sessions = (await deleteSessions(tx, user.id, { butNot: undefined })).map(toCredential)
+        return [...sessions, ...reset.isMailed ? await claimEmail(tx, user) : []]
       })
       audit({ ...visit.trace, action: 'user.password-reset', userId: user.id })
       return await open(user, visit)

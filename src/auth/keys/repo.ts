@@ -34,3 +34,8 @@ export async function touchKeys (db: Querying, uses: ReadonlyMap<string, Date>):
     update ${apiKeys} set last_used_at = greatest(${apiKeys.lastUsedAt}, used.at)
     from (values ${sql.join(rows, sql`, `)}) as used (id, at) where ${apiKeys.id} = used.id`)
 }
+
+/** All but the one that the server's environment gives. Returns their ids. */
+export async function deleteOwnKeys (db: Querying, userId: string): Promise<string[]> {
+  return (await db.delete(apiKeys).where(and(eq(apiKeys.userId, userId), eq(apiKeys.isPredefined, false))).returning({ id: apiKeys.id })).map(({ id }) => id)
+}

@@ -39,19 +39,25 @@ export async function deleteInvitationsFor (db: Querying, email: string): Promis
   await db.delete(accountLinks).where(eq(accountLinks.email, email))
 }
 
+export interface Reset {
+  readonly userId: string
+  /** To the account's own address. */
+  readonly isMailed: boolean
+}
+
 /** Whose password the link sets. */
-export async function findResetOwner (db: Querying, hash: Buffer): Promise<string | undefined> {
-  const [row] = await db.select({ userId: accountLinks.userId }).from(accountLinks)
+export async function findReset (db: Querying, hash: Buffer): Promise<Reset | undefined> {
+  const [row] = await db.select({ userId: accountLinks.userId, createdBy: accountLinks.createdBy }).from(accountLinks)
     .where(and(eq(accountLinks.hash, hash), isNotNull(accountLinks.userId), gt(accountLinks.expiresAt, sql`now()`)))
-  return row?.userId ?? undefined
+  return row?.userId == null ? undefined : { userId: row.userId, isMailed: row.createdBy === null }
 }
 
 /** The same, once. Whatever other links there are for it are worth nothing from then on. */
 export async function takeReset (db: Querying, hash: Buffer): Promise<string | undefined> {
-  const owner = await findResetOwner(db, hash)
-  if (owner === undefined) return undefined
-  const taken = await db.delete(accountLinks).where(eq(accountLinks.userId, owner)).returning({ hash: accountLinks.hash })
-  return taken.some((other) => other.hash.equals(hash)) ? owner : undefined
+  const reset = await findReset(db, hash)
+  if (reset === undefined) return undefined
+  const taken = await db.delete(accountLinks).where(eq(accountLinks.userId, reset.userId)).returning({ hash: accountLinks.hash })
+  return taken.some((other) => other.hash.equals(hash)) ? reset.userId : undefined
 }
 
 export async function deleteResets (db: Querying, userId: string): Promise<void> {

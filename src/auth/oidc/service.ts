@@ -3,7 +3,7 @@ import type { Database, Querying } from '../../db/open.ts'
 import type { UserRole } from '../../db/schema/index.ts'
 import { errors } from '../../errors.ts'
 import type { Audit } from '../../plugins/audit.ts'
-import { createUser, findUserByEmail, type UserRow } from '../accounts/repo.ts'
+import { createUser, findUserByEmail, verifyEmail, type UserRow } from '../accounts/repo.ts'
 import type { OpenSession, SignedIn, Trace, Visit } from '../accounts/sessions.ts'
 import { deleteInvitationsFor, findInvitedRole } from '../links/repo.ts'
 import { planSignIn, type Known, type Rules } from './plan.ts'
@@ -47,7 +47,7 @@ export function createOidcService ({ db, rules, openSession, verifyPassword, cha
 
   async function create (tx: Querying, claims: Claims, email: string, role: UserRole): Promise<UserRow> {
     await deleteInvitationsFor(tx, email)
-    const user = await createUser(tx, { email, passwordHash: null, name: claims.name ?? null }, role)
+    const user = await createUser(tx, { email, passwordHash: null, name: claims.name ?? null, emailVerifiedAt: new Date() }, role)
     await createIdentity(tx, user.id, claims)
     return user
   }
@@ -64,6 +64,7 @@ export function createOidcService ({ db, rules, openSession, verifyPassword, cha
 
   async function link (user: UserRow, claims: Claims, trace: Trace): Promise<UserRow> {
     await createIdentity(db, user.id, claims)
+    await verifyEmail(db, user.id)
     audit({ ...trace, action: 'user.connect', userId: user.id, details: { issuer: claims.issuer } })
     return user
   }

@@ -46,10 +46,10 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ users: UserService }> = asy
   })
 
   app.post('/api/users/invitations', {
-    schema: schema('inviteUser', 'A link that makes an account, within two weeks, also where signing up is closed', { body: InviteBodySchema, response: { 201: NewInvitationSchema } })
+    schema: schema('inviteUser', 'A link that makes an account, within two weeks, also where signing up is closed; mailed to the email, if there is one and SMTP_URL is set', { body: InviteBodySchema, response: { 201: NewInvitationSchema } })
   }, async (request, reply) => {
-    const { row, token } = await users.invite(request.body, byOf(request))
-    return await reply.code(201).send({ ...presentInvitation(row), link: `${originOf(request)}/join#${token}` })
+    const { row, token, isMailed } = await users.invite(request.body, byOf(request))
+    return await reply.code(201).send({ ...presentInvitation(row), link: `${originOf(request)}/join#${token}`, mailed: isMailed })
   })
 
   app.get('/api/users/invitations', {

@@ -40,5 +40,5 @@ const InvitationSchema = Type.Object(invitationProperties, closed)
 export type ShownInvitation = Static<typeof InvitationSchema>
 
 export const InvitationsSchema = Type.Object({ invitations: Type.Array(InvitationSchema), nextCursor: Nullable(Type.String()) }, closed)
-export const NewInvitationSchema = Type.Object({ ...invitationProperties, link }, closed)
+export const NewInvitationSchema = Type.Object({ ...invitationProperties, link, mailed: Type.Boolean({ description: 'whether the mail server has taken it; if not, hand the link over yourself' }) }, closed)
 export const ResetLinkSchema = Type.Object({ link, expiresAt: Instant }, closed)

@@ -4,12 +4,14 @@ import type { UserRole } from '../../db/schema/index.ts'
 import { errors } from '../../errors.ts'
 import { readCursor } from '../../http/cursor.ts'
 import type { Audit } from '../../plugins/audit.ts'
+import type { SendMail } from '../../plugins/mail.ts'
 import { changeUser, deleteSessions, findUser, findUserByEmail, type UserRow } from '../accounts/repo.ts'
 import { canonicalEmail } from '../accounts/schemas.ts'
 import type { Revoke } from '../accounts/service.ts'
 import type { Trace } from '../accounts/sessions.ts'
 import { createLink, deleteInvitation, deleteResets, listInvitations, type LinkRow } from '../links/repo.ts'
 import { generateToken } from '../links/token.ts'
+import { invitationMail } from '../mails.ts'
 import type { CredentialId } from '../principal.ts'
 import { deleteUser, hasOtherAdmin, keysOf, listUsers } from './repo.ts'
 import type { ChangeUserBody, InviteBody } from './schemas.ts'
@@ -38,7 +40,15 @@ const RESET_LIFETIME_MS = 24 * 3_600_000
 const INVITATION_LIFETIME_MS = 14 * 24 * 3_600_000
 
 /** What administrators do with the accounts of others. */
-export function createUserService ({ db, revoke, audit, onAccountEnd }: { db: Database, revoke: Revoke, audit: Audit, onAccountEnd: OnAccountEnd }) {
+export function createUserService ({ db, revoke, audit, onAccountEnd, send, publicUrl, onMailError }: {
+  db: Database
+  revoke: Revoke
+  audit: Audit
+  onAccountEnd: OnAccountEnd
+  send: SendMail | undefined
+  publicUrl: () => string
+  onMailError: (error: unknown) => void
+}) {
   async function find (id: string): Promise<UserRow> {
     const user = await findUser(db, id)
     if (user === undefined) throw new errors.USER_NOT_FOUND()
@@ -66,6 +76,15 @@ export function createUserService ({ db, revoke, audit, onAccountEnd }: { db: Da
   async function createWith (link: Omit<Parameters<typeof createLink>[1], 'hash'>): Promise<NewLink> {
     const { token, hash } = generateToken()
     return { row: await createLink(db, { ...link, hash }), token }
+  }
+
+  async function mailInvitation (to: string, token: string): Promise<boolean> {
+    if (send === undefined) return false
+    const url = publicUrl()
+    return await send({ to, ...invitationMail({ url, link: `${url}/join#${token}` }) }).then(() => true, (error: unknown) => {
+      onMailError(error)
+      return false
+    })
   }
 
   async function update (before: UserRow, { name, role, disabled }: ChangeUserBody, by: By): Promise<UserRow> {
@@ -119,12 +138,13 @@ export function createUserService ({ db, revoke, audit, onAccountEnd }: { db: Da
       return link
     },
 
-    async invite ({ email: typed, role = 'user' }: InviteBody, by: By): Promise<NewLink> {
+    /** By mail, too, if there is an email and a mail server. The invitation counts also where that fails. */
+    async invite ({ email: typed, role = 'user' }: InviteBody, by: By): Promise<NewLink & { readonly isMailed: boolean }> {
       const email = typed === undefined ? null : canonicalEmail(typed)
       if (email !== null && await findUserByEmail(db, email) !== undefined) throw new errors.EMAIL_TAKEN()
       const link = await createWith({ email, role, createdBy: by.admin, expiresAt: new Date(Date.now() + INVITATION_LIFETIME_MS) })
       audit({ ...by.trace, action: 'user.invite', userId: by.admin, subject: link.row.id })
-      return link
+      return { ...link, isMailed: email !== null && await mailInvitation(email, link.token) }
     },
 
     invitations: async ({ limit = PAGE, cursor }: Page) =>

@@ -14,6 +14,8 @@ export const users = pgTable('users', {
   id: uuid('id').primaryKey().defaultRandom(),
   email: text('email'),
   passwordHash: text('password_hash'),
+  /** When somebody has shown that the email is theirs: by a mail, by a provider, or to the administrator who has invited it. */
+  emailVerifiedAt: instant('email_verified_at'),
   name: text('name'),
   role: text('role', { enum: userRoles }).notNull(),
   createdAt: createdAt(),

@@ -6,6 +6,7 @@ export interface User {
 
 export interface SignInMethods {
   readonly signUp: 'open' | 'closed'
+  readonly passwordMail: boolean
   readonly oidc: { readonly name: string, readonly url: string } | null
 }
 

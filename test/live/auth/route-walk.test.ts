@@ -7,7 +7,7 @@ import { noLanguages } from '../support/no-languages.ts'
 
 // Everything else needs somebody who has signed in: a new route cannot be public by mistake.
 // `/metrics` is for whoever asks from this machine itself, `/auth/oidc/connect` for whoever comes from a provider, `/auth/setup` and `/auth/password/reset` for whoever has a link.
-const PUBLIC = new Set(['/health', '/ready', '/metrics', '/api/languages', '/auth/methods', '/auth/oidc', '/auth/oidc/callback', '/auth/oidc/connect', '/auth/setup', '/auth/signup', '/auth/signin', '/auth/password/reset'])
+const PUBLIC = new Set(['/health', '/ready', '/metrics', '/api/languages', '/auth/methods', '/auth/oidc', '/auth/oidc/callback', '/auth/oidc/connect', '/auth/setup', '/auth/signup', '/auth/signin', '/auth/password/reset', '/auth/password/forgot'])
 const isPublic = (url: string): boolean => PUBLIC.has(url) || url === '/docs' || url.startsWith('/docs/')
 // Its errors are those of another API: a message, and no code.
 const isPiston = (url: string): boolean => url.startsWith('/api/v2/')
