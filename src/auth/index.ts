@@ -23,6 +23,7 @@ import { createAuthenticator, type Authenticator } from './authenticator.ts'
 import { bootstrap } from './bootstrap.ts'
 import { createCredentialStore } from './credential-store.ts'
 import { presentedCredentials, type Credentials } from './credentials.ts'
+import { exportRoutes } from './export/routes.ts'
 import { createLastUsed } from './keys/last-used.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { createKeyService } from './keys/service.ts'
@@ -255,6 +256,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     await scope.register(auditRoutes)
     await scope.register(userRoutes, { users })
     await scope.register(usageRoutes)
+    await scope.register(exportRoutes, { isLimited: config.limits.user !== false })
     await scope.register(keyRoutes, { keys: createKeyService({ db, revoke, audit: app.audit }) })
   })
 

@@ -1,0 +1,74 @@
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
+import { apiKeys, authSessions, executionSessions, projectClones, projects, projectVariables, snapshots, userIdentities, users } from '../../db/schema/index.ts'
+import { listAuditEvents } from '../audit/repo.ts'
+
+const PAGE = 200
+
+/** Row after row, a page at a time: somebody may have a hundred thousand runs. */
+async function * rowsOf<Row extends Cursor> (list: (after: Cursor | undefined) => Promise<Row[]>): AsyncGenerator<Row> {
+  let after: Cursor | undefined
+  do {
+    const rows = await list(after)
+    yield * rows
+    after = rows.length === PAGE ? rows.at(-1) : undefined
+  } while (after !== undefined)
+}
+
+export type Section = readonly [name: string, content: object | AsyncIterable<object>]
+
+/** All that is kept of somebody but what proves who they are, secrets, and what their programs and files hold. */
+export function * exportOf (db: Database, userId: string): Generator<Section | Promise<Section>> {
+  yield profile()
+  yield ['identities', rowsOf(async (after) => await db.select({ id: userIdentities.id, issuer: userIdentities.issuer, subject: userIdentities.subject, createdAt: userIdentities.createdAt })
+    .from(userIdentities).where(pageAfter(userIdentities, after, eq(userIdentities.userId, userId))).orderBy(...newestFirst(userIdentities)).limit(PAGE))]
+  yield ['keys', rowsOf(async (after) => await db.select({ id: apiKeys.id, name: apiKeys.name, prefix: apiKeys.prefix, createdAt: apiKeys.createdAt, expiresAt: apiKeys.expiresAt, lastUsedAt: apiKeys.lastUsedAt })
+    .from(apiKeys).where(pageAfter(apiKeys, after, eq(apiKeys.userId, userId))).orderBy(...newestFirst(apiKeys)).limit(PAGE))]
+  yield ['sessions', rowsOf(async (after) => await db.select({ id: authSessions.id, createdAt: authSessions.createdAt, expiresAt: authSessions.expiresAt, ip: authSessions.ip, userAgent: authSessions.userAgent })
+    .from(authSessions).where(pageAfter(authSessions, after, eq(authSessions.userId, userId))).orderBy(...newestFirst(authSessions)).limit(PAGE))]
+  yield ['projects', withVariables()]
+  yield ['snapshots', rowsOf(async (after) => await db.select({ id: snapshots.id, projectId: snapshots.projectId, name: snapshots.name, kind: snapshots.kind, size: snapshots.size, files: snapshots.files, createdAt: snapshots.createdAt })
+    .from(snapshots).innerJoin(projects, eq(projects.id, snapshots.projectId))
+    .where(pageAfter(snapshots, after, sql`${projects.userId} = ${userId} and ${snapshots.state} = 'complete'`)).orderBy(...newestFirst(snapshots)).limit(PAGE))]
+  yield ['runs', runs()]
+  yield ['audit', events()]
+
+  async function profile (): Promise<Section> {
+    const [user] = await db.select({ id: users.id, email: users.email, emailVerifiedAt: users.emailVerifiedAt, name: users.name, role: users.role, createdAt: users.createdAt }).from(users).where(eq(users.id, userId))
+    return ['user', user ?? {}]
+  }
+
+  async function * withVariables (): AsyncGenerator<object> {
+    const { id, name, runtime, status, previews, network, memoryBytes, cpus, createdAt, updatedAt, lastActiveAt } = projects
+    const rows = rowsOf(async (after) => await db.select({ id, name, runtime, status, previews, network, memoryBytes, cpus, createdAt, updatedAt, lastActiveAt })
+      .from(projects).where(pageAfter(projects, after, and(eq(projects.userId, userId), isNull(projects.deletedAt)) ?? sql`false`)).orderBy(...newestFirst(projects)).limit(PAGE))
+    for await (const project of rows) {
+      const [repository] = await db.select({ url: projectClones.url, ref: projectClones.ref, commit: projectClones.commit }).from(projectClones).where(eq(projectClones.projectId, project.id))
+      // What is sealed does not leave the database.
+      const variables = await db.select({ name: projectVariables.name, isSecret: projectVariables.isSecret, value: sql<Buffer | null>`case when ${projectVariables.isSecret} then null else ${projectVariables.value} end` })
+        .from(projectVariables).where(eq(projectVariables.projectId, project.id)).orderBy(asc(projectVariables.name))
+      yield {
+        ...project,
+        repository: repository ?? null,
+        env: Object.fromEntries(variables.filter(({ isSecret }) => !isSecret).map(({ name, value }) => [name, value?.toString() ?? ''])),
+        secrets: variables.filter(({ isSecret }) => isSecret).map(({ name }) => name)
+      }
+    }
+  }
+
+  async function * runs (): AsyncGenerator<object> {
+    const { id, projectId, language, version, isInteractive, status, message, exitCode, signal, executionTime, cpuTime, memory, createdAt, startedAt, finishedAt } = executionSessions
+    yield * rowsOf(async (after) => await db.select({ id, projectId, language, version, isInteractive, status, message, exitCode, signal, executionTime, cpuTime, memory, createdAt, startedAt, finishedAt })
+      .from(executionSessions).where(pageAfter(executionSessions, after, eq(executionSessions.userId, userId))).orderBy(...newestFirst(executionSessions)).limit(PAGE))
+  }
+
+  async function * events (): AsyncGenerator<object> {
+    let before: number | undefined
+    do {
+      const rows = await listAuditEvents(db, { userId }, { limit: PAGE, before })
+      yield * rows
+      before = rows.length === PAGE ? rows.at(-1)?.id : undefined
+    } while (before !== undefined)
+  }
+}
