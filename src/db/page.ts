@@ -34,8 +34,8 @@ export function encodeCursor ({ createdAt, id }: Cursor): string {
   return Buffer.from(`${createdAt.getTime()}.${id}`).toString('base64url')
 }
 
-/** undefined for anything that `encodeCursor` has not made. */
+/** undefined for anything that `encodeCursor` has not made: times of another millennium are none to the database. */
 export function decodeCursor (text: string): Cursor | undefined {
-  const match = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(Buffer.from(text, 'base64url').toString('latin1'))
+  const match = /^(\d{1,13})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(Buffer.from(text, 'base64url').toString('latin1'))
   return match === null ? undefined : { createdAt: new Date(Number(match[1])), id: match[2] ?? '' }
 }

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { userRoles } from '../../db/schema/index.ts'
-import { closed, Instant, Nullable } from '../../lib/schemas.ts'
+import { closed, Instant, Nullable, Printable } from '../../lib/schemas.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from '../password/policy.ts'
 
 // Whether it is anybody's address only a letter to it would tell; this keeps out what could not be one.
@@ -18,7 +18,7 @@ export function canonicalEmail (email: string): string {
   return email.trim().toLowerCase()
 }
 
-export const NameSchema = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$', 'x-form': 'must be without control characters' })
+export const NameSchema = Type.String({ minLength: 1, maxLength: 100, ...Printable })
 const NewPasswordSchema = Type.String({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX })
 export const KnownPasswordSchema = Type.String({ minLength: 1, maxLength: PASSWORD_MAX })
 const TokenSchema = Type.String({ minLength: 1, maxLength: 100, description: 'what follows the # in the link' })

@@ -2,7 +2,7 @@ import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
 import { apiKeys, authSessions, executionSessions, projectClones, projects, projectVariables, snapshots, userIdentities, users } from '../../db/schema/index.ts'
-import { listAuditEvents } from '../audit/repo.ts'
+import { listAuditEvents, type AuditCursor } from '../audit/repo.ts'
 
 const PAGE = 200
 
@@ -64,11 +64,11 @@ export function * exportOf (db: Database, userId: string): Generator<Section | P
   }
 
   async function * events (): AsyncGenerator<object> {
-    let before: number | undefined
+    let after: AuditCursor | undefined
     do {
-      const rows = await listAuditEvents(db, { userId }, { limit: PAGE, before })
+      const rows = await listAuditEvents(db, { userId }, { limit: PAGE, after })
       yield * rows
-      before = rows.length === PAGE ? rows.at(-1)?.id : undefined
-    } while (before !== undefined)
+      after = rows.length === PAGE ? rows.at(-1) : undefined
+    } while (after !== undefined)
   }
 }

@@ -1,11 +1,11 @@
 import Type, { type Static } from 'typebox'
 import { userRoles } from '../../db/schema/index.ts'
-import { closed, Instant, Nullable, pageQuery } from '../../lib/schemas.ts'
+import { closed, Instant, Nullable, pageQuery, Printable } from '../../lib/schemas.ts'
 import { EmailSchema, NameSchema, userProperties } from '../accounts/schemas.ts'
 
 export const ListUsersQuerySchema = Type.Object({
   ...pageQuery,
-  search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'what is in the email or the name' }))
+  search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, ...Printable, description: 'what is in the email or the name' }))
 }, closed)
 
 const KnownUserSchema = Type.Object({ ...userProperties, disabledAt: Nullable(Instant) }, closed)

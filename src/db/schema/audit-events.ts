@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { bigint, check, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { lengthBetween } from './checks.ts'
 import { createdAt } from './columns.ts'
@@ -17,5 +18,7 @@ export const auditEvents = pgTable('audit_events', {
 }, (table) => [
   index('audit_events_list').on(table.createdAt, table.id),
   index('audit_events_user').on(table.userId, table.createdAt, table.id),
+  index('audit_events_action').on(table.action, table.createdAt, table.id),
+  index('audit_events_subject').on(table.subject, table.createdAt, table.id).where(sql`${table.subject} is not null`),
   check('audit_events_action_length', lengthBetween(table.action, 1, 64))
 ])

@@ -49,6 +49,8 @@ describe('users', () => {
     expect(first.users).toEqual([{ ...made[1]?.user, disabledAt: null }])
     expect((await list(`limit=1&cursor=${first.nextCursor}`)).users.map(({ id }) => id)).toEqual([made[0]?.user.id])
     expect((await admin.call<{ user: KnownUser }>('GET', `/api/users/${made[0]?.user.id}`)).body.user.name).toBe('50% Ada_L')
+    for (const query of ['search=', 'search=%00', 'limit=0', 'role=admin']) expect(await admin.call('GET', `/api/users?${query}`)).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
+    for (const cursor of ['x', Buffer.from('99999999999999.00000000-0000-4000-8000-000000000000').toString('base64url')]) expect((await admin.call('GET', `/api/users?cursor=${cursor}`)).body.code).toBe('BAD_REQUEST')
   })
 
   it('who are disabled are out at once, sockets included, and what they run is stopped; enabled, they have what they had', async () => {

@@ -1,0 +1,2 @@
+CREATE INDEX "audit_events_action" ON "audit_events" USING btree ("action","created_at","id");--> statement-breakpoint
+CREATE INDEX "audit_events_subject" ON "audit_events" USING btree ("subject","created_at","id") WHERE "audit_events"."subject" is not null;
