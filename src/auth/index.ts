@@ -254,7 +254,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(auditRoutes)
-    await scope.register(userRoutes, { users })
+    await scope.register(userRoutes, { users, limits: { projects: config.projects.quota, projectsRunning: config.projects.runningPerOwner, snapshotBytes: config.snapshots.ownerBytes } })
     await scope.register(usageRoutes)
     await scope.register(exportRoutes, { isLimited: config.limits.user !== false })
     await scope.register(keyRoutes, { keys: createKeyService({ db, revoke, audit: app.audit }) })

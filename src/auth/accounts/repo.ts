@@ -41,7 +41,7 @@ export async function isFirstUserUnclaimed (db: Querying): Promise<boolean> {
   return first !== undefined
 }
 
-export async function changeUser (db: Querying, id: string, changes: Partial<Pick<UserRow, 'name' | 'role' | 'disabledAt'>>): Promise<UserRow | undefined> {
+export async function changeUser (db: Querying, id: string, changes: Partial<Pick<UserRow, 'name' | 'role' | 'disabledAt' | 'projectsMost' | 'projectsRunningMost' | 'snapshotBytesMost'>>): Promise<UserRow | undefined> {
   const [user] = await db.update(users).set(changes).where(eq(users.id, id)).returning()
   return user
 }

@@ -6,11 +6,11 @@ import { traceOf } from '../../plugins/audit.ts'
 import type { UserRow } from '../accounts/repo.ts'
 import { presentUser } from '../accounts/present.ts'
 import type { LinkRow } from '../links/repo.ts'
-import { ChangeUserBodySchema, InvitationsSchema, InviteBodySchema, KnownUserAnswerSchema, ListUsersQuerySchema, NewInvitationSchema, ResetLinkSchema, UsersSchema, type KnownUser, type ShownInvitation } from './schemas.ts'
+import { ChangeUserBodySchema, InvitationsSchema, InviteBodySchema, KnownUserAnswerSchema, ListUsersQuerySchema, NewInvitationSchema, ResetLinkSchema, ServerLimitsSchema, UsersSchema, type KnownUser, type ServerLimits, type ShownInvitation } from './schemas.ts'
 import type { By, UserService } from './service.ts'
 
 /** The accounts of others, for administrators. */
-export const userRoutes: FastifyPluginAsyncTypebox<{ users: UserService }> = async (app, { users }) => {
+export const userRoutes: FastifyPluginAsyncTypebox<{ users: UserService, limits: ServerLimits }> = async (app, { users, limits }) => {
   const schema = <More extends object>(operationId: string, summary: string, more: More) => ({ operationId, summary, tags: ['users'], ...more })
 
   app.addHook('onRequest', app.requireAdmin)
@@ -22,12 +22,16 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ users: UserService }> = asy
     return { users: rows.map(presentKnown), nextCursor }
   })
 
+  app.get('/api/limits', {
+    schema: schema('getLimits', 'What everybody may have who has no limits of their own; for administrators', { response: { 200: ServerLimitsSchema } })
+  }, async () => limits)
+
   app.get('/api/users/:id', {
     schema: schema('getUser', 'An account', { params: IdParams, response: { 200: KnownUserAnswerSchema } })
   }, async ({ params }) => ({ user: presentKnown(await users.find(params.id)) }))
 
   app.patch('/api/users/:id', {
-    schema: schema('changeUser', 'Name, role, or whether it may come in: a disabled account is out at once, open sockets included', { params: IdParams, body: ChangeUserBodySchema, response: { 200: KnownUserAnswerSchema } })
+    schema: schema('changeUser', 'Name, role, limits, or whether it may come in: a disabled account is out at once, open sockets included', { params: IdParams, body: ChangeUserBodySchema, response: { 200: KnownUserAnswerSchema } })
   }, async (request) => ({ user: presentKnown(await users.change(request.params.id, request.body, byOf(request))) }))
 
   app.delete('/api/users/:id', {
@@ -77,7 +81,8 @@ function originOf ({ protocol, host }: FastifyRequest): string {
 }
 
 function presentKnown (user: UserRow): KnownUser {
-  return { ...presentUser(user), disabledAt: user.disabledAt?.toISOString() ?? null }
+  const { projectsMost: projects, projectsRunningMost: projectsRunning, snapshotBytesMost: snapshotBytes } = user
+  return { ...presentUser(user), disabledAt: user.disabledAt?.toISOString() ?? null, limits: { projects, projectsRunning, snapshotBytes } }
 }
 
 function presentInvitation ({ id, email, role, createdAt, expiresAt }: LinkRow): ShownInvitation {

@@ -8,7 +8,16 @@ export const ListUsersQuerySchema = Type.Object({
   search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, ...Printable, description: 'what is in the email or the name' }))
 }, closed)
 
-const KnownUserSchema = Type.Object({ ...userProperties, disabledAt: Nullable(Instant) }, closed)
+const limits = {
+  projects: Nullable(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+  projectsRunning: Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  snapshotBytes: Nullable(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
+}
+const LIMITS = 'what this user may have in place of what GET /api/limits says; null for that'
+const LimitsSchema = Type.Object(limits, { ...closed, description: LIMITS })
+export type Limits = Static<typeof LimitsSchema>
+
+const KnownUserSchema = Type.Object({ ...userProperties, disabledAt: Nullable(Instant), limits: LimitsSchema }, closed)
 export type KnownUser = Static<typeof KnownUserSchema>
 
 export const KnownUserAnswerSchema = Type.Object({ user: KnownUserSchema }, closed)
@@ -17,7 +26,10 @@ export const UsersSchema = Type.Object({ users: Type.Array(KnownUserSchema), nex
 export const ChangeUserBodySchema = Type.Object({
   name: Type.Optional(Nullable(NameSchema)),
   role: Type.Optional(Type.Enum([...userRoles])),
-  disabled: Type.Optional(Type.Boolean({ description: 'a disabled account cannot sign in, its keys are not taken and its projects are stopped' }))
+  disabled: Type.Optional(Type.Boolean({ description: 'a disabled account cannot sign in, its keys are not taken and its projects are stopped' })),
+  limits: Type.Optional(Type.Object({
+    projects: Type.Optional(limits.projects), projectsRunning: Type.Optional(limits.projectsRunning), snapshotBytes: Type.Optional(limits.snapshotBytes)
+  }, { ...closed, minProperties: 1, description: LIMITS }))
 }, { ...closed, minProperties: 1 })
 export type ChangeUserBody = Static<typeof ChangeUserBodySchema>
 
@@ -26,6 +38,13 @@ export const InviteBodySchema = Type.Object({
   role: Type.Optional(Type.Enum([...userRoles], { default: 'user' }))
 }, closed)
 export type InviteBody = Static<typeof InviteBodySchema>
+
+export const ServerLimitsSchema = Type.Object({
+  projects: Type.Integer({ description: 'PROJECT_QUOTA' }),
+  projectsRunning: Type.Integer({ description: 'PROJECT_RUNNING_QUOTA' }),
+  snapshotBytes: Type.Integer({ description: 'a part of SNAPSHOT_SIZE' })
+}, closed)
+export type ServerLimits = Static<typeof ServerLimitsSchema>
 
 const invitationProperties = {
   id: Type.String({ format: 'uuid' }),

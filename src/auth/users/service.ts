@@ -14,7 +14,7 @@ import { generateToken } from '../links/token.ts'
 import { invitationMail } from '../mails.ts'
 import type { CredentialId } from '../principal.ts'
 import { deleteUser, hasOtherAdmin, keysOf, listUsers } from './repo.ts'
-import type { ChangeUserBody, InviteBody } from './schemas.ts'
+import type { ChangeUserBody, InviteBody, Limits } from './schemas.ts'
 
 /** Who does it, for the audit log. */
 export interface By {
@@ -87,18 +87,18 @@ export function createUserService ({ db, revoke, audit, onAccountEnd, send, publ
     })
   }
 
-  async function update (before: UserRow, { name, role, disabled }: ChangeUserBody, by: By): Promise<UserRow> {
+  async function update (before: UserRow, { name, role, disabled, limits = {} }: ChangeUserBody, by: By): Promise<UserRow> {
     const { id } = before
     const disabledAt = disabled === undefined ? before.disabledAt : disabled ? before.disabledAt ?? new Date() : null
     let user: UserRow | undefined
     await revoke(async (tx) => {
-      user = await change(tx, id, { ...(disabled === undefined ? {} : { disabledAt }), ...(name === undefined ? {} : { name }), ...(role === undefined ? {} : { role }) })
+      user = await change(tx, id, { ...(disabled === undefined ? {} : { disabledAt }), ...(name === undefined ? {} : { name }), ...(role === undefined ? {} : { role }), ...toColumns(limits) })
       if (user === undefined) throw new errors.USER_NOT_FOUND()
       if (disabledAt !== null) return await keepOut(tx, id)
       // What is known of them by heart has the old role.
       return role === undefined || role === before.role ? [] : [...(await deleteSessions(tx, id, { butNot: undefined })).map((session): CredentialId => `session:${session}`), ...await forget(tx, id)]
     })
-    audit({ ...by.trace, action: 'user.change', userId: by.admin, subject: id, details: { ...(role === undefined ? {} : { role }), ...(disabled === undefined ? {} : { disabled }) } })
+    audit({ ...by.trace, action: 'user.change', userId: by.admin, subject: id, details: { ...(role === undefined ? {} : { role }), ...(disabled === undefined ? {} : { disabled }), ...limits } })
     if (disabledAt !== null) await onAccountEnd(id, { isDeleted: false })
     return user ?? before
   }
@@ -154,6 +154,13 @@ export function createUserService ({ db, revoke, audit, onAccountEnd, send, publ
       if (!await deleteInvitation(db, id)) throw new errors.INVITATION_NOT_FOUND()
       audit({ ...by.trace, action: 'user.withdraw', userId: by.admin, subject: id })
     }
+  }
+}
+function toColumns ({ projects, projectsRunning, snapshotBytes }: Partial<Limits>): Parameters<typeof changeUser>[2] {
+  return {
+    ...(projects === undefined ? {} : { projectsMost: projects }),
+    ...(projectsRunning === undefined ? {} : { projectsRunningMost: projectsRunning }),
+    ...(snapshotBytes === undefined ? {} : { snapshotBytesMost: snapshotBytes })
   }
 }
 export type UserService = ReturnType<typeof createUserService>

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { lengthBetween, oneOf } from './checks.ts'
 import { createdAt, instant } from './columns.ts'
 
@@ -20,12 +20,17 @@ export const users = pgTable('users', {
   role: text('role', { enum: userRoles }).notNull(),
   createdAt: createdAt(),
   /** From when on neither password nor keys are taken. */
-  disabledAt: instant('disabled_at')
+  disabledAt: instant('disabled_at'),
+  /** Most projects, and most of them at once running, and bytes of snapshots; null for what the server gives everybody. */
+  projectsMost: integer('projects_most'),
+  projectsRunningMost: integer('projects_running_most'),
+  snapshotBytesMost: bigint('snapshot_bytes_most', { mode: 'number' })
 }, (table) => [
   uniqueIndex('users_email').on(table.email),
   // Two servers that start on an empty database make one first user.
   uniqueIndex('users_unclaimed').on(sql`(${table.email} is null)`).where(sql`${table.email} is null`),
   index('users_list').on(table.createdAt, table.id),
+  check('users_limits', sql`${table.projectsMost} >= 0 and ${table.projectsRunningMost} >= 1 and ${table.snapshotBytesMost} >= 0`),
   check('users_role', oneOf(table.role, userRoles)),
   check('users_email_lower_case', sql`${table.email} = lower(${table.email})`),
   check('users_email_length', lengthBetween(table.email, 3, 254)),

@@ -58,20 +58,26 @@ export function createProjectRepo (db: Database) {
     idsOf: async (owner: string): Promise<string[]> =>
       (await db.select({ id: projects.id }).from(projects).where(eq(projects.userId, owner))).map(({ id }) => id),
 
-    count: async (owner: string): Promise<number> => await countOf(db, owner),
+    /** How many the owner has, and may have; null for what the server gives everybody. */
+    countOf: async (owner: string): Promise<{ count: number, most: number | null }> => {
+      const [user] = await db.select({ most: users.projectsMost }).from(users).where(eq(users.id, owner))
+      return { count: await countOf(db, owner), most: user?.most ?? null }
+    },
 
-    /** Undefined when the owner has `quota` projects already. */
-    insert: async (project: { userId: string, name: string, runtime: string, network?: ProjectRow['network'], memoryBytes?: number, cpus?: number }, { files, repository, snapshotId }: FirstContent, quota: number): Promise<ProjectRow | undefined> => {
+    /** The most that there may be, when the owner has as many already: `quota`, if no other number was set for them. */
+    insert: async (project: { userId: string, name: string, runtime: string, network?: ProjectRow['network'], memoryBytes?: number, cpus?: number }, { files, repository, snapshotId }: FirstContent, quota: number): Promise<ProjectRow | number> => {
       return await db.transaction(async (transaction) => {
         // One at a time for each user, or two would both find the last place free.
-        await transaction.select({ id: users.id }).from(users).where(eq(users.id, project.userId)).for('update')
-        if (await countOf(transaction, project.userId) >= quota) return undefined
+        const [user] = await transaction.select({ most: users.projectsMost }).from(users).where(eq(users.id, project.userId)).for('update')
+        const most = user?.most ?? quota
+        if (await countOf(transaction, project.userId) >= most) return most
         const [row] = await transaction.insert(projects).values(project).returning()
-        if (row !== undefined && files.length > 0) {
+        if (row === undefined) throw new Error('an inserted project was not returned')
+        if (files.length > 0) {
           await transaction.insert(projectFiles).values(files.map(({ path, content }, position) => ({ projectId: row.id, position, path, content })))
         }
-        if (row !== undefined && repository !== undefined) await transaction.insert(projectClones).values({ projectId: row.id, ...repository })
-        if (row !== undefined && snapshotId !== undefined) await shareSnapshot(transaction, project.userId, snapshotId, row.id)
+        if (repository !== undefined) await transaction.insert(projectClones).values({ projectId: row.id, ...repository })
+        if (snapshotId !== undefined) await shareSnapshot(transaction, project.userId, snapshotId, row.id)
         return row
       })
     },

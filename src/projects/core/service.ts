@@ -55,7 +55,8 @@ export function createProjectService ({ repo, catalogue, hasNetwork, settings }:
 
     /** Throws PROJECT_QUOTA where `create` would. */
     checkQuota: async (owner: string): Promise<void> => {
-      if (await repo.count(owner) >= settings.quota) throw new errors.PROJECT_QUOTA(settings.quota)
+      const { count, most } = await repo.countOf(owner)
+      if (count >= (most ?? settings.quota)) throw new errors.PROJECT_QUOTA(most ?? settings.quota)
     },
 
     create: async (owner: string, { name, runtime, files, fromGit, fromSnapshot, network, ...resources }: CreateProject): Promise<Project> => {
@@ -70,7 +71,7 @@ export function createProjectService ({ repo, catalogue, hasNetwork, settings }:
         snapshotId: fromSnapshot
       }
       const row = await repo.insert({ userId: owner, name, runtime: language, ...chosen(resources), ...(network === undefined ? {} : { network }) }, content, settings.quota)
-      if (row === undefined) throw new errors.PROJECT_QUOTA(settings.quota)
+      if (typeof row === 'number') throw new errors.PROJECT_QUOTA(row)
       return await presentOne(row)
     },
 

@@ -13,6 +13,8 @@ export interface Running {
   readonly bytes: number
   readonly ownersCount: number
   readonly ownersBytes: number
+  /** Set for this owner in place of `perOwner`. */
+  readonly ownersMost: number | null
 }
 
 export type StartRefusal = 'host' | 'owner'
@@ -21,10 +23,13 @@ export type StartRefusal = 'host' | 'owner'
 export class StartRefusedError extends Error {
   override readonly name = 'StartRefusedError'
   readonly refusal: StartRefusal
+  /** Most projects that the owner may have running. */
+  readonly most: number
 
-  constructor (refusal: StartRefusal) {
+  constructor (refusal: StartRefusal, most: number) {
     super(refusal === 'host' ? 'as many projects run as the host has memory for' : 'the owner has as many projects running as one may')
     this.refusal = refusal
+    this.most = most
   }
 }
 
@@ -37,8 +42,8 @@ export function mostOfOwner ({ budgetBytes }: AdmissionLimits): number {
 }
 
 /** Why a project that may have so much memory may not be started; undefined if it may. The first one always may. */
-export function refuseStart (askedBytes: number, { count, bytes, ownersCount, ownersBytes }: Running, limits: AdmissionLimits): StartRefusal | undefined {
-  if (ownersCount >= limits.perOwner || (ownersCount > 0 && ownersBytes + askedBytes > mostOfOwner(limits))) return 'owner'
+export function refuseStart (askedBytes: number, { count, bytes, ownersCount, ownersBytes, ownersMost }: Running, limits: AdmissionLimits): StartRefusal | undefined {
+  if (ownersCount >= (ownersMost ?? limits.perOwner) || (ownersCount > 0 && ownersBytes + askedBytes > mostOfOwner(limits))) return 'owner'
   const room = limits.budgetBytes * (ownersCount === 0 ? 1 : 1 - NEWCOMERS_SHARE)
   return count > 0 && bytes + askedBytes > room ? 'host' : undefined
 }

@@ -60,9 +60,10 @@ export function createLifecycleRepo (db: Database, { idleMaxMs }: { idleMaxMs: n
       count: number(sql`count(*)`, isOther),
       bytes: number(sql`sum(${bytes})`, isOther),
       ownersCount: number(sql`count(*)`, isOwn),
-      ownersBytes: number(sql`sum(${bytes})`, isOwn)
+      ownersBytes: number(sql`sum(${bytes})`, isOwn),
+      ownersMost: sql<number | null>`(select projects_running_most from users where users.id = ${ownerOf(id)})`
     }).from(projects).where(or(inArray(projects.status, ['starting', 'running', 'stopping']), eq(projects.id, id)))
-    const { askedBytes, ...running } = row ?? { askedBytes: memoryBytes, count: 0, bytes: 0, ownersCount: 0, ownersBytes: 0 }
+    const { askedBytes, ...running } = row ?? { askedBytes: memoryBytes, count: 0, bytes: 0, ownersCount: 0, ownersBytes: 0, ownersMost: null }
     return { askedBytes, running }
   }
 
@@ -100,7 +101,7 @@ export function createLifecycleRepo (db: Database, { idleMaxMs }: { idleMaxMs: n
         await transaction.execute(sql`select pg_advisory_xact_lock(${START_LOCK})`)
         const { askedBytes, running } = await weighRunning(transaction, id, admission.memoryBytes)
         const refusal = refuseStart(askedBytes, running, admission)
-        if (refusal !== undefined) throw new StartRefusedError(refusal)
+        if (refusal !== undefined) throw new StartRefusedError(refusal, running.ownersMost ?? admission.perOwner)
         return await claimWith(transaction)
       })
       return rows[0]

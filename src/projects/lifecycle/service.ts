@@ -118,10 +118,9 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
     return false
   }
 
-  async function describeRefusal ({ refusal }: StartRefusedError): Promise<Error> {
+  async function describeRefusal ({ refusal, most }: StartRefusedError): Promise<Error> {
     if (refusal === 'host') return new errors.HOST_FULL()
-    const limits = await admissionLimits()
-    return new errors.RUNNING_QUOTA(limits.perOwner, Math.floor(mostOfOwner(limits)))
+    return new errors.RUNNING_QUOTA(most, Math.floor(mostOfOwner(await admissionLimits())))
   }
 
   async function perform<T> (projectId: string, claim: LifecycleClaim, work: (lease: ProjectLease) => Promise<T>): Promise<{ value: T } | undefined> {

@@ -65,7 +65,7 @@ describe('every route that is not public', () => {
 
   it('answers 403 to who is no administrator, where it is for those', async () => {
     const { cookie, origin } = { ...await signUp(berth.origin), origin: berth.origin }
-    const ofAdministrators = routes.filter(({ url }) => /^\/api\/(users|usage|audit|projects|builds)\b/.test(url))
+    const ofAdministrators = routes.filter(({ url }) => /^\/api\/(users|limits|usage|audit|projects|builds)\b/.test(url))
     expect(ofAdministrators.length).toBeGreaterThan(8)
     for (const route of ofAdministrators) {
       expect(await ask(route, { Cookie: cookie, Origin: origin }), `${route.method} ${route.url}`).toMatchObject(route.method === 'HEAD' ? { status: 403 } : { status: 403, body: { code: 'ADMIN_ONLY' } })

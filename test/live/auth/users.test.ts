@@ -46,7 +46,7 @@ describe('users', () => {
     expect((await list(`search=${encodeURIComponent('50% ada_')}`)).users.map(({ id }) => id)).toEqual([made[0]?.user.id])
     expect((await list(`search=${made[1]?.email.slice(2, 20).toUpperCase()}`)).users.map(({ id }) => id)).toEqual([made[1]?.user.id])
     const first = await list('limit=1')
-    expect(first.users).toEqual([{ ...made[1]?.user, disabledAt: null }])
+    expect(first.users).toEqual([{ ...made[1]?.user, disabledAt: null, limits: { projects: null, projectsRunning: null, snapshotBytes: null } }])
     expect((await list(`limit=1&cursor=${first.nextCursor}`)).users.map(({ id }) => id)).toEqual([made[0]?.user.id])
     expect((await admin.call<{ user: KnownUser }>('GET', `/api/users/${made[0]?.user.id}`)).body.user.name).toBe('50% Ada_L')
     for (const query of ['search=', 'search=%00', 'limit=0', 'role=admin']) expect(await admin.call('GET', `/api/users?${query}`)).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })

@@ -24,12 +24,13 @@ describe('of a budget for eight projects', () => {
     ['nothing runs, and the first one wants more than there is', { count: 0, ownersCount: 0 }, 9, undefined],
     ['one runs that has all', { count: 1, ownersCount: 0, bytes: 9 }, 0.1, 'host']
   ] as const)('where %s', (_name, { count, ownersCount, ...more }, asked, expected) => {
-    const running = { count, ownersCount, bytes: count * GIB, ownersBytes: ownersCount * GIB, ...('bytes' in more ? { bytes: more.bytes * GIB } : {}) }
+    const running = { count, ownersCount, bytes: count * GIB, ownersBytes: ownersCount * GIB, ownersMost: null, ...('bytes' in more ? { bytes: more.bytes * GIB } : {}) }
     expect(refuseStart(asked * GIB, running, { budgetBytes: 8 * GIB, memoryBytes: GIB, perOwner: 10 })).toBe(expected)
   })
 
   it('an owner has no more than so many, however small they are', () => {
-    const running = { count: 3, ownersCount: 3, bytes: 3, ownersBytes: 3 }
+    const running = { count: 3, ownersCount: 3, bytes: 3, ownersBytes: 3, ownersMost: null }
     expect([3, 4].map((perOwner) => refuseStart(1, running, { budgetBytes: 8 * GIB, memoryBytes: GIB, perOwner }))).toEqual(['owner', undefined])
+    expect([3, 4].map((ownersMost) => refuseStart(1, { ...running, ownersMost }, { budgetBytes: 8 * GIB, memoryBytes: GIB, perOwner: 1 }))).toEqual(['owner', undefined])
   })
 })

@@ -183,14 +183,15 @@ describe('the watch over a snapshot', () => {
 describe('room for snapshots', () => {
   const sizes = { ownerBytes: 100, allBytes: 1_000 }
 
-  function createRoom (usage: { ofOwner: number, ofAll: number }, evictable: Array<{ id: string, bytes: number }>) {
+  function createRoom (given: { ofOwner: number, ofAll: number, ownersMost?: number }, evictable: Array<{ id: string, bytes: number }>) {
+    let usage = { ownersMost: null, ...given }
     const discarded: string[] = []
     const repo = {
       usageFor: async () => usage,
       listEvictable: async () => evictable.filter(({ id }) => !discarded.includes(id)).slice(0, 1).map(({ id }) => ({ id, projectId: 'p' })),
       discard: async (_projectId: string, id: string) => {
         const bytes = evictable.find((snapshot) => snapshot.id === id)?.bytes ?? 0
-        usage = { ofOwner: usage.ofOwner - bytes, ofAll: usage.ofAll - bytes }
+        usage = { ...usage, ofOwner: usage.ofOwner - bytes, ofAll: usage.ofAll - bytes }
         discarded.push(id)
         return true
       }
@@ -201,6 +202,8 @@ describe('room for snapshots', () => {
   it('is what the nearer of both limits leaves', async () => {
     expect(await createRoom({ ofOwner: 40, ofAll: 500 }, []).room.make('o', 10)).toBe(60)
     expect(await createRoom({ ofOwner: 40, ofAll: 980 }, []).room.make('o', 10)).toBe(20)
+    expect(await createRoom({ ofOwner: 40, ofAll: 500, ownersMost: 300 }, []).room.make('o', 10)).toBe(260)
+    await expect(createRoom({ ofOwner: 40, ofAll: 500, ownersMost: 0 }, []).room.make('o', 10)).rejects.toMatchObject({ code: 'SNAPSHOTS_FULL' })
   })
 
   it('is made by the owner\'s automatic ones, the oldest first and no more than it takes', async () => {

@@ -50,6 +50,8 @@ export interface DueAges {
 export interface SnapshotUsage {
   readonly ofOwner: number
   readonly ofAll: number
+  /** Set for this owner; null for what the server gives everybody. */
+  readonly ownersMost: number | null
 }
 
 /** Those that wait longest; the others come with one of the next rounds. */
@@ -186,8 +188,8 @@ export function createSnapshotRepo (db: Database) {
     },
 
     usageFor: async (owner: string): Promise<SnapshotUsage> => {
-      const { rows: [row] } = await db.execute<{ of_owner: string, of_all: string }>(sql`
-        select coalesce(sum(size), 0) as of_all, coalesce(sum(size) filter (where is_mine), 0) as of_owner
+      const { rows: [row] } = await db.execute<{ of_owner: string, of_all: string, owners_most: string | null }>(sql`
+        select (select snapshot_bytes_most from users where id = ${owner}) as owners_most, coalesce(sum(size), 0) as of_all, coalesce(sum(size) filter (where is_mine), 0) as of_owner
         from (
           select object_key, max(size) as size, bool_or(is_mine) as is_mine
           from (
@@ -197,7 +199,7 @@ export function createSnapshotRepo (db: Database) {
           ) as named
           group by object_key
         ) as objects`)
-      return { ofOwner: Number(row?.of_owner ?? 0), ofAll: Number(row?.of_all ?? 0) }
+      return { ofOwner: Number(row?.of_owner ?? 0), ofAll: Number(row?.of_all ?? 0), ownersMost: row?.owners_most == null ? null : Number(row.owners_most) }
     },
 
     /** Automatic ones of an owner's projects, the oldest first, but for the newest of each project. */

@@ -16,8 +16,8 @@ export function createSnapshotRoom ({ repo, sizes, onDiscarded }: {
   onDiscarded: () => void
 }) {
   async function measure (owner: string) {
-    const { ofOwner, ofAll } = await repo.usageFor(owner)
-    return { own: sizes.ownerBytes - ofOwner, all: sizes.allBytes - ofAll }
+    const { ofOwner, ofAll, ownersMost } = await repo.usageFor(owner)
+    return { own: (ownersMost ?? sizes.ownerBytes) - ofOwner, all: sizes.allBytes - ofAll }
   }
 
   return {
