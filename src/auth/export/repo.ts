@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
-import { apiKeys, authSessions, executionSessions, projectClones, projects, projectVariables, snapshots, userIdentities, users } from '../../db/schema/index.ts'
+import { apiKeys, authSessions, executionSessions, projectClones, projectGitCredentials, projects, projectServices, projectVariables, snapshots, userIdentities, users } from '../../db/schema/index.ts'
 import { listAuditEvents, type AuditCursor } from '../audit/repo.ts'
 
 const PAGE = 200
@@ -27,7 +27,7 @@ export function * exportOf (db: Database, userId: string): Generator<Section | P
     .from(apiKeys).where(pageAfter(apiKeys, after, eq(apiKeys.userId, userId))).orderBy(...newestFirst(apiKeys)).limit(PAGE))]
   yield ['sessions', rowsOf(async (after) => await db.select({ id: authSessions.id, createdAt: authSessions.createdAt, expiresAt: authSessions.expiresAt, ip: authSessions.ip, userAgent: authSessions.userAgent })
     .from(authSessions).where(pageAfter(authSessions, after, eq(authSessions.userId, userId))).orderBy(...newestFirst(authSessions)).limit(PAGE))]
-  yield ['projects', withVariables()]
+  yield ['projects', projectsWhole()]
   yield ['snapshots', rowsOf(async (after) => await db.select({ id: snapshots.id, projectId: snapshots.projectId, name: snapshots.name, kind: snapshots.kind, size: snapshots.size, files: snapshots.files, createdAt: snapshots.createdAt })
     .from(snapshots).innerJoin(projects, eq(projects.id, snapshots.projectId))
     .where(pageAfter(snapshots, after, sql`${projects.userId} = ${userId} and ${snapshots.state} = 'complete'`)).orderBy(...newestFirst(snapshots)).limit(PAGE))]
@@ -39,7 +39,7 @@ export function * exportOf (db: Database, userId: string): Generator<Section | P
     return ['user', user ?? {}]
   }
 
-  async function * withVariables (): AsyncGenerator<object> {
+  async function * projectsWhole (): AsyncGenerator<object> {
     const { id, name, runtime, status, previews, network, memoryBytes, cpus, createdAt, updatedAt, lastActiveAt } = projects
     const rows = rowsOf(async (after) => await db.select({ id, name, runtime, status, previews, network, memoryBytes, cpus, createdAt, updatedAt, lastActiveAt })
       .from(projects).where(pageAfter(projects, after, and(eq(projects.userId, userId), isNull(projects.deletedAt)) ?? sql`false`)).orderBy(...newestFirst(projects)).limit(PAGE))
@@ -51,6 +51,8 @@ export function * exportOf (db: Database, userId: string): Generator<Section | P
       yield {
         ...project,
         repository: repository ?? null,
+        services: await db.select({ name: projectServices.name, spec: projectServices.spec }).from(projectServices).where(eq(projectServices.projectId, project.id)).orderBy(asc(projectServices.name)),
+        gitCredentials: await db.select({ host: projectGitCredentials.host, username: projectGitCredentials.username }).from(projectGitCredentials).where(eq(projectGitCredentials.projectId, project.id)).orderBy(asc(projectGitCredentials.host)),
         env: Object.fromEntries(variables.filter(({ isSecret }) => !isSecret).map(({ name, value }) => [name, value?.toString() ?? ''])),
         secrets: variables.filter(({ isSecret }) => isSecret).map(({ name }) => name)
       }

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { auditEvents, executionSessions, projects, projectVariables, snapshots, userIdentities } from '../../../src/db/schema/index.ts'
+import { auditEvents, executionSessions, projectGitCredentials, projects, projectServices, projectVariables, snapshots, userIdentities } from '../../../src/db/schema/index.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
 import { createClient, PASSWORD, signUp, type SignedUp } from '../support/client.ts'
 import { noLanguages } from '../support/no-languages.ts'
@@ -29,6 +29,8 @@ describe('the export of an account', () => {
         { projectId, name: 'MODE', isSecret: false, value: Buffer.from('grün') },
         { projectId, name: 'TOKEN', isSecret: true, value: Buffer.from('sealed bytes') }
       ])
+      await db.insert(projectServices).values({ projectId, name: 'web', spec: { cmd: 'npm start' } })
+      await db.insert(projectGitCredentials).values({ projectId, host: 'git.example', username: 'ada', password: Buffer.from('sealed password') })
       await db.insert(snapshots).values({ projectId, name: 'first', kind: 'manual', state: 'complete', objectKey: 'somewhere', checksum: Buffer.alloc(32), digest: Buffer.alloc(32), size: 7 })
       await db.insert(userIdentities).values({ userId, issuer: 'https://provider.example', subject: userId })
       await db.insert(executionSessions).values(run(userId))
@@ -41,12 +43,12 @@ describe('the export of an account', () => {
     expect(body.identities).toMatchObject([{ issuer: 'https://provider.example', subject: id }])
     expect(body.keys).toMatchObject([{ id: key.id, name: 'script' }])
     expect(body.sessions).toMatchObject([{ ip: '127.0.0.1' }])
-    expect(body.projects).toMatchObject([{ name: `of ${id}`, env: { MODE: 'grün' }, secrets: ['TOKEN'], repository: null }])
+    expect(body.projects).toMatchObject([{ name: `of ${id}`, env: { MODE: 'grün' }, secrets: ['TOKEN'], repository: null, services: [{ name: 'web', spec: { cmd: 'npm start' } }], gitCredentials: [{ host: 'git.example', username: 'ada' }] }])
     expect(body.snapshots).toMatchObject([{ name: 'first', size: 7 }])
     expect(body.runs).toMatchObject([{ language: 'python', status: 'completed', cpuTime: 9 }])
     expect(body.audit.map(({ action }) => action)).toContain('test.event')
     const all = JSON.stringify(body)
-    for (const secret of [PASSWORD, '$argon2', key.key, user.cookie.split('=')[1] ?? '', 'sealed bytes', 'somewhere', other.user.id, other.email]) expect(all).not.toContain(secret)
+    for (const secret of [PASSWORD, '$argon2', key.key, user.cookie.split('=')[1] ?? '', 'sealed bytes', 'sealed password', 'somewhere', other.user.id, other.email]) expect(all).not.toContain(secret)
   })
 
   it('is whole with more than fits on a page, each row once, and where there is nothing', async () => {
