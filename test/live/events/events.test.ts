@@ -142,6 +142,16 @@ describe('events', () => {
     for (const stream of streams) expect(await stream.next()).toBeUndefined()
   })
 
+  it('are loaded anew by everybody when some may have been missed', async () => {
+    const { stream, id: begun } = await ready()
+    await one.app.db.execute('select pg_terminate_backend(pid) from pg_stat_activity where query like \'%listen%\' and pid <> pg_backend_pid() or query = \'select 1\' and pid <> pg_backend_pid()')
+    expect(await stream.next()).toMatchObject({ event: 'reset' })
+    await ready({ 'Last-Event-ID': begun })
+    const { id } = await user.createProject()
+    await stream.until(isProject('created', { id }))
+    await user.remove(id)
+  })
+
   it('do not keep a server from closing', async () => {
     const three = await start()
     const { stream } = await ready({}, { at: three })
