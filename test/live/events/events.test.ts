@@ -111,7 +111,7 @@ describe('events', () => {
     const { id: others } = await other.createProject()
     expect(await mine.next()).toMatchObject({ event: 'project', data: { project: { id: others } } })
     await everybodys.until(isProject('created', { id }))
-    expect(await everybodys.next()).toMatchObject({ event: 'build', data: { image: 'python' } })
+    await everybodys.until(({ event, data }) => event === 'build' && data.image === 'python')
     expect(await administrators.next()).toMatchObject({ event: 'build' })
     await user.remove(id)
     await other.remove(others)
