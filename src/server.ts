@@ -14,6 +14,7 @@ import { publicUrlOf } from './http/public-url.ts'
 import { ensurePrivateDirectory, loadOrCreatePrivateFile } from './lib/private-files.ts'
 import { LockedError, lockDirectory } from './lib/process-lock.ts'
 import { loggerOptions } from './logger.ts'
+import { TemplateError } from './projects/core/templates/load.ts'
 import { CatalogueError, loadCatalogue } from './sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from './sandbox/images/certificates.ts'
 import { proxyArguments } from './sandbox/images/proxies.ts'
@@ -73,7 +74,7 @@ async function main (): Promise<void> {
 
 main().catch((error: unknown) => {
   // What the operator can mend is one line; anything else keeps its stack.
-  const isPlain = [ConfigError, CatalogueError, LockedError, DockerError, EmbeddedDatabaseError, DatabaseRefusedError, MisfitError].some((type) => error instanceof type) || isListenError(error)
+  const isPlain = [ConfigError, CatalogueError, TemplateError, LockedError, DockerError, EmbeddedDatabaseError, DatabaseRefusedError, MisfitError].some((type) => error instanceof type) || isListenError(error)
   process.stderr.write(`berth: ${isPlain ? (error as Error).message : String(error instanceof Error ? error.stack : error)}\n`)
   process.exit(1)
 })

@@ -13,6 +13,7 @@ export const projectVariables = {
   PROJECT_SIZE: size('2g', 'bytes that a project\'s files can take on the disk; one file can have 1 GB, or half of that if it is more. What is beyond is refused to clients; programs get an error where the file system has quotas, else a project is stopped that has a tenth more. It can have 250,000 files, directories and links, or one for each 8 KiB if that is more'),
   IDLE_TIMEOUT: duration('10m', 'time without activity after which a project is stopped'),
   IDLE_TIMEOUT_MAX: duration('24h', 'the same for a project with a service that is to keep it awake'),
+  TEMPLATES_DIR: Type.Optional(Type.String({ minLength: 1, description: 'directory of further templates, laid out as templates/ is' })),
   TERMINAL_GRACE: duration('10m', 'how long a shell lives on with nobody attached'),
   TERMINAL_QUOTA: count(64, 1, 'most terminals of one user; in one project a quarter of them')
 }
@@ -45,6 +46,7 @@ export function toProjects (env: Values<typeof projectVariables> & { DATA_DIR: s
       filesBytes: NEW_PROJECT_FILES_BYTES,
       cloneTimeoutMs: CLONE_TIMEOUT_MS,
       execTimeoutMaxMs: EXEC_TIMEOUT_MAX_MS,
+      templatesDirectory: env.TEMPLATES_DIR === undefined ? undefined : path.resolve(env.TEMPLATES_DIR),
       idleTimeoutMs: env.IDLE_TIMEOUT,
       idleTimeoutMaxMs: Math.max(env.IDLE_TIMEOUT_MAX, env.IDLE_TIMEOUT)
     },

@@ -12,6 +12,8 @@ import { adminRoutes } from './core/admin-routes.ts'
 import { createProjectRepo } from './core/repo.ts'
 import { projectRoutes } from './core/routes.ts'
 import { createProjectService } from './core/service.ts'
+import { loadTemplates } from './core/templates/load.ts'
+import { templateRoutes } from './core/templates/routes.ts'
 import { registerExec } from './exec/index.ts'
 import { registerFiles } from './files/index.ts'
 import { registerClones } from './git/clone/index.ts'
@@ -27,6 +29,7 @@ import { createUsageReader } from './lifecycle/status/usage.ts'
 import type { OnStep } from './lifecycle/steps.ts'
 import { openVolumes } from './lifecycle/volumes/index.ts'
 import { registerPreviews, type PreviewOptions } from './preview/index.ts'
+import { registerRun } from './run/index.ts'
 import { registerTerminals } from './terminals/index.ts'
 import { registerTransfer } from './transfer/index.ts'
 import { registerProcesses } from './processes/index.ts'
@@ -61,12 +64,14 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const { projects: settings, sandbox } = config
 
   const repo = createProjectRepo(db)
+  const templates = await loadTemplates(catalogue, settings.templatesDirectory)
   const snapshots = await openSnapshots(app, { config, instanceId })
   const { volumes, whileDirty } = openVolumes(app, { instanceId, leaseMs, restoreNewest: snapshots.restoreNewest, onStep })
   const lifecycle: Lifecycle = openLifecycle(app, {
     config, catalogue, images, describeBuild: options.describeBuild, volumes, leaseMs, onStep, admit: async (projectId) => await workspace.checkSize(projectId), onStarted (projectId) {
       guard.notice()
       void processes.startServices(projectId)
+      void run.startServices(projectId)
     }
   })
   const { activity, network, stopping } = lifecycle
@@ -82,7 +87,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     log
   })
   const service = createProjectService({
-    repo, catalogue, hasNetwork: async () => (await network.report()).egress !== 'none', settings
+    repo, catalogue, templates, hasNetwork: async () => (await network.report()).egress !== 'none', settings
   })
   const agents = createSharedAgents({ idleMs: AGENT_IDLE_MS, open: async (containerId) => await openProjectAgent(docker, containerId) })
   const listening = createListening({ list: async (containerId) => await agents.use(containerId, async (agent) => await listPorts(agent)) })
@@ -110,6 +115,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
   await registerExec(app, core)
   await registerGit(app, core, options.secretsKeys)
   const processes = await registerProcesses(app, core)
+  const run = await registerRun(app, core, { catalogue, processes: processes.service })
 
   async function removeMarked (id: string): Promise<void> {
     viewers.dismiss(id, new errors.PROJECT_NOT_FOUND())
@@ -145,6 +151,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     idleMs: settings.idleTimeoutMs,
     idleMaxMs: settings.idleTimeoutMaxMs
   })
+  await app.register(templateRoutes, { templates })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(projectRoutes, { projects: service, remove, audienceChanged: previews.audienceChanged, clone: clones.begin, bodyLimit: BODY_PER_FILE_BYTE * settings.filesBytes })

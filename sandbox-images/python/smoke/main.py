@@ -9,7 +9,7 @@ from stats import describe
 values = np.array([float(line) for line in sys.stdin])
 print(describe(pd.Series(values)))
 
-plt.plot(values)
+pd.Series(values).plot()
 plt.title('Größe')
 plt.savefig('plot.png')
 with open('plot.png', 'rb') as plot:

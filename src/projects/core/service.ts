@@ -4,6 +4,7 @@ import { readCursor } from '../../http/cursor.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import { planFiles } from '../../programs/source-files.ts'
 import type { Catalogue } from '../../sandbox/images/catalogue.ts'
+import type { Template } from './templates/load.ts'
 import { checkRepository } from './source/check.ts'
 import { presentProject, type Resources } from './present.ts'
 import type { FoundProject, ProjectFilter, ProjectRepo, ProjectRow } from './repo.ts'
@@ -14,9 +15,10 @@ const DEFAULT_LIMIT = 50
 export type ProjectService = ReturnType<typeof createProjectService>
 
 /** Projects as rows; what they are as containers is lifecycle/. Another user's project is as one that does not exist. */
-export function createProjectService ({ repo, catalogue, hasNetwork, settings }: {
+export function createProjectService ({ repo, catalogue, templates, hasNetwork, settings }: {
   repo: ProjectRepo
   catalogue: Catalogue
+  templates: readonly Template[]
   /** Whether projects of this server are connected to anything; nothing can be cloned else. */
   hasNetwork: () => Promise<boolean>
   settings: Resources & { readonly memoryMaxBytes: number, readonly cpusMax: number, readonly quota: number, readonly filesBytes: number }
@@ -32,6 +34,20 @@ export function createProjectService ({ repo, catalogue, hasNetwork, settings }:
     if (memory !== undefined && memory > memoryMaxBytes) throw new errors.BAD_LIMIT('memory', `at most ${memoryMaxBytes} bytes`)
     if (cpus !== undefined && cpus > cpusMax) throw new errors.BAD_LIMIT('cpus', `at most ${cpusMax}`)
     return { ...(memory === undefined ? {} : { memoryBytes: memory }), ...(cpus === undefined ? {} : { cpus }) }
+  }
+
+  /** What its template says of the project. */
+  function withTemplate ({ template: id, runtime, ...body }: CreateProject): Omit<CreateProject, 'template' | 'runtime'> & { runtime: string } {
+    if (id === undefined) {
+      if (runtime === undefined) throw new errors.BAD_REQUEST('Name the "runtime" of the project, or a "template"')
+      return { ...body, runtime }
+    }
+    const template = templates.find((known) => known.id === id)
+    if (template === undefined) throw new errors.UNKNOWN_TEMPLATE(JSON.stringify(id), templates.map((known) => known.id).join(', '))
+    if (body.files !== undefined || body.fromGit !== undefined || body.fromSnapshot !== undefined) {
+      throw new errors.BAD_REQUEST('A project is made of "files", "fromGit", "fromSnapshot" or a "template", not of several')
+    }
+    return { ...body, runtime: runtime ?? template.runtime, ...(template.fromGit === undefined ? { files: [...template.files] } : { fromGit: template.fromGit }) }
   }
 
   async function present (rows: readonly ProjectRow[]): Promise<Project[]> {
@@ -59,11 +75,12 @@ export function createProjectService ({ repo, catalogue, hasNetwork, settings }:
       if (count >= (most ?? settings.quota)) throw new errors.PROJECT_QUOTA(most ?? settings.quota)
     },
 
-    create: async (owner: string, { name, runtime, files, fromGit, fromSnapshot, network, ...resources }: CreateProject): Promise<Project> => {
+    create: async (owner: string, body: CreateProject): Promise<Project> => {
+      const { name, runtime, files, fromGit, fromSnapshot, network, ...resources } = withTemplate(body)
       const language = catalogue.find(runtime)?.language
       if (language === undefined) throw new errors.UNKNOWN_LANGUAGE(runtime, catalogue.runtimes.map((known) => known.language).join(', '))
       if ([files, fromGit, fromSnapshot].filter((source) => source !== undefined).length > 1) {
-        throw new errors.BAD_REQUEST('A project is made of "files", "fromGit" or "fromSnapshot", not of several')
+        throw new errors.BAD_REQUEST('A project is made of "files", "fromGit", "fromSnapshot" or a "template", not of several')
       }
       const content = {
         files: planFiles(files ?? [], settings.filesBytes),

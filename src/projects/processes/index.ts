@@ -3,7 +3,7 @@ import { openInitAgent } from '../../sandbox/project-agent.ts'
 import { createSharedAgents } from '../../sandbox/shared-agents.ts'
 import type { ProjectsCore } from '../contract.ts'
 import { processRoute, processRoutes } from './routes.ts'
-import { createProcessService } from './service.ts'
+import { createProcessService, type ProcessService } from './service.ts'
 import { createServicesRepo } from './services-repo.ts'
 import { createProcessSockets } from './socket.ts'
 
@@ -11,6 +11,7 @@ import { createProcessSockets } from './socket.ts'
 const IDLE_MS = 5 * 60_000
 
 export interface Processes {
+  readonly service: ProcessService
   /** Of a project that has just been started. */
   readonly startServices: (projectId: string) => Promise<void>
   readonly keepsAwake: (projectId: string) => Promise<boolean>
@@ -40,6 +41,7 @@ export async function registerProcesses (app: FastifyInstance, { find, start, to
   })
   app.addHook('onListen', async () => void followed(processes.startAllServices()))
   return {
+    service: processes,
     startServices: async (projectId) => await followed(processes.startServices(projectId)),
     keepsAwake: repo.keepsAwake,
     async close () {

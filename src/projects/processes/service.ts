@@ -175,6 +175,15 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
       })
     },
 
+    /** One that has its id from elsewhere; nothing happens where it is there already. */
+    async startAs (projectId: string, id: string, body: ProcessBody): Promise<void> {
+      try {
+        await launch(projectId, await start(projectId), id, body)
+      } catch (error) {
+        if (!isThereAlready(error)) throw error
+      }
+    },
+
     async create ({ id: projectId }: Project, body: ProcessBody): Promise<ProcessReport> {
       planCommand(body, {})
       const { name, keep: isService = false, keepAwake = false, tty = false, size } = body

@@ -27,6 +27,7 @@ const RuntimeSchema = Type.Object({
   headers: Type.Optional(Type.Array(Type.String(fileExtension), { description: 'extensions of text that sources include' })),
   lineEnds: Type.Optional(Type.Literal('lf', { description: 'the language does not take CR LF for the end of a line' })),
   mainFile: Type.String({ pattern: '^[^/]+$' }),
+  starter: Type.Optional(Type.String({ minLength: 1, description: 'what somebody begins with: a main file that greets' })),
   versionCommand: CommandSchema,
   compile: Type.Optional(Type.Object({ command: CommandSchema }, closed)),
   run: Type.Object({ command: CommandSchema }, closed),

@@ -12,6 +12,7 @@ const python = readyRuntime().definition
 
 function createService (more: Partial<Parameters<typeof createProjectService>[0]> = {}) {
   return createProjectService({
+    templates: [],
     repo: untouched,
     catalogue: { runtimes: [python], find: () => python },
     hasNetwork: async () => true,
