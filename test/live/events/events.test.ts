@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openEventStream, type EventStream, type SeenEvent } from '../../support/event-stream.ts'
 import { createDatabase } from '../../support/test-database.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
 import { signUp, userWithKey, type User } from '../projects/user.ts'
 
@@ -27,7 +28,12 @@ afterEach(() => {
   opened = []
 })
 
-const start = async (): Promise<Berth> => await startProjectsBerth({ DATABASE_URL: database.url, API_KEY })
+/** Until it listens to the others, everybody is told to load anew once more. */
+async function start (): Promise<Berth> {
+  const berth = await startProjectsBerth({ DATABASE_URL: database.url, API_KEY })
+  await waitFor('the server to listen', () => berth.app.notifications.isListening())
+  return berth
+}
 
 async function follow (headers: Record<string, string> = {}, { at = one, as = user, query = '' } = {}): Promise<EventStream> {
   const stream = await openEventStream(`${at.origin}/api/events${query}`, { 'X-API-Key': as.key, ...headers })
