@@ -102,7 +102,7 @@ export interface AuthOptions {
 const CHANNEL = 'berth_revoked'
 const PURGE_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** About 4 GB with their indexes. Whoever wants to push an event out has to cause as many at RATE_LIMIT. */
+/** About 5 GB with their indexes. Whoever wants to push an event out has to cause as many at RATE_LIMIT. */
 const MOST_AUDIT_EVENTS = 10_000_000
 const DELETE_BATCH = 1_000
 

@@ -59,7 +59,7 @@ export const oidcRoutes: FastifyPluginAsyncTypebox<OidcRoutesOptions> = async (a
       // One answer for one question, whatever it is: the provider takes its code once, and so does the browser.
       attemptCookie.clear(request, reply)
       if (attempt === undefined) throw new errors.OIDC_EXPIRED()
-      const claims = await required().finish(new URL(request.originalUrl, publicUrl()), attempt)
+      const claims = await required().finish(new URL(`${publicUrl()}${CALLBACK_PATH}?${queryOf(request.originalUrl)}`), attempt)
       const signedIn = await oidc.signIn(claims, visitOf(request))
       if (signedIn === undefined) connectCookie.set(request, reply, ...strangers.seal(claims))
       else giveSession(request, reply, signedIn.session)
@@ -79,6 +79,11 @@ export const oidcRoutes: FastifyPluginAsyncTypebox<OidcRoutesOptions> = async (a
     giveSession(request, reply, session)
     return { user: presentUser(user) }
   })
+}
+
+/** As it was sent: what the request says of its host, in a header or before the path, is nobody's word. */
+function queryOf (url: string): string {
+  return url.slice(url.indexOf('?') + 1)
 }
 
 /** Somebody stands before it, who came by a link or a button. */

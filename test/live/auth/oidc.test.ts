@@ -298,12 +298,14 @@ describe('a provider that is away', () => {
   })
 
   it('is none where none is configured', async () => {
-    const berth = await startBerth({}, { catalogue: noLanguages })
+    const berth = await startBerth({ RATE_LIMIT_SIGNIN: '3/5m' }, { catalogue: noLanguages })
     try {
       expect((await get(`${berth.origin}/auth/oidc`)).code).toBe('OIDC_OFF')
       expect((await get(`${berth.origin}/auth/oidc/callback?state=x`)).code).toBe('OIDC_EXPIRED')
       expect((await createClient(berth.origin).call('POST', '/auth/oidc/connect', { password: PASSWORD })).body.code).toBe('OIDC_OFF')
       expect((await createClient(berth.origin).call('GET', '/auth/methods')).body).toEqual({ signUp: 'open', passwordMail: false, oidc: null })
+      expect((await get(`${berth.origin}/auth/oidc/callback`)).code).toBe('OIDC_EXPIRED')
+      expect((await get(`${berth.origin}/auth/oidc/callback`)).code).toBe('RATE_LIMITED')
     } finally {
       await berth.stop()
     }
