@@ -25,6 +25,8 @@ export const errors = {
   OIDC_EMAIL_TAKEN: createError('OIDC_EMAIL_TAKEN', 'The account with your email is somebody else\'s to the provider. Ask an administrator', 403),
   OIDC_DOMAIN: createError('OIDC_DOMAIN', 'Emails of your domain, or none that is verified, are not let in on this server. Take another account of the provider', 403),
   OIDC_NO_ACCOUNT: createError('OIDC_NO_ACCOUNT', 'You have no account on this server. Ask an administrator for an invitation to your email', 403),
+  IDENTITY_NOT_FOUND: createError('IDENTITY_NOT_FOUND', 'You sign in by no such provider. GET /auth/identities lists by which you do', 404),
+  LAST_SIGN_IN: createError('LAST_SIGN_IN', 'You would not come into your account any more. Set a password first: POST /auth/password', 409),
   BAD_LINK: createError('BAD_LINK', 'This link was used, has expired, or is for another email. Ask an administrator for a new one', 403),
   LAST_ADMIN: createError('LAST_ADMIN', 'Nobody would be left to administer this server. Make somebody else an administrator first', 409),
   USER_NOT_FOUND: createError('USER_NOT_FOUND', 'There is no such user. GET /api/users lists them', 404),

@@ -30,6 +30,7 @@ import { createKeyService } from './keys/service.ts'
 import { isAllowedOrigin, needsOrigin } from './origin.ts'
 import { deleteExpiredLinks } from './links/repo.ts'
 import { methodsRoute } from './methods.ts'
+import { identityRoutes } from './oidc/identity-routes.ts'
 import { registerOidc } from './oidc/index.ts'
 import { createPasswordHasher } from './password/hasher.ts'
 import type { CredentialId, Principal } from './principal.ts'
@@ -255,6 +256,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(auditRoutes)
     await scope.register(userRoutes, { users, limits: { projects: config.projects.quota, projectsRunning: config.projects.runningPerOwner, snapshotBytes: config.snapshots.ownerBytes } })
+    await scope.register(identityRoutes)
     await scope.register(usageRoutes)
     await scope.register(exportRoutes, { isLimited: config.limits.user !== false })
     await scope.register(keyRoutes, { keys: createKeyService({ db, revoke, audit: app.audit }) })

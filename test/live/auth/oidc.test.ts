@@ -224,6 +224,29 @@ describe('an account without a password', () => {
     expect((await who((await come(berth, person)).me)).id).not.toBe(id)
   })
 
+  it('keeps the last way into it, and lists them all', async () => {
+    const person = there.add()
+    const { me } = await come(berth, person)
+    const list = async (client = me) => (await client.call<{ identities: Array<{ id: string, issuer: string, subject: string }> }>('GET', '/auth/identities')).body.identities
+    const remove = async (id: string, client = me) => await client.call('DELETE', `/auth/identities/${id}`)
+    const [identity] = await list()
+    expect(identity).toMatchObject({ issuer: there.issuer, subject: person })
+    const id = String(identity?.id)
+    const other = (await come(berth, there.add())).me
+    expect((await remove(id, other)).body.code).toBe('IDENTITY_NOT_FOUND')
+    expect((await remove(id)).body.code).toBe('LAST_SIGN_IN')
+    const { id: userId, email } = await who(me)
+    const [second] = await berth.app.db.insert(userIdentities).values({ userId, issuer: 'https://before.example', subject: person }).returning()
+    const both = await Promise.all([remove(id), remove(String(second?.id))])
+    expect(both.map(({ status }) => status).sort()).toEqual([204, 409])
+    await me.call('POST', '/auth/password', { password: PASSWORD })
+    const [left] = await list()
+    expect((await remove(String(left?.id))).status).toBe(204)
+    expect([await list(), (await remove(id)).body.code, (await remove('x')).body.code]).toEqual([[], 'IDENTITY_NOT_FOUND', 'VALIDATION_FAILED'])
+    expect((await come(berth, person)).location).toBe('/connect')
+    expect((await createClient(berth.origin).call('POST', '/auth/signin', { email, password: PASSWORD })).status).toBe(200)
+  })
+
   it('goes along with its email to another provider, and not to another person of the same', async () => {
     const { id, email } = await who((await come(berth, there.add())).me)
     expect((await come(berth, there.add({ email: String(email) }))).code).toBe('OIDC_EMAIL_TAKEN')
