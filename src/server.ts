@@ -19,7 +19,7 @@ import { CatalogueError, loadCatalogue } from './sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from './sandbox/images/certificates.ts'
 import { proxyArguments } from './sandbox/images/proxies.ts'
 import { resolveImages } from './sandbox/images/resolve.ts'
-import { offeredLanguages } from './sandbox/images/selection.ts'
+import { checkImageNames, offeredLanguages } from './sandbox/images/selection.ts'
 import { MisfitError } from './projects/lifecycle/binding/errors.ts'
 import { welcome } from './welcome.ts'
 
@@ -35,6 +35,8 @@ async function main (): Promise<void> {
   const keyFile = path.join(config.dataDir, 'api-key')
   const apiKey = config.apiKey ?? await loadOrCreatePrivateFile(keyFile, generateApiKey)
   const setup = await openSetupLink(config.dataDir)
+  const catalogue = await loadCatalogue(imagesDirectory)
+  checkImageNames(catalogue, config.projects.images.keys())
   const packageJson = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string }
   const app = await build({
     config,
@@ -44,7 +46,7 @@ async function main (): Promise<void> {
     jwtSecret: config.auth.jwtSecret ?? await loadOrCreatePrivateFile(path.join(config.dataDir, 'jwt-secret'), () => randomBytes(32).toString('base64url')),
     instanceId: await loadOrCreatePrivateFile(path.join(config.dataDir, 'instance-id'), randomUUID),
     dockerOptions: endpointFromEnv(config.docker),
-    catalogue: offeredLanguages(await loadCatalogue(imagesDirectory), config.runtimes),
+    catalogue: offeredLanguages(catalogue, config.runtimes),
     images: await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
     version: packageJson.version,
     webDirectory: path.join(root, 'dist/web'),

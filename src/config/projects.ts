@@ -1,6 +1,7 @@
 import path from 'node:path'
 import Type from 'typebox'
-import { count, duration, size, type Values } from './schema.ts'
+import { toProjectImages } from './project-images.ts'
+import { count, duration, size, text, type Values } from './schema.ts'
 
 export const projectVariables = {
   PROJECT_QUOTA: count(20, 0, 'most projects of one user'),
@@ -11,6 +12,8 @@ export const projectVariables = {
   PROJECT_CPUS_MAX: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'likewise of CPUs; default PROJECT_CPUS' })),
   PROJECT_CPUS: Type.Number({ exclusiveMinimum: 0, default: 1, description: 'CPUs of a project\'s container' }),
   PROJECT_SIZE: size('2g', 'bytes that a project\'s files can take on the disk; one file can have 1 GB, or half of that if it is more. What is beyond is refused to clients; programs get an error where the file system has quotas, else a project is stopped that has a tenth more. It can have 250,000 files, directories and links, or one for each 8 KiB if that is more'),
+  PROJECT_TOOLS: Type.Enum(['on', 'off'], { default: 'on', description: 'on: projects have the tools that people of their language expect, in images that are built while the server runs and take several GB of the Engine\'s disk. off: they have the images of runs' }),
+  PROJECT_IMAGES: Type.Optional(text('further images that can be a project\'s `runtime`, as `name=reference` separated by commas. One that the Engine lacks is pulled; what a tag stands for is looked up once, and stays until the server is started again')),
   IDLE_TIMEOUT: duration('10m', 'time without activity after which a project is stopped'),
   IDLE_TIMEOUT_MAX: duration('24h', 'the same for a project with a service that is to keep it awake'),
   TEMPLATES_DIR: Type.Optional(Type.String({ minLength: 1, description: 'directory of further templates, laid out as templates/ is' })),
@@ -39,6 +42,8 @@ export function toProjects (env: Values<typeof projectVariables> & { DATA_DIR: s
       cpusMax: Math.max(env.PROJECT_CPUS_MAX ?? env.PROJECT_CPUS, env.PROJECT_CPUS),
       budgetBytes: env.PROJECT_MEMORY_TOTAL,
       cpus: env.PROJECT_CPUS,
+      hasTools: env.PROJECT_TOOLS === 'on',
+      images: toProjectImages(env.PROJECT_IMAGES),
       sizeBytes: env.PROJECT_SIZE,
       entries: Math.max(LEAST_ENTRIES, Math.floor(env.PROJECT_SIZE / BYTES_PER_ENTRY)),
       /** Largest file, whoever writes it. */

@@ -4,13 +4,16 @@ import { errors } from '../errors.ts'
 import { isUuid } from '../lib/uuid.ts'
 import { listPorts } from '../sandbox/agent-client/ports.ts'
 import type { Catalogue } from '../sandbox/images/catalogue.ts'
+import { projectImage } from '../sandbox/images/lookup.ts'
 import type { ImageSpecs } from '../sandbox/images/resolve.ts'
 import { openProjectAgent } from '../sandbox/project-agent.ts'
 import { createSharedAgents } from '../sandbox/shared-agents.ts'
 import type { ProjectsCore } from './contract.ts'
 import { adminRoutes } from './core/admin-routes.ts'
+import { createOperatorImages } from './core/operator-images.ts'
 import { createProjectRepo } from './core/repo.ts'
 import { projectRoutes } from './core/routes.ts'
+import { createProjectRuntimes } from './core/runtimes.ts'
 import { createProjectService } from './core/service.ts'
 import { loadTemplates } from './core/templates/load.ts'
 import { templateRoutes } from './core/templates/routes.ts'
@@ -45,8 +48,8 @@ export interface ProjectsOptions extends PreviewOptions {
   /** Of secrets: the first seals, all open. */
   readonly secretsKeys: readonly string[]
   readonly images: ImageSpecs
-  /** How far the build of a language's image is, for a sentence. */
-  readonly describeBuild: (language: string) => string
+  /** How far the build of an image is, for a sentence. */
+  readonly describeBuild: (image: string) => string
   /** For tests: how soon a dead server's work is taken over, and what happens between two steps of an operation. */
   readonly lifecycle?: { readonly leaseMs?: number, readonly onStep?: OnStep }
 }
@@ -64,11 +67,14 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const { projects: settings, sandbox } = config
 
   const repo = createProjectRepo(db)
+  const { hasTools } = settings
+  const operatorImages = createOperatorImages({ docker, references: settings.images, checkDisk: app.disk.check, log })
+  const runtimes = createProjectRuntimes({ catalogue, images, hasTools, operatorImages })
   const templates = await loadTemplates(catalogue, settings.templatesDirectory)
   const snapshots = await openSnapshots(app, { config, instanceId })
   const { volumes, whileDirty } = openVolumes(app, { instanceId, leaseMs, restoreNewest: snapshots.restoreNewest, onStep })
   const lifecycle: Lifecycle = openLifecycle(app, {
-    config, catalogue, images, describeBuild: options.describeBuild, volumes, leaseMs, onStep, admit: async (projectId) => await workspace.checkSize(projectId), onStarted (projectId) {
+    config, runtimes, images, describeBuild: (language) => options.describeBuild(projectImage(images, language, hasTools)), volumes, leaseMs, onStep, admit: async (projectId) => await workspace.checkSize(projectId), onStarted (projectId) {
       guard.notice()
       void processes.startServices(projectId)
       void run.startServices(projectId)
@@ -87,7 +93,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     log
   })
   const service = createProjectService({
-    repo, catalogue, templates, hasNetwork: async () => (await network.report()).egress !== 'none', settings
+    repo, runtimes, templates, hasNetwork: async () => (await network.report()).egress !== 'none', settings
   })
   const agents = createSharedAgents({ idleMs: AGENT_IDLE_MS, open: async (containerId) => await openProjectAgent(docker, containerId) })
   const listening = createListening({ list: async (containerId) => await agents.use(containerId, async (agent) => await listPorts(agent)) })
@@ -161,10 +167,12 @@ export default fp<ProjectsOptions>(async (app, options) => {
 
   app.addHook('onListen', async () => {
     await lifecycle.begin()
+    operatorImages.start()
     guard.start()
   })
   // preClose, not onClose: requests under way wait for commands that only this ends. Containers run on.
   app.addHook('preClose', async () => {
+    await operatorImages.stop()
     await lifecycle.stopIdling()
     await guard.stop()
     await clones.close()

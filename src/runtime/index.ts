@@ -12,7 +12,7 @@ import type { Catalogue } from '../sandbox/images/catalogue.ts'
 import type { BuildProgress } from '../sandbox/images/progress.ts'
 import { imageReference } from '../sandbox/images/lookup.ts'
 import type { ImageSpecs } from '../sandbox/images/resolve.ts'
-import { selectImages } from '../sandbox/images/selection.ts'
+import { offeredImages } from '../sandbox/images/selection.ts'
 import { createPool } from '../sandbox/pool/pool.ts'
 import { sweepOrphans } from '../sandbox/sweep.ts'
 import { executionRoutes } from './runs/execute-route.ts'
@@ -109,7 +109,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     startSandbox,
     versions: await openVersionMemory(join(config.dataDir, 'versions.json'))
   })
-  const offered = selectImages(images, catalogue.runtimes.map(({ language }) => language))
+  const offered = offeredImages(images, catalogue.runtimes.map(({ language }) => language), config.projects.hasTools)
   const builds = backgroundBuilds === undefined
     ? undefined
     : createBackgroundBuilds({ docker, checkDisk: app.disk.check, images: offered, progress: buildProgress, log, ...backgroundBuilds })

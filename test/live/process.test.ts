@@ -104,6 +104,7 @@ describe('the server as a process', () => {
   it.each<[string, Record<string, string>, RegExp]>([
     ['a wrong variable', { PORT: 'eighty' }, /PORT must be integer/],
     ['an Engine address that is none', { DOCKER_HOST: 'ftp://nowhere' }, /ftp:/],
+    ['an image of projects by the name of a language', { PROJECT_IMAGES: 'gcc=some/image', RUNTIMES: 'python' }, /PROJECT_IMAGES: "gcc" is a name of the language c\./],
     ['a key that is too short', { API_KEY: 'secret' }, /API_KEY must match/]
   ])('ends with one clear line for %s', async (_name, env, message) => {
     const error = await start(env).then(() => undefined, (error: Error) => error)

@@ -28,7 +28,7 @@ export async function startServerProcess (env: Variables = {}) {
   const child = spawn(process.execPath, ['dist/server.js', '--welcome'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, DOCKER_HOST: process.env.DOCKER_HOST ?? '', PORT: String(port), DATA_DIR: dataDir, API_KEY: key, LOG_LEVEL: 'warn', ...env }
+    env: { PATH: process.env.PATH, DOCKER_HOST: process.env.DOCKER_HOST ?? '', PORT: String(port), DATA_DIR: dataDir, API_KEY: key, PROJECT_TOOLS: 'off', LOG_LEVEL: 'warn', ...env }
   })
   let printed = ''
   child.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString() })

@@ -20,6 +20,12 @@ describe('configuration', () => {
     expect(config.execution.concurrency).toBe(3)
   })
 
+  it('reads the images of projects', () => {
+    expect(loadConfig({}, 2).projects).toMatchObject({ hasTools: true, images: new Map() })
+    const { projects } = loadConfig({ PROJECT_TOOLS: 'off', PROJECT_IMAGES: 'lab=registry.example:5000/lab/a:1, fixed=lab@sha256:0a' }, 2)
+    expect([projects.hasTools, ...projects.images]).toEqual([false, ['lab', 'registry.example:5000/lab/a:1'], ['fixed', 'lab@sha256:0a']])
+  })
+
   it('reads limits, origins and proxies', () => {
     const config = loadConfig({ RATE_LIMIT_EXECUTE: '20/5m', RATE_LIMIT: 'off', CORS_ORIGINS: 'https://a.example, http://localhost:5173', TRUST_PROXY: '2' }, 4)
     expect(config.limits).toMatchObject({ execute: { max: 20, windowMs: 300_000 }, user: false })
@@ -37,6 +43,13 @@ describe('configuration', () => {
     ['CORS_ORIGINS', '*', /CORS_ORIGINS must match/],
     ['CORS_ORIGINS', 'https://a.example/path', /CORS_ORIGINS must match/],
     ['SANDBOX_EGRESS', 'everything', /SANDBOX_EGRESS: "everything" is none of/],
+    ['PROJECT_TOOLS', 'some', /PROJECT_TOOLS must be one of on, off/],
+    ['PROJECT_IMAGES', 'notebook', /"notebook" must be a name/],
+    ['PROJECT_IMAGES', 'Notebook=a', /"Notebook=a" must be a name/],
+    ['PROJECT_IMAGES', 'a=b c', /"a=b c" must be a name/],
+    ['PROJECT_IMAGES', 'a=b,', /"" must be a name/],
+    ['PROJECT_IMAGES', 'a=-b', /"a=-b" must be a name/],
+    ['PROJECT_IMAGES', 'a=b,a=c', /names a twice/],
     ['TRUST_PROXY', 'everybody', /TRUST_PROXY must/],
     ['TRUST_PROXY', '0', /TRUST_PROXY must be how many proxies/],
     ['TRUST_PROXY', '100', /TRUST_PROXY must be how many proxies/],

@@ -12,6 +12,8 @@ export interface ImageInspect {
     Env: string[] | null
     Labels: Record<string, string> | null
     User: string
+    /** By mount point; absent or null where there are none. */
+    Volumes?: Record<string, object> | null
     WorkingDir: string
   }
   /** Digests of the layers, from the bottom. */

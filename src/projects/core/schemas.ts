@@ -13,7 +13,7 @@ const NetworkSchema = Type.Enum([...projectNetworks], { description: '`internet`
 
 export const CreateProjectSchema = Type.Object({
   name: NameSchema,
-  runtime: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'a language of GET /api/languages or one of its aliases; default that of the template' })),
+  runtime: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'a language of GET /api/languages, one of its aliases, or an image that the server has besides; default that of the template' })),
   template: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'a template of GET /api/templates, with whose files it begins' })),
   fromSnapshot: Type.Optional(Type.String({ format: 'uuid', description: 'a snapshot of any of your projects, with whose files it begins' })),
   files: Type.Optional(Type.Array(SourceFileSchema, { description: 'in the project\'s directory from its first start on' })),

@@ -3,9 +3,9 @@ import { errors } from '../../errors.ts'
 import { readCursor } from '../../http/cursor.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import { planFiles } from '../../programs/source-files.ts'
-import type { Catalogue } from '../../sandbox/images/catalogue.ts'
 import type { Template } from './templates/load.ts'
 import { checkRepository } from './source/check.ts'
+import type { ProjectRuntimes } from './runtimes.ts'
 import { presentProject, type Resources } from './present.ts'
 import type { FoundProject, ProjectFilter, ProjectRepo, ProjectRow } from './repo.ts'
 import type { CreateProject, OwnedProjectList, Project, ProjectList, UpdateProject } from './schemas.ts'
@@ -15,9 +15,9 @@ const DEFAULT_LIMIT = 50
 export type ProjectService = ReturnType<typeof createProjectService>
 
 /** Projects as rows; what they are as containers is lifecycle/. Another user's project is as one that does not exist. */
-export function createProjectService ({ repo, catalogue, templates, hasNetwork, settings }: {
+export function createProjectService ({ repo, runtimes, templates, hasNetwork, settings }: {
   repo: ProjectRepo
-  catalogue: Catalogue
+  runtimes: ProjectRuntimes
   templates: readonly Template[]
   /** Whether projects of this server are connected to anything; nothing can be cloned else. */
   hasNetwork: () => Promise<boolean>
@@ -77,8 +77,8 @@ export function createProjectService ({ repo, catalogue, templates, hasNetwork, 
 
     create: async (owner: string, body: CreateProject): Promise<Project> => {
       const { name, runtime, files, fromGit, fromSnapshot, network, ...resources } = withTemplate(body)
-      const language = catalogue.find(runtime)?.language
-      if (language === undefined) throw new errors.UNKNOWN_LANGUAGE(runtime, catalogue.runtimes.map((known) => known.language).join(', '))
+      const known = runtimes.find(runtime)
+      if (known === undefined) throw new errors.UNKNOWN_LANGUAGE(runtime, runtimes.names.join(', '))
       if ([files, fromGit, fromSnapshot].filter((source) => source !== undefined).length > 1) {
         throw new errors.BAD_REQUEST('A project is made of "files", "fromGit", "fromSnapshot" or a "template", not of several')
       }
@@ -87,7 +87,7 @@ export function createProjectService ({ repo, catalogue, templates, hasNetwork, 
         repository: fromGit === undefined ? undefined : checkRepository(fromGit, network !== 'none' && await hasNetwork()),
         snapshotId: fromSnapshot
       }
-      const row = await repo.insert({ userId: owner, name, runtime: language, ...chosen(resources), ...(network === undefined ? {} : { network }) }, content, settings.quota)
+      const row = await repo.insert({ userId: owner, name, runtime: known.name, ...chosen(resources), ...(network === undefined ? {} : { network }) }, content, settings.quota)
       if (typeof row === 'number') throw new errors.PROJECT_QUOTA(row)
       return await presentOne(row)
     },

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config.ts'
 import { createLeases } from '../../leases/lease.ts'
-import type { Catalogue } from '../../sandbox/images/catalogue.ts'
 import type { ImageSpecs } from '../../sandbox/images/resolve.ts'
 import { createHostNetfilter } from '../../sandbox/network/netfilter.ts'
 import { createProjectNetwork, type ProjectNetwork } from '../../sandbox/network/project-network.ts'
+import type { ProjectRuntimes } from '../core/runtimes.ts'
 import { createActivity, type Activity } from './activity.ts'
 import { createAdmissionLimits } from './admission-limits.ts'
 import { createIdleLoop } from './idle.ts'
@@ -39,9 +39,9 @@ const FLUSH_MOST_MS = 3_000
 const IDLE_CHECK_MOST_MS = 10_000
 
 /** Projects' containers: started, stopped, deleted, and kept in agreement with the database. */
-export function openLifecycle (app: FastifyInstance, { config, catalogue, images, describeBuild, volumes, leaseMs, admit, onStarted, onStep }: {
+export function openLifecycle (app: FastifyInstance, { config, runtimes, images, describeBuild, volumes, leaseMs, admit, onStarted, onStep }: {
   config: Config
-  catalogue: Catalogue
+  runtimes: ProjectRuntimes
   images: ImageSpecs
   describeBuild: (language: string) => string
   volumes: Volumes
@@ -57,7 +57,7 @@ export function openLifecycle (app: FastifyInstance, { config, catalogue, images
   const repo = createLifecycleRepo(db, { idleMaxMs: settings.idleTimeoutMaxMs })
   const stopping = createStopping()
   const network = createProjectNetwork({ docker, instanceId, mode: sandbox.networkMode, egress: sandbox.egress, netfilters: [createHostNetfilter()], log })
-  const specs = createSandboxSpecs({ docker, network, enforcement: app.disk.enforcement, catalogue, images, instanceId, bootId: liveness.serverId, config })
+  const specs = createSandboxSpecs({ docker, network, enforcement: app.disk.enforcement, runtimes, images, instanceId, bootId: liveness.serverId, config })
   const activity = createActivity({
     record: repo.recordActivity,
     flushMs: Math.min(FLUSH_MOST_MS, idleMs / 4),

@@ -3,12 +3,11 @@ import type { Disk } from '../../disk/index.ts'
 import type { DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import type { HelperSpec, ProjectSandboxSpec } from '../../sandbox/container-spec.ts'
-import type { Catalogue } from '../../sandbox/images/catalogue.ts'
-import { expandEnvironment } from '../../sandbox/images/command-line.ts'
 import { imageReference } from '../../sandbox/images/lookup.ts'
 import { AGENT_IMAGE, type ImageSpecs } from '../../sandbox/images/resolve.ts'
 import { createEnginePreparation } from '../../sandbox/preparation.ts'
 import type { ProjectConnection, ProjectNetwork } from '../../sandbox/network/project-network.ts'
+import type { ProjectRuntimes } from '../core/runtimes.ts'
 import type { LifecycleProject } from './repo.ts'
 
 // Pages that wait to be written count too: Engines with cgroup v1 slow a writer down only when it has reached its limit.
@@ -24,11 +23,11 @@ const TMP_SHARE = 0.75
 const OTHER_TERMINALS = 48
 
 /** What projects' containers are to be, with what all of them need of the Engine made once and remembered. */
-export function createSandboxSpecs ({ docker, network, enforcement, catalogue, images, instanceId, bootId, config: { sandbox, projects, terminals } }: {
+export function createSandboxSpecs ({ docker, network, enforcement, runtimes, images, instanceId, bootId, config: { sandbox, projects, terminals } }: {
   docker: DockerClient
   network: Pick<ProjectNetwork, 'ensure'>
   enforcement: Disk['enforcement']
-  catalogue: Catalogue
+  runtimes: Pick<ProjectRuntimes, 'find'>
   images: ImageSpecs
   instanceId: string
   /** Of this server process, which alone can talk to the helper containers that it makes. */
@@ -45,14 +44,15 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
   return {
     specOf: async ({ id, userId, uid, runtime, leaseNumber, network: choice, memoryBytes: chosenBytes, cpus }: LifecycleProject): Promise<ProjectSandboxSpec> => {
       const memoryBytes = chosenBytes ?? projects.memoryBytes
-      const definition = catalogue.find(runtime)
-      if (definition === undefined) throw new errors.LANGUAGE_NOT_READY(runtime, '')
+      const definition = runtimes.find(runtime)
+      if (definition === undefined) throw new errors.RUNTIME_NOT_OFFERED(runtime)
+      const image = await definition.image()
       if (choice === 'internet') connection ??= network.ensure()
       // Together: if one fails while nobody looks at the other yet, its failure would end the process.
       const [engine, connected] = await Promise.all([preparation.prepare(), choice === 'internet' ? connection : undefined])
       return {
-        image: imageReference(images, definition.language),
-        language: definition.language,
+        image,
+        language: definition.name,
         uid,
         instanceId,
         bootId,
@@ -63,7 +63,7 @@ export function createSandboxSpecs ({ docker, network, enforcement, catalogue, i
         network: connected?.network,
         isPreviewPortPublished: connected?.isPublishable ?? false,
         previewPort: sandbox.previewPort,
-        env: expandEnvironment(definition.env, memoryBytes),
+        env: definition.env(memoryBytes),
         memoryBytes,
         cpus: cpus ?? projects.cpus,
         pids: Math.max(LEAST_PIDS, Math.floor(memoryBytes / BYTES_PER_PID)),

@@ -10,6 +10,9 @@ export interface StartFailure {
   readonly thrown: Error
 }
 
+/** What says already what is the matter. */
+const PLAIN = [errors.LANGUAGE_NOT_READY, errors.RUNTIME_IMAGE_MISSING, errors.RUNTIME_NOT_OFFERED, errors.STORAGE_UNAVAILABLE]
+
 /** What people are told of a start that failed, and what its caller gets. */
 export function describeStartFailure (error: unknown, language: string, describeBuild: (language: string) => string): StartFailure {
   const thrown = translate(error, language, describeBuild)
@@ -17,7 +20,7 @@ export function describeStartFailure (error: unknown, language: string, describe
 }
 
 function translate (error: unknown, language: string, describeBuild: (language: string) => string): Error {
-  if (error instanceof errors.LANGUAGE_NOT_READY || error instanceof errors.STORAGE_UNAVAILABLE) return error
+  if (PLAIN.some((type) => error instanceof type)) return error as Error
   if (isDockerError(error, 'unavailable', 'timeout', 'aborted')) return withCause(new errors.ENGINE_UNAVAILABLE(), error)
   if (isDockerError(error, 'not_found') && error.operation === 'containerCreate') return withCause(new errors.LANGUAGE_NOT_READY(language, describeBuild(language)), error)
   if (error instanceof AgentOperationError && error.code === ErrorCode.NO_SPACE) {

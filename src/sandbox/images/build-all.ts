@@ -29,7 +29,7 @@ export async function buildAll (specs: ImageSpecs, { concurrency, build }: {
       if (failed === undefined && !dependencies.every((name) => built.has(name))) continue
       waiting.delete(spec.name)
       if (failed === undefined) return spec
-      failures.set(spec.name, new DependencyError(`sandbox-images/${spec.name}: not tried, because it is built from ${failed}`))
+      failures.set(spec.name, new DependencyError(`sandbox-images/${spec.folder}: not tried, because it is built from ${failed}`))
       return takeNext()
     }
     return undefined

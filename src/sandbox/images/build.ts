@@ -22,10 +22,10 @@ export class ImageBuildError extends Error {
   readonly step: string | undefined
   readonly output: readonly string[]
 
-  constructor (image: string, output: readonly string[], cause: DockerError) {
+  constructor ({ name, folder }: ImageSpec, output: readonly string[], cause: DockerError) {
     const reason = cause.daemonMessage ?? cause.message
-    super(`sandbox-images/${image}: ${cause.step === undefined ? '' : `${cause.step}: `}${reason}`, { cause })
-    this.image = image
+    super(`sandbox-images/${folder}: ${cause.step === undefined ? '' : `${cause.step}: `}${reason}`, { cause })
+    this.image = name
     this.step = cause.step
     this.output = output
   }
@@ -52,7 +52,7 @@ export async function buildImage (docker: DockerClient, spec: ImageSpec, { build
     }
   } catch (error) {
     lines.end()
-    if (error instanceof DockerError && error.code === 'build_failed') throw new ImageBuildError(spec.name, tail, error)
+    if (error instanceof DockerError && error.code === 'build_failed') throw new ImageBuildError(spec, tail, error)
     throw error
   }
   lines.end()

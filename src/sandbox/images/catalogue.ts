@@ -32,6 +32,7 @@ const RuntimeSchema = Type.Object({
   compile: Type.Optional(Type.Object({ command: CommandSchema }, closed)),
   run: Type.Object({ command: CommandSchema }, closed),
   env: Environment,
+  project: Type.Optional(Type.Object({ env: Environment }, { ...closed, description: 'for projects, laid over env' })),
   interactive: Type.Optional(Type.Object({ env: Environment }, { ...closed, description: 'for programs that somebody talks to' })),
   limits: Type.Object({
     timeout: Type.Integer({ minimum: 1, description: 'milliseconds of a run' }),

@@ -13,7 +13,7 @@ export interface ContextFile {
 
 // What tells the server about a language rather than makes its image: a change there must not rebuild the image.
 function isOutside (path: string): boolean {
-  return path === 'runtime.json' || path.startsWith('smoke/') || path.endsWith('.md')
+  return path === 'runtime.json' || path.startsWith('smoke/') || path.startsWith('project/') || path.endsWith('.md')
 }
 
 /** The files of a folder that make its image, by path. */

@@ -10,7 +10,7 @@ import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
 // A server that dies between two steps. It lists no languages and so keeps no run sandboxes: nobody would take them away.
 const imagesDirectory = path.join(import.meta.dirname, '../../../sandbox-images')
 const { TEST_STEP, TEST_LEASE_MS, ...env } = process.env
-const config = loadConfig({ ...env, PORT: '0', LOG_LEVEL: 'error' }, 2)
+const config = loadConfig({ ...env, PORT: '0', PROJECT_TOOLS: 'off', LOG_LEVEL: 'error' }, 2)
 const { find } = await loadCatalogue(imagesDirectory)
 const app = await build({
   config,

@@ -50,7 +50,8 @@ export async function startBerth (env: Variables = {}, overrides: { catalogue?: 
   const key = env.API_KEY ?? `brt_${randomUUID()}`
   const database = env.DATABASE_URL === undefined ? await createDatabase(inject('databaseServerUrl')) : undefined
   const config = withSettings(
-    loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env }, 2),
+    // Else each test would need the images of projects, which few are about.
+    loadConfig({ PORT: '0', DATA_DIR: dataDir, PROJECT_TOOLS: 'off', LOG_LEVEL: 'warn', ...(database === undefined ? {} : { DATABASE_URL: database.url }), ...env }, 2),
     overrides.settings ?? {}
   )
   const instanceId = randomUUID()

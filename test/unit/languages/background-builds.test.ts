@@ -8,6 +8,7 @@ import { waitFor } from '../../support/wait-for.ts'
 
 const images = new Map(['base', 'c', 'cpp', 'lua'].map((name): [string, ImageSpec] => [name, {
   name,
+  folder: name,
   reference: `berth/${name}:1`,
   hash: '1',
   context: [{ path: 'Dockerfile', isExecutable: false, content: Buffer.from('FROM scratch\n') }],

@@ -3,18 +3,17 @@ import { encodeCursor } from '../../../src/db/page.ts'
 import { readCursor } from '../../../src/http/cursor.ts'
 import type { ProjectRepo } from '../../../src/projects/core/repo.ts'
 import { createProjectService } from '../../../src/projects/core/service.ts'
-import { readyRuntime } from '../../support/runtime-fixture.ts'
 
 const untouched = new Proxy({} as ProjectRepo, {
   get: (_repo, name) => { throw new Error(`the database was asked to ${String(name)}`) }
 })
-const python = readyRuntime().definition
+const python = { name: 'python', image: async () => 'berth/python:1', env: () => ({}) }
 
 function createService (more: Partial<Parameters<typeof createProjectService>[0]> = {}) {
   return createProjectService({
     templates: [],
     repo: untouched,
-    catalogue: { runtimes: [python], find: () => python },
+    runtimes: { names: ['python'], find: () => python },
     hasNetwork: async () => true,
     settings: { quota: 1, filesBytes: 1, memoryBytes: 1, memoryMaxBytes: 1, cpus: 1, cpusMax: 1 },
     ...more
@@ -23,7 +22,7 @@ function createService (more: Partial<Parameters<typeof createProjectService>[0]
 
 describe('a new project', () => {
   it('of a runtime that is not there is told which ones are', async () => {
-    const service = createService({ catalogue: { runtimes: [python, { ...python, language: 'bun' }], find: () => undefined } })
+    const service = createService({ runtimes: { names: ['python', 'bun'], find: () => undefined } })
     await expect(service.create('owner', { name: 'x', runtime: 'cobol' })).rejects.toMatchObject({
       code: 'UNKNOWN_LANGUAGE',
       message: expect.stringMatching(/"cobol".*python, bun/)

@@ -6,6 +6,7 @@ import { buildAll } from '../../../../src/sandbox/images/build-all.ts'
 function specs (dependencies: Record<string, string[]>): Map<string, ImageSpec> {
   return new Map(Object.entries(dependencies).map(([name, needs]) => [name, {
     name,
+    folder: name,
     reference: `berth/${name}:1`,
     hash: '1',
     context: [],

@@ -8,6 +8,7 @@ import { startFakeEngine, type FakeEngine } from '../../../support/fake-engine.t
 
 const spec: ImageSpec = {
   name: 'lua',
+  folder: 'lua',
   reference: 'berth/lua:0123456789ab',
   hash: '0123456789ab',
   context: [

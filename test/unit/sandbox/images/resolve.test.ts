@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resolveImages } from '../../../../src/sandbox/images/resolve.ts'
 
 let directory: string
@@ -58,9 +58,42 @@ it.each<[string, () => Promise<void>, string[]]>([
   ['a umask', () => chmod(join(directory, 'lang/src/main.c'), 0o600), []],
   ['what describes the language', () => write('lang/runtime.json', '{}'), []],
   ['the smoke program', () => write('lang/smoke/main.c', 'int main;'), []],
+  ['what is added for projects', () => write('lang/project/Dockerfile', 'ARG BASE\nFROM $BASE\n'), []],
   ['documentation', () => write('lang/README.md', 'Lang'), []]
 ])('%s changes the names it should', async (_, change, expected) => {
   expect(await changedBy(change)).toEqual(expected)
+})
+
+describe('with tools for projects', () => {
+  beforeEach(async () => {
+    await write('tools/Dockerfile', 'ARG RUNTIME\nFROM $RUNTIME\n')
+    await write('lang/runtime.json', '{}')
+    await write('other-lang/runtime.json', '{}')
+    await write('other-lang/Dockerfile', 'ARG LANG\nFROM $LANG\n')
+    await write('lang/project/Dockerfile', 'ARG LANG_TOOLS\nFROM $LANG_TOOLS\n')
+  })
+
+  it('makes an image of them on each language, and what a language adds', async () => {
+    const specs = await resolveImages(directory, [])
+    expect([...specs.keys()].sort()).toEqual(['base', 'lang', 'lang-project', 'lang-tools', 'other-lang', 'other-lang-tools', 'tool'])
+    expect(specs.get('lang-tools')).toMatchObject({ folder: 'tools', dependencies: { RUNTIME: 'lang' } })
+    expect(specs.get('other-lang-tools')).toMatchObject({ folder: 'tools', dependencies: { RUNTIME: 'other-lang' } })
+    expect(specs.get('lang-project')).toMatchObject({ folder: 'lang/project', dependencies: { LANG_TOOLS: 'lang-tools' } })
+  })
+
+  it.each<[string, () => Promise<void>, string[]]>([
+    ['the tools', () => write('tools/profile', ''), ['lang-project', 'lang-tools', 'other-lang-tools']],
+    ['what a language adds', () => write('lang/project/file', ''), ['lang-project']],
+    ['a language', () => write('lang/file', ''), ['lang', 'lang-project', 'lang-tools', 'other-lang', 'other-lang-tools']],
+    ['a program of its smoke test', () => write('lang/smoke/main', ''), []]
+  ])('%s changes the names it should', async (_, change, expected) => {
+    expect(await changedBy(change)).toEqual(expected)
+  })
+
+  it('refuses a folder whose name an image of projects has', async () => {
+    await write('lang-tools/Dockerfile', 'ARG BASE\nFROM $BASE\n')
+    await expect(references()).rejects.toThrow(/lang-tools and tools would both make the image lang-tools/)
+  })
 })
 
 it('gives every image another name where other certificates are trusted', async () => {
