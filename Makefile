@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test check lint lint-agent unit test-engines test-vm bench audit clean help setup setup-test test-packages node
+.PHONY: run test check lint lint-agent unit test-projects test-engines test-vm bench audit clean help setup setup-test test-packages node
 
 sources := $(shell find src -type f)
 installed := node_modules/.installed
@@ -29,6 +29,10 @@ lint-agent:
 
 unit:
 	npm run --silent test:unit
+
+test-projects: $(built) ## build the images of projects in all languages, and try them: an hour the first time
+	@node dist/setup/main.js --project-images
+	npx vitest run --project live-alone test/live/images/projects.test.ts
 
 test-engines: $(built) ## test on Docker Engines 20.10, 26.1 and 28.5, which it starts; or on ENGINES="unix:///path/docker.sock tcp://..."
 	@test/labs/test-engines.sh

@@ -5,7 +5,7 @@ import { createDockerClient, DockerError, endpointFromEnv } from '../docker/inde
 import { ensureAgentVolume, removeOldAgentVolumes } from '../sandbox/images/agent-volume.ts'
 import { CatalogueError, loadCatalogue } from '../sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../sandbox/images/certificates.ts'
-import { imageReference, imageSpec } from '../sandbox/images/lookup.ts'
+import { imageReference, imageSpec, projectImage } from '../sandbox/images/lookup.ts'
 import { removeSupersededImages } from '../sandbox/images/prune.ts'
 import { proxyArguments } from '../sandbox/images/proxies.ts'
 import { AGENT_IMAGE, BASE_IMAGE, ImageSpecError, resolveImages } from '../sandbox/images/resolve.ts'
@@ -22,6 +22,8 @@ import { createPackages, ensureTestPackages, SetupError } from './packages.ts'
 import { createProgress } from './progress.ts'
 
 const DOCKERD_LOG = '/var/log/berth-dockerd.log'
+/** The languages whose projects' images `make test` tries; `--project-images` builds those of all. */
+const TESTED_PROJECTS = ['c', 'javascript', 'python']
 const imagesDirectory = join(import.meta.dirname, '../../sandbox-images')
 
 /** Makes this machine ready to run Berth: Engine, base image, sandbox images, agent. What is there already stays as it is. */
@@ -48,13 +50,16 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
   try {
     const hasProgram = async (name: string): Promise<boolean> => await findProgram(name, env['PATH']) !== undefined
     const isForTests = args.includes('--test')
+    const isForProjects = args.includes('--project-images')
     const isPackagesOnly = args.includes('--test-packages')
     if (isForTests || isPackagesOnly) await step('test packages', async (report) => await ensureTestPackages(packagesFor(report), hasProgram))
     if (isPackagesOnly) return
     const catalogue = await loadCatalogue(imagesDirectory)
     const specs = await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(env)))
     const agent = imageSpec(specs, AGENT_IMAGE)
-    const languages = firstLanguages(catalogue, isForTests ? ['all'] : loadConfig(env, availableParallelism()).runtimes)
+    const languages = firstLanguages(catalogue, isForTests || isForProjects ? ['all'] : loadConfig(env, availableParallelism()).runtimes)
+
+    const projects = isForProjects ? languages : isForTests ? TESTED_PROJECTS : []
 
     const isEngineElsewhere = (env['DOCKER_HOST'] ?? '') !== ''
     await step('engine', async (report) => await ensureEngine({
@@ -66,7 +71,7 @@ async function main (env: NodeJS.ProcessEnv, args: readonly string[], signal: Ab
     await step('kernel limits', async (report) => await raiseKernelLimits({ host, env, report }))
     await ensureImages({
       docker,
-      specs: selectImages(specs, languages),
+      specs: selectImages(specs, [...languages, ...projects.map((language) => projectImage(specs, language, true))]),
       env,
       progress,
       signal,
