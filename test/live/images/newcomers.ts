@@ -52,9 +52,9 @@ const node: Newcomer = {
 /** By language. */
 export const newcomers: Readonly<Record<string, Newcomer>> = {
   bash: {
-    files: { 'main.sh': 'name=you\necho hello, $name\n' },
+    files: { 'main.sh': 'echo hello, $1\n' },
     commands: [
-      ['bash main.sh', 'hello, you'],
+      ['bash main.sh you', 'hello, you'],
       ['shellcheck --shell=bash main.sh', 'SC2086'],
       ['shfmt -d main.sh && echo formatted', 'formatted'],
       ['bash-language-server --version', /^\d+\.\d+/]

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createDockerClient, endpointFromEnv } from '../../../src/docker/index.ts'
 import { isThere } from '../../../src/sandbox/images/build-missing.ts'
@@ -5,9 +6,11 @@ import { loadCatalogue } from '../../../src/sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
 import { imageSpec, projectImage } from '../../../src/sandbox/images/lookup.ts'
 import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
+import { openTerminal } from '../../support/terminal-client.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
 import { signUp, type User } from '../projects/user.ts'
 import { imagesDirectory } from '../support/berth.ts'
+import { haveProjectsNetwork, NO_NETWORK } from '../support/project-network.ts'
 import { newcomers } from './newcomers.ts'
 
 const TOOLS = [
@@ -19,6 +22,7 @@ const COMMANDS_MS = 300_000
 const { runtimes } = await loadCatalogue(imagesDirectory)
 const languages = runtimes.map(({ language }) => language)
 const built = await findBuilt()
+const unbuilt = languages.find((language) => !built.has(language))
 
 /** `make test` builds few of them, and `make test-projects` all. */
 async function findBuilt (): Promise<Set<string>> {
@@ -64,6 +68,36 @@ describe.each(languages)('the image of projects in %s', (language) => {
     expect(await type(id, 'man ls | head -n 4; man 7 ascii | head -n 4; locale -a')).toMatch(/list directory contents[^]*ASCII[^]*C\.utf8[^]*en_US\.utf8/)
     for (const [command, prints] of commands) expect([command, await type(id, command)]).toEqual([command, expect.stringMatching(typeof prints === 'string' ? escape(prints) : prints)])
   }, 2 * COMMANDS_MS)
+})
+
+describe('a project in an image of its own', () => {
+  it.skipIf(!built.has('python'))('finds in a shell that is open already what has just been installed', async () => {
+    const { id } = await user.createProject({ runtime: 'python', network: 'none' })
+    onTestFinished(async () => await user.remove(id))
+    const terminal = openTerminal(`${berth.origin}/terminal/${id}`, { headers: { 'X-API-Key': user.key } })
+    await terminal.shows(/[$] $/)
+    terminal.type('python3 -c "print(6 * 7)"; python3 -m venv .venv; python3 -c "import sys; print(sys.prefix)"\n')
+    await terminal.shows('42\r\n/workspace/.venv\r\n', COMMANDS_MS)
+    terminal.type('echo "alias greet=\'echo good day\'" > .bashrc; exec bash -l\n')
+    await terminal.shows(/exec bash -l\r\n[^]*[$] $/)
+    terminal.type('greet; type complete; echo $EDITOR $PAGER\n')
+    await terminal.shows('good day\r\ncomplete is a shell builtin\r\nnano less\r\n')
+    await terminal.close()
+  })
+
+  it.skipIf(!built.has('javascript'))('installs from the registry where it has a network', async ({ skip }) => {
+    if (!await haveProjectsNetwork(berth)) skip(NO_NETWORK)
+    const { id } = await user.createProject({ runtime: 'javascript', memory: 1024 ** 3 })
+    onTestFinished(async () => await user.remove(id))
+    const registry = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim()
+    expect(await type(id, `npm install --registry ${registry} is-number && node -p "require('is-number')(42)"`)).toMatch(/^(?!npm: )[^]*added 1 package[^]*\ntrue\n$/)
+  }, COMMANDS_MS)
+
+  it.skipIf(unbuilt === undefined)('that is not built yet is not started, and says why', async () => {
+    const { id } = await user.createProject({ runtime: unbuilt })
+    onTestFinished(async () => await user.remove(id))
+    expect(await user.call('POST', `/projects/${id}/start`)).toMatchObject({ status: 503, body: { code: 'LANGUAGE_NOT_READY', message: `The image of ${unbuilt} is not built yet. Run "make run", or try again until it is` } })
+  })
 })
 
 function escape (text: string): RegExp {
