@@ -73,7 +73,6 @@ export const newcomers: Readonly<Record<string, Newcomer>> = {
     commands: [
       ['bun run main.ts', 'hello, you'],
       ['bun test', '1 pass'],
-      ['bun init -y', /./],
       ['bun add ./greet && bun use.ts', 'hello from greet'],
       [asked('bun server.ts'), 'good day']
     ]
@@ -169,7 +168,7 @@ export const newcomers: Readonly<Record<string, Newcomer>> = {
     commands: [
       ['java Main.java', 'hello'],
       ['javac -g Main.java && java Main', 'hello'],
-      ['printf "stop at Main:3\\nrun\\ncont\\n" | timeout 30 jdb Main', 'Breakpoint hit'],
+      ['(printf "stop at Main:3\\nrun\\n"; until grep -q "Breakpoint hit" out; do sleep 0.1; done; echo cont) | jdb Main > out; cat out', 'Breakpoint hit'],
       ['echo "6 * 7" | jshell', '42'],
       ['mvn --version', 'Apache Maven'],
       [asked('jwebserver -p $PORT'), 'good day']

@@ -9,7 +9,7 @@ import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
 import { openTerminal } from '../../support/terminal-client.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
 import { signUp, type User } from '../projects/user.ts'
-import { imagesDirectory } from '../support/berth.ts'
+import { imagesDirectory, startBerth } from '../support/berth.ts'
 import { haveProjectsNetwork, NO_NETWORK } from '../support/project-network.ts'
 import { newcomers } from './newcomers.ts'
 
@@ -22,7 +22,6 @@ const COMMANDS_MS = 300_000
 const { runtimes } = await loadCatalogue(imagesDirectory)
 const languages = runtimes.map(({ language }) => language)
 const built = await findBuilt()
-const unbuilt = languages.find((language) => !built.has(language))
 
 /** `make test` builds few of them, and `make test-projects` all. */
 async function findBuilt (): Promise<Set<string>> {
@@ -93,10 +92,17 @@ describe('a project in an image of its own', () => {
     expect(await type(id, `npm install --registry ${registry} is-number && node -p "require('is-number')(42)"`)).toMatch(/^(?!npm: )[^]*added 1 package[^]*\ntrue\n$/)
   }, COMMANDS_MS)
 
-  it.skipIf(unbuilt === undefined)('that is not built yet is not started, and says why', async () => {
-    const { id } = await user.createProject({ runtime: unbuilt })
-    onTestFinished(async () => await user.remove(id))
-    expect(await user.call('POST', `/projects/${id}/start`)).toMatchObject({ status: 503, body: { code: 'LANGUAGE_NOT_READY', message: `The image of ${unbuilt} is not built yet. Run "make run", or try again until it is` } })
+  it('that is not built yet is not started, and says why', async () => {
+    const images = await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env)))
+    const unbuilt = new Map([...images].map(([name, spec]) => [name, /-(tools|project)$/.test(name) ? { ...spec, reference: `berth/${name}:none` } : spec]))
+    const server = await startBerth({ PROJECT_TOOLS: 'on', RUNTIMES: 'python' }, { images: unbuilt })
+    onTestFinished(async () => await server.stop())
+    const owner = await signUp(server.origin)
+    const { id } = await owner.createProject()
+    onTestFinished(async () => await owner.remove(id))
+    expect(await owner.call('POST', `/projects/${id}/start`)).toMatchObject({ status: 503, body: { code: 'LANGUAGE_NOT_READY', message: 'The image of python is not built yet. Run "make run", or try again until it is' } })
+    const { builds } = await (await server.get('/api/builds')).json() as { builds: { image: string, state: string }[] }
+    expect(builds.filter(({ image }) => image.startsWith('python-')).map(({ image, state }) => [image, state])).toEqual([['python-tools', 'missing'], ['python-project', 'missing']])
   })
 })
 

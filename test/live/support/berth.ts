@@ -7,7 +7,7 @@ import { loadConfig, type Config } from '../../../src/config.ts'
 import { endpointFromEnv } from '../../../src/docker/index.ts'
 import { loadCatalogue, type Catalogue } from '../../../src/sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
-import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
+import { resolveImages, type ImageSpecs } from '../../../src/sandbox/images/resolve.ts'
 import { offeredLanguages } from '../../../src/sandbox/images/selection.ts'
 import type { ProjectsOptions } from '../../../src/projects/index.ts'
 import type { ExecuteResult } from '../../../src/runtime/runs/execute-schemas.ts'
@@ -45,7 +45,7 @@ export type Berth = Awaited<ReturnType<typeof startBerth>>
  * A whole Berth in this process, listening on a free port, with a data directory, a database and a key of its own.
  * An empty DATABASE_URL makes it start its embedded database.
  */
-export async function startBerth (env: Variables = {}, overrides: { catalogue?: Catalogue, lifecycle?: ProjectsOptions['lifecycle'], webDirectory?: string, settings?: Settings } = {}) {
+export async function startBerth (env: Variables = {}, overrides: { catalogue?: Catalogue, images?: ImageSpecs, lifecycle?: ProjectsOptions['lifecycle'], webDirectory?: string, settings?: Settings } = {}) {
   const dataDir = await makeDataDir()
   const key = env.API_KEY ?? `brt_${randomUUID()}`
   const database = env.DATABASE_URL === undefined ? await createDatabase(inject('databaseServerUrl')) : undefined
@@ -69,7 +69,7 @@ export async function startBerth (env: Variables = {}, overrides: { catalogue?: 
     instanceId,
     dockerOptions: endpointFromEnv({ DOCKER_HOST: process.env.DOCKER_HOST, ...env }),
     catalogue: overrides.catalogue ?? offeredLanguages(await loadCatalogue(imagesDirectory), config.runtimes ?? FEW_LANGUAGES),
-    images: await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
+    images: overrides.images ?? await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
     version: '0.0.0-test',
     ...(overrides.lifecycle === undefined ? {} : { lifecycle: overrides.lifecycle }),
     ...(overrides.webDirectory === undefined ? {} : { webDirectory: overrides.webDirectory }),
