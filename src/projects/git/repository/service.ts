@@ -8,6 +8,7 @@ import { parseEnvironment } from '../../../sandbox/environment.ts'
 import { wasOomKilled } from '../../../sandbox/oom.ts'
 import { pathProblem } from '../../../sandbox/paths.ts'
 import { NotRunningError, openProjectAgent } from '../../../sandbox/project-agent.ts'
+import { shellEnvironment } from '../../core/command.ts'
 import { createGit, type Git } from './git.ts'
 
 /** Each has an agent of its own, and what git prints in the server's memory. */
@@ -35,7 +36,7 @@ export function createWithGit ({ docker, start, hold, stoppingSignal, variablesO
     const stopping = stoppingSignal(Id)
     const agent = await openProjectAgent(docker, Id)
     try {
-      const env = { ...parseEnvironment(Config.Env ?? []), ...variables }
+      const env = { ...parseEnvironment(Config.Env ?? []), ...shellEnvironment, ...variables }
       return await work(createGit({ agent, wasOomKilled: async () => await wasOomKilled(docker, Id), env, directory }, joinSignals(signal, stopping)))
     } catch (error) {
       throw stopping.aborted ? Object.assign(new errors.PROJECT_STOPPED(), { cause: error }) : error
