@@ -33,7 +33,7 @@ const web: FastifyPluginAsync<{ directory: string }> = async (app, { directory }
       // Asked for again each time, and then answered with 304: a page names the assets of its own build.
       maxAge: 0
     })
-    for (const page of ['setup', 'join', 'reset', 'connect']) {
+    for (const page of ['setup', 'join', 'reset', 'connect', 'invitation', 'assignment']) {
       pages.get(`/${page}`, { schema: { hide: true } }, async (_request, reply) => await reply.sendFile(`${page}.html`))
     }
   })

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { startBerth, type Berth } from '../live/support/berth.ts'
+import { loadCatalogue } from '../../src/sandbox/images/catalogue.ts'
+import { imagesDirectory, startBerth, type Berth } from '../live/support/berth.ts'
 import { signUp, withKey, type Client } from '../live/support/client.ts'
 import { noLanguages } from '../live/support/no-languages.ts'
 import { linkIn, startMailServer } from '../support/mail-server.ts'
@@ -14,7 +15,8 @@ let complaints: string[]
 let admin: Client
 
 beforeAll(async () => {
-  berth = await startBerth({ SIGNUP: 'closed' }, { catalogue: noLanguages, webDirectory: inject('webDirectory') })
+  const { find } = await loadCatalogue(imagesDirectory)
+  berth = await startBerth({ SIGNUP: 'closed' }, { catalogue: { runtimes: [], find }, webDirectory: inject('webDirectory') })
   browser = await startBrowser()
   admin = withKey(berth.origin, berth.key)
 })
@@ -80,6 +82,19 @@ describe('a link', () => {
     }
   })
 
+  it('to a project asks whoever is not signed in to do so, and then makes them a member', async () => {
+    const guest = newEmail()
+    await page.goto(await inviteLink())
+    await submit('Join Berth', { Email: guest, Password: PASSWORD })
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    const { body: { id } } = await admin.call<{ id: string }>('POST', '/projects', { name: 'Shared', runtime: 'python' })
+    await page.goto((await admin.call<{ link: string }>('POST', `/projects/${id}/invitations`, { role: 'viewer' })).body.link)
+    await page.getByRole('button', { name: 'Join' }).click()
+    await fillIn(page, 'Sign in', guest, PASSWORD)
+    await page.getByRole('button', { name: 'Join' }).click()
+    await page.getByRole('heading', { name: 'Shared', exact: true }).waitFor()
+  })
+
   it('that is worth nothing any more says so, and one without its token asks for the whole', async () => {
     const link = await inviteLink()
     await page.goto(link)
@@ -87,7 +102,7 @@ describe('a link', () => {
     await page.getByRole('heading', { name: 'Projects' }).waitFor()
     await page.goto(link)
     await submit('Join Berth', { Email: newEmail(), Password: PASSWORD })
-    await page.getByRole('alert').filter({ hasText: 'Ask an administrator for a new one' }).waitFor()
+    await page.getByRole('alert').filter({ hasText: 'Ask whoever gave it to you for a new one' }).waitFor()
     await page.goto(`${berth.origin}/reset`)
     await submit('New password', { Password: PASSWORD })
     await page.getByRole('alert').filter({ hasText: 'Open the whole link' }).waitFor()
