@@ -31,7 +31,7 @@ const layers = {
 // Within the two features, each folder may import those below it; what stands beside the folders is wiring.
 const rooms = {
   runtime: [['protocols', 'system'], ['runs'], ['languages']],
-  projects: [['terminals', 'preview', 'git', 'exec', 'transfer', 'files'], ['contract.ts'], ['workspace', 'variables'], ['lifecycle'], ['core']]
+  projects: [['assignments'], ['terminals', 'preview', 'git', 'exec', 'transfer', 'files', 'members'], ['contract.ts'], ['workspace', 'variables'], ['lifecycle'], ['core']]
 }
 
 /** Why a file of `src` may not import another, by their paths below it; undefined if it may. */

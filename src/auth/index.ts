@@ -72,6 +72,8 @@ declare module 'fastify' {
     authenticate: onRequestHookHandler
     /** Hook of routes for administrators, behind `authenticate`. */
     requireAdmin: onRequestHookHandler
+    /** The same for teachers, as administrators are too. */
+    requireTeacher: onRequestHookHandler
   }
   interface FastifyRequest {
     /** The id of the user who asks; sandboxes are never shared between owners. Empty outside authenticated scopes. */
@@ -207,6 +209,9 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
   app.decorate('authenticate', async (request) => { await identify(request) })
   app.decorate('requireAdmin', async ({ principal }) => {
     if (principal?.role !== 'admin') throw new errors.ADMIN_ONLY()
+  })
+  app.decorate('requireTeacher', async ({ principal }) => {
+    if (principal === null || principal.role === 'user') throw new errors.TEACHER_ONLY()
   })
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.isUnlimited !== true && presentedCredentials(request) === undefined) await limitAnonymous(request)

@@ -2,7 +2,7 @@ import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { open, rename, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { loadOrCreatePrivateFile } from '../lib/private-files.ts'
-import { generateToken, hashToken } from './links/token.ts'
+import { generateToken, hashToken } from '../lib/token.ts'
 
 /** Proof of who has started the server, for whoever becomes its first administrator. */
 export interface SetupLink {

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import { notify } from '../db/notifications.ts'
-import { findAudience } from './audience.ts'
+import { createFindAudience } from './audience.ts'
 import type { PublishedEvent } from './event.ts'
 import { createReceiver } from './receiver.ts'
 import { createEventRing } from './ring.ts'
@@ -26,7 +26,7 @@ const KEPT = 1_000
 export default fp(async (app) => {
   const { db, log, notifications } = app
   const ring = createEventRing({ serverId: app.liveness.serverId, capacity: KEPT })
-  const receiver = createReceiver({ ring, findAudience, onError: (err) => log.warn({ err }, 'an event could not be passed on; everybody loads anew') })
+  const receiver = createReceiver({ ring, findAudience: createFindAudience(db), onError: (err) => log.warn({ err }, 'an event could not be passed on; everybody loads anew') })
   const closing = new AbortController()
 
   notifications.subscribe(CHANNEL, {

@@ -2,7 +2,10 @@ import type { Config } from '../config.ts'
 import type { ContainerInspect } from '../docker/index.ts'
 import type { NetworkReport } from '../sandbox/network/project-network.ts'
 import type { SharedAgents } from '../sandbox/shared-agents.ts'
+import type { ProjectOf } from './core/access.ts'
 import type { FoundProject } from './core/repo.ts'
+import type { RoleWatch } from './core/role-watch.ts'
+import type { Access } from './core/roles.ts'
 import type { ProjectService } from './core/service.ts'
 import type { OnStep } from './lifecycle/steps.ts'
 import type { Listening } from './lifecycle/status/listening.ts'
@@ -21,8 +24,8 @@ declare module 'fastify' {
 export interface Projects {
   /** Whose containers, volumes and networks on the Engine are ours. */
   readonly instanceId: string
-  /** Throws PROJECT_NOT_FOUND also for another user's. */
-  readonly find: (owner: string, id: string) => Promise<FoundProject>
+  /** For somebody who wants to do that with it. Throws PROJECT_NOT_FOUND also where they have no part in it. */
+  readonly find: (userId: string, id: string, access: Access) => Promise<FoundProject>
   /** Resolves with a container that runs, started if need be. */
   readonly start: (projectId: string) => Promise<ContainerInspect>
   /** Something was done in the project just now; cheap enough for every byte. */
@@ -42,6 +45,9 @@ export interface Projects {
 /** What a feature of projects registers with. */
 export interface ProjectsCore extends Projects {
   readonly config: Config
+  /** By what the request's route says that it does with the project. */
+  readonly projectOf: ProjectOf
+  readonly roles: RoleWatch
   readonly service: ProjectService
   readonly variables: VariableService
   readonly workspace: OpenWorkspace

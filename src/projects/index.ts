@@ -8,10 +8,14 @@ import { projectImage } from '../sandbox/images/lookup.ts'
 import type { ImageSpecs } from '../sandbox/images/resolve.ts'
 import { openProjectAgent } from '../sandbox/project-agent.ts'
 import { createSharedAgents } from '../sandbox/shared-agents.ts'
+import { registerAssignments } from './assignments/index.ts'
 import type { ProjectsCore } from './contract.ts'
+import { guardProjects } from './core/access.ts'
 import { adminRoutes } from './core/admin-routes.ts'
 import { createOperatorImages } from './core/operator-images.ts'
 import { createProjectRepo } from './core/repo.ts'
+import { createRoleWatch } from './core/role-watch.ts'
+import { findRole } from './core/roles.ts'
 import { projectRoutes } from './core/routes.ts'
 import { createProjectRuntimes } from './core/runtimes.ts'
 import { createProjectService } from './core/service.ts'
@@ -31,6 +35,7 @@ import { createStatusService } from './lifecycle/status/service.ts'
 import { createUsageReader } from './lifecycle/status/usage.ts'
 import type { OnStep } from './lifecycle/steps.ts'
 import { openVolumes } from './lifecycle/volumes/index.ts'
+import { registerMembers } from './members/index.ts'
 import { registerPreviews, type PreviewOptions } from './preview/index.ts'
 import { registerRun } from './run/index.ts'
 import { registerTerminals } from './terminals/index.ts'
@@ -95,6 +100,8 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const service = createProjectService({
     repo, runtimes, templates, hasNetwork: async () => (await network.report()).egress !== 'none', settings
   })
+  const projectOf = guardProjects(app, service.find)
+  const roles = createRoleWatch({ db, roleOf: async (userId, projectId) => await findRole(db, userId, projectId), notifications: app.notifications, onError: (err) => log.warn({ err }, 'a role could not be looked up') })
   const agents = createSharedAgents({ idleMs: AGENT_IDLE_MS, open: async (containerId) => await openProjectAgent(docker, containerId) })
   const listening = createListening({ list: async (containerId) => await agents.use(containerId, async (agent) => await listPorts(agent)) })
   const viewers = createViewers()
@@ -110,8 +117,8 @@ export default fp<ProjectsOptions>(async (app, options) => {
     reconcile: lifecycle.reconcile
   }
   app.decorate('projects', projects)
-  const variables = await openVariables(app, { find: service.find, keys: options.secretsKeys })
-  const core: ProjectsCore = { ...projects, config, service, variables, workspace, volumes, agents, listening, viewers, leaseMs, onStep }
+  const variables = await openVariables(app, { projectOf, keys: options.secretsKeys })
+  const core: ProjectsCore = { ...projects, config, projectOf, roles, service, variables, workspace, volumes, agents, listening, viewers, leaseMs, onStep }
 
   const previews = await registerPreviews(app, core, options)
   await registerFiles(app, core)
@@ -122,6 +129,8 @@ export default fp<ProjectsOptions>(async (app, options) => {
   await registerGit(app, core, options.secretsKeys)
   const processes = await registerProcesses(app, core)
   const run = await registerRun(app, core, { catalogue, processes: processes.service })
+  await registerMembers(app, core)
+  await registerAssignments(app, core, transfer)
 
   async function removeMarked (id: string): Promise<void> {
     viewers.dismiss(id, new errors.PROJECT_NOT_FOUND())
@@ -160,9 +169,9 @@ export default fp<ProjectsOptions>(async (app, options) => {
   await app.register(templateRoutes, { templates })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
-    await scope.register(projectRoutes, { projects: service, remove, audienceChanged: previews.audienceChanged, clone: clones.begin, bodyLimit: BODY_PER_FILE_BYTE * settings.filesBytes })
+    await scope.register(projectRoutes, { projects: service, projectOf, remove, audienceChanged: previews.audienceChanged, clone: clones.begin, bodyLimit: BODY_PER_FILE_BYTE * settings.filesBytes })
     await scope.register(adminRoutes, { projects: service, ownerOf: service.ownerOf, stop: async (id) => { await lifecycle.stop(id) }, remove })
-    await scope.register(lifecycleRoutes, { find: service.find, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
+    await scope.register(lifecycleRoutes, { projectOf, roles, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
   })
 
   app.addHook('onListen', async () => {

@@ -3,10 +3,10 @@ import { createFairQueue } from '../../lib/fair-queue.ts'
 import type { Audit } from '../../plugins/audit.ts'
 import type { SendMail } from '../../plugins/mail.ts'
 import { createLink } from '../links/repo.ts'
-import { generateToken } from '../links/token.ts'
+import { generateToken } from '../../lib/token.ts'
 import { providerMail, resetMail } from '../mails.ts'
 import { findUserByEmail } from './repo.ts'
-import { canonicalEmail } from './schemas.ts'
+import { canonicalEmail } from '../../lib/email.ts'
 import type { Trace } from './sessions.ts'
 
 export interface ForgottenPasswords {

@@ -1,22 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { userRoles } from '../../db/schema/index.ts'
+import { EmailSchema } from '../../lib/email.ts'
 import { closed, Instant, Nullable, Printable } from '../../lib/schemas.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from '../password/policy.ts'
-
-// Whether it is anybody's address only a letter to it would tell; this keeps out what could not be one.
-const EMAIL = '^\\s*[!-?A-~]+@[A-Za-z0-9.-]+\\s*$'
-const EMAIL_MAX = 254
-
-export const EmailSchema = Type.String({ pattern: EMAIL, maxLength: EMAIL_MAX, 'x-form': 'must be an email address such as ada@example.org; a domain with other letters in its xn-- form', description: 'upper and lower case are the same' })
-
-/** The email as we keep it; undefined for what could be none. */
-export function readEmail (text: unknown): string | undefined {
-  return typeof text === 'string' && text.length <= EMAIL_MAX && new RegExp(EMAIL).test(text) ? canonicalEmail(text) : undefined
-}
-
-export function canonicalEmail (email: string): string {
-  return email.trim().toLowerCase()
-}
 
 export const NameSchema = Type.String({ minLength: 1, maxLength: 100, ...Printable })
 const NewPasswordSchema = Type.String({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX })

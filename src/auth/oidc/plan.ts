@@ -45,7 +45,12 @@ export function planSignIn<User extends { readonly passwordHash: string | null, 
     return { kind: 'link', user: enabled(sameEmail) }
   }
   if (invited === undefined && role !== 'admin' && !rules.isSignUpOpen) throw new errors.OIDC_NO_ACCOUNT()
-  return { kind: 'create', email, role: role ?? invited ?? 'user' }
+  return { kind: 'create', email, role: roleByGroup(role, invited ?? 'user') }
+}
+
+/** The provider's group says who is an administrator, and nothing of teachers. */
+export function roleByGroup (claimed: UserRole | undefined, present: UserRole): UserRole {
+  return claimed === undefined || (claimed === 'user' && present !== 'admin') ? present : claimed
 }
 
 function enabled<User extends { readonly disabledAt: Date | null }> (user: User): User {

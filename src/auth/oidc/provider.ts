@@ -2,7 +2,7 @@ import * as client from 'openid-client'
 import type { OidcConfig } from '../../config.ts'
 import type { UserRole } from '../../db/schema/index.ts'
 import { errors } from '../../errors.ts'
-import { readEmail } from '../accounts/schemas.ts'
+import { readEmail } from '../../lib/email.ts'
 
 /** What is kept of a sign-in while the browser is at the provider. */
 export interface Attempt {

@@ -6,7 +6,7 @@ import type { Audit } from '../../plugins/audit.ts'
 import { createUser, findUserByEmail, verifyEmail, type UserRow } from '../accounts/repo.ts'
 import type { OpenSession, SignedIn, Trace, Visit } from '../accounts/sessions.ts'
 import { deleteInvitationsFor, findInvitedRole } from '../links/repo.ts'
-import { planSignIn, type Known, type Rules } from './plan.ts'
+import { planSignIn, roleByGroup, type Known, type Rules } from './plan.ts'
 import type { Claims } from './provider.ts'
 import { createIdentity, findByIdentity, hasIdentityOf } from './repo.ts'
 
@@ -70,8 +70,8 @@ export function createOidcService ({ db, rules, openSession, verifyPassword, cha
   }
 
   async function open (user: UserRow, claims: Claims, visit: Visit): Promise<SignedIn> {
-    const { role } = claims
-    const current = role === undefined || role === user.role ? user : await changeRole(user, role, visit.trace) ?? user
+    const role = roleByGroup(claims.role, user.role)
+    const current = role === user.role ? user : await changeRole(user, role, visit.trace) ?? user
     audit({ ...visit.trace, action: 'user.sign-in', userId: user.id, details: { by: 'oidc' } })
     return await openSession(current, visit)
   }

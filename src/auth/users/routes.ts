@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
+import { originOf } from '../../http/origin-of.ts'
 import { closed, IdParams, pageQuery } from '../../lib/schemas.ts'
 import { traceOf } from '../../plugins/audit.ts'
 import type { UserRow } from '../accounts/repo.ts'
@@ -73,11 +74,6 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ users: UserService, limits:
 
 function byOf (request: FastifyRequest): By {
   return { admin: request.owner, trace: traceOf(request) }
-}
-
-/** Where the administrator has reached the server is where others do; the host was checked. */
-function originOf ({ protocol, host }: FastifyRequest): string {
-  return `${protocol}://${host}`
 }
 
 function presentKnown (user: UserRow): KnownUser {

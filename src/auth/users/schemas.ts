@@ -1,7 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { userRoles } from '../../db/schema/index.ts'
+import { EmailSchema } from '../../lib/email.ts'
 import { closed, Instant, Nullable, pageQuery, Printable } from '../../lib/schemas.ts'
-import { EmailSchema, NameSchema, userProperties } from '../accounts/schemas.ts'
+import { NameSchema, userProperties } from '../accounts/schemas.ts'
 
 export const ListUsersQuerySchema = Type.Object({
   ...pageQuery,

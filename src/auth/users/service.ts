@@ -3,14 +3,14 @@ import { toPage } from '../../db/page.ts'
 import type { UserRole } from '../../db/schema/index.ts'
 import { errors } from '../../errors.ts'
 import { readCursor } from '../../http/cursor.ts'
+import { canonicalEmail } from '../../lib/email.ts'
+import { generateToken } from '../../lib/token.ts'
 import type { Audit } from '../../plugins/audit.ts'
 import type { SendMail } from '../../plugins/mail.ts'
 import { changeUser, deleteSessions, findUser, findUserByEmail, type UserRow } from '../accounts/repo.ts'
-import { canonicalEmail } from '../accounts/schemas.ts'
 import type { Revoke } from '../accounts/service.ts'
 import type { Trace } from '../accounts/sessions.ts'
 import { createLink, deleteInvitation, deleteResets, listInvitations, type LinkRow } from '../links/repo.ts'
-import { generateToken } from '../links/token.ts'
 import { invitationMail } from '../mails.ts'
 import type { CredentialId } from '../principal.ts'
 import { deleteUser, hasOtherAdmin, keysOf, listUsers } from './repo.ts'
@@ -57,7 +57,7 @@ export function createUserService ({ db, revoke, audit, onAccountEnd, send, publ
 
   /** Throws LAST_ADMIN where there would be nobody left; undefined if the account has gone. */
   async function change (tx: Querying, id: string, changes: Parameters<typeof changeUser>[2]): Promise<UserRow | undefined> {
-    const endsAdmin = changes.role === 'user' || changes.disabledAt instanceof Date
+    const endsAdmin = (changes.role !== undefined && changes.role !== 'admin') || changes.disabledAt instanceof Date
     if (endsAdmin && (await findUser(tx, id))?.role === 'admin' && !await hasOtherAdmin(tx, id)) throw new errors.LAST_ADMIN()
     return await changeUser(tx, id, changes)
   }

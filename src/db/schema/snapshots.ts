@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { lengthBetween, oneOf } from './checks.ts'
 import { bytea, createdAt, instant } from './columns.ts'
+import { assignments } from './assignments.ts'
 import { projects } from './projects.ts'
 
 export const snapshotKinds = ['manual', 'automatic'] as const
@@ -14,6 +15,8 @@ export const snapshots = pgTable('snapshots', {
   id: uuid('id').primaryKey().defaultRandom(),
   /** Null from its deletion, or its project's, until the object is gone as well. */
   projectId: uuid('project_id').references(() => projects.id, { onDelete: 'set null' }),
+  /** Of one that an assignment begins with; likewise null from the assignment's deletion on. */
+  assignmentId: uuid('assignment_id').references(() => assignments.id, { onDelete: 'set null' }),
   name: text('name'),
   kind: text('kind', { enum: snapshotKinds }).notNull(),
   /** Before the object is written there is a row that leads to it, and nobody is shown a pending one. */
@@ -45,8 +48,10 @@ export const snapshots = pgTable('snapshots', {
   index('snapshots_list').on(table.projectId, table.createdAt, table.id),
   index('snapshots_object').on(table.objectKey),
   index('snapshots_base').on(table.baseObjectKey).where(sql`${table.baseObjectKey} is not null`),
-  index('snapshots_garbage').on(table.id).where(sql`${table.projectId} is null`),
+  index('snapshots_garbage').on(table.id).where(sql`${table.projectId} is null and ${table.assignmentId} is null`),
+  uniqueIndex('snapshots_assignment').on(table.assignmentId),
   index('snapshots_pending').on(table.projectId).where(sql`${table.state} = 'pending'`),
+  check('snapshots_of', sql`${table.projectId} is null or ${table.assignmentId} is null`),
   check('snapshots_kind', oneOf(table.kind, snapshotKinds)),
   check('snapshots_state', oneOf(table.state, snapshotStates)),
   check('snapshots_name_length', lengthBetween(table.name, 1, 100)),

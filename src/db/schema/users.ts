@@ -3,7 +3,7 @@ import { bigint, check, index, integer, pgTable, text, uniqueIndex, uuid } from 
 import { lengthBetween, oneOf } from './checks.ts'
 import { createdAt, instant } from './columns.ts'
 
-export const userRoles = ['admin', 'user'] as const
+export const userRoles = ['admin', 'teacher', 'user'] as const
 export type UserRole = typeof userRoles[number]
 
 /**

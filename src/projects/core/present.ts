@@ -8,7 +8,7 @@ export interface Resources {
   readonly cpus: number
 }
 
-export function presentProject (row: ProjectRow, source: Source | undefined, given: Resources): Project {
+export function presentProject (row: ProjectRow, source: Source | undefined, given: Resources): Omit<Project, 'role'> {
   const { id, name, runtime, status, error, previews, network, memoryBytes, cpus, createdAt, updatedAt, lastActiveAt } = row
   return {
     id,

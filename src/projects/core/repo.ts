@@ -4,24 +4,36 @@ import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
 import { containerInstances } from '../../db/schema/container-instances.ts'
 import { projectClones } from '../../db/schema/project-clones.ts'
 import { projectFiles } from '../../db/schema/project-files.ts'
+import { projectMembers } from '../../db/schema/project-members.ts'
 import { projects } from '../../db/schema/projects.ts'
 import { users } from '../../db/schema/users.ts'
 import type { PlannedFile } from '../../programs/source-files.ts'
 import { locationOf, runningContainer, type Location } from './location.ts'
-import { shareSnapshot } from './share-snapshot.ts'
+import { roleIn, type ProjectRole } from './roles.ts'
 import type { Repository, Source } from './source/source.ts'
 
 export type ProjectRow = typeof projects.$inferSelect
-/** With where it is. */
-export type FoundProject = ProjectRow & { readonly location: Location }
+/** With what it is to somebody. */
+export type ListedProject = ProjectRow & { readonly role: ProjectRole | null }
+/** With where it is, too. */
+export type FoundProject = ProjectRow & { readonly role: ProjectRole, readonly location: Location }
 export type ContainerRow = typeof containerInstances.$inferSelect
 
 /** What a new project's directory is to hold: files, or what is in a repository. */
 export interface FirstContent {
   readonly files: readonly PlannedFile[]
   readonly repository: Repository | undefined
-  /** Of a project of the same owner. */
-  readonly snapshotId: string | undefined
+  /** Whatever else it begins with, in the transaction that makes it. */
+  readonly fill: ((transaction: Querying, projectId: string) => Promise<void>) | undefined
+}
+
+export interface NewProject {
+  readonly userId: string
+  readonly name: string
+  readonly runtime: string
+  readonly network?: ProjectRow['network']
+  readonly memoryBytes?: number | null
+  readonly cpus?: number | null
 }
 
 export interface ProjectFilter {
@@ -31,13 +43,13 @@ export interface ProjectFilter {
 
 export type ProjectRepo = ReturnType<typeof createProjectRepo>
 
-/** The projects that their owners see: those being deleted are gone for them. */
+/** The projects that people see: those being deleted are gone for them. */
 export function createProjectRepo (db: Database) {
-  const visible = (owner: string | Placeholder, id: string | Placeholder) => and(eq(projects.id, id), eq(projects.userId, owner), isNull(projects.deletedAt))
+  const visible = (id: string | Placeholder) => and(eq(projects.id, id), isNull(projects.deletedAt))
 
   // Asked by every request about a project: made once.
-  const asked = visible(sql.placeholder('owner'), sql.placeholder('id'))
-  const location = db.select({ project: projects, containerId: containerInstances.containerId })
+  const asked = visible(sql.placeholder('id'))
+  const location = db.select({ project: projects, containerId: containerInstances.containerId, role: roleIn(sql.placeholder('userId')) })
     .from(projects)
     .leftJoin(containerInstances, runningContainer)
     .where(asked)
@@ -65,7 +77,7 @@ export function createProjectRepo (db: Database) {
     },
 
     /** The most that there may be, when the owner has as many already: `quota`, if no other number was set for them. */
-    insert: async (project: { userId: string, name: string, runtime: string, network?: ProjectRow['network'], memoryBytes?: number, cpus?: number }, { files, repository, snapshotId }: FirstContent, quota: number): Promise<ProjectRow | number> => {
+    insert: async (project: NewProject, { files, repository, fill }: FirstContent, quota: number): Promise<ProjectRow | number> => {
       return await db.transaction(async (transaction) => {
         // One at a time for each user, or two would both find the last place free.
         const [user] = await transaction.select({ most: users.projectsMost }).from(users).where(eq(users.id, project.userId)).for('update')
@@ -77,14 +89,14 @@ export function createProjectRepo (db: Database) {
           await transaction.insert(projectFiles).values(files.map(({ path, content }, position) => ({ projectId: row.id, position, path, content })))
         }
         if (repository !== undefined) await transaction.insert(projectClones).values({ projectId: row.id, ...repository })
-        if (snapshotId !== undefined) await shareSnapshot(transaction, project.userId, snapshotId, row.id)
+        await fill?.(transaction, row.id)
         return row
       })
     },
 
-    find: async (owner: string, id: string): Promise<FoundProject | undefined> => {
-      const [row] = await location.execute({ owner, id })
-      return row === undefined ? undefined : { ...row.project, location: locationOf(row.project, row.containerId) }
+    find: async (userId: string, id: string): Promise<(ListedProject & { readonly location: Location }) | undefined> => {
+      const [row] = await location.execute({ userId, id })
+      return row === undefined ? undefined : { ...row.project, role: row.role, location: locationOf(row.project, row.containerId) }
     },
 
     /** Of those among the projects that are from a repository. */
@@ -96,17 +108,21 @@ export function createProjectRepo (db: Database) {
     },
 
     /** With its newest container, if it ever had one. */
-    findWithContainer: async (owner: string, id: string): Promise<{ project: ProjectRow, container: ContainerRow | null } | undefined> => {
-      const [row] = await newestContainer.execute({ owner, id })
+    findWithContainer: async (id: string): Promise<{ project: ProjectRow, container: ContainerRow | null } | undefined> => {
+      const [row] = await newestContainer.execute({ id })
       return row
     },
 
-    /** The newest first. */
-    list: async (owner: string, limit: number, after: Cursor | undefined): Promise<ProjectRow[]> => {
-      return await db.select().from(projects)
-        .where(pageAfter(projects, after, sql`${projects.userId} = ${owner} and ${projects.deletedAt} is null`))
+    /** Somebody's own, and those that they are a member of; the newest first. */
+    list: async (userId: string, limit: number, after: Cursor | undefined): Promise<ListedProject[]> => {
+      // Two lists, each by its index: one condition of both would look through the projects of everybody.
+      const own = db.select({ id: projects.id }).from(projects).where(eq(projects.userId, userId))
+      const shared = db.select({ id: projectMembers.projectId }).from(projectMembers).where(eq(projectMembers.userId, userId))
+      const rows = await db.select({ project: projects, role: roleIn(userId) }).from(projects)
+        .where(pageAfter(projects, after, sql`${inArray(projects.id, own.unionAll(shared))} and ${projects.deletedAt} is null`))
         .orderBy(...newestFirst(projects))
         .limit(limit)
+      return rows.map(({ project, role }) => ({ ...project, role }))
     },
 
     /** Everybody's, the newest first, with their owners' emails. */
@@ -125,8 +141,8 @@ export function createProjectRepo (db: Database) {
       return row?.owner
     },
 
-    update: async (owner: string, id: string, changes: { name?: string, previews?: ProjectRow['previews'], network?: ProjectRow['network'], memoryBytes?: number, cpus?: number }): Promise<ProjectRow | undefined> => {
-      const [row] = await db.update(projects).set({ ...changes, updatedAt: sql`now()` }).where(visible(owner, id)).returning()
+    update: async (id: string, changes: { name?: string, previews?: ProjectRow['previews'], network?: ProjectRow['network'], memoryBytes?: number, cpus?: number }): Promise<ProjectRow | undefined> => {
+      const [row] = await db.update(projects).set({ ...changes, updatedAt: sql`now()` }).where(visible(id)).returning()
       return row
     }
   }

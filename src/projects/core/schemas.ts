@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { memberRoles } from '../../db/schema/project-members.ts'
 import { previewAudiences, projectNetworks, projectStatuses } from '../../db/schema/projects.ts'
 import { closed, Instant, Nullable, pageQuery } from '../../lib/schemas.ts'
 import { SourceFileSchema } from '../../programs/source-files.ts'
@@ -50,7 +51,9 @@ const projectProperties = {
   updatedAt: Instant,
   lastActiveAt: Instant
 }
-export const ProjectSchema = Type.Object(projectProperties, closed)
+const RoleSchema = Type.Enum([...memberRoles, 'owner'], { description: 'what you may do: look, work in it, or all' })
+
+export const ProjectSchema = Type.Object({ ...projectProperties, role: RoleSchema }, closed)
 export type Project = Static<typeof ProjectSchema>
 
 export const ListProjectsSchema = Type.Object({

@@ -1,3 +1,4 @@
+import type { Querying } from '../../db/open.ts'
 import { toPage } from '../../db/page.ts'
 import { errors } from '../../errors.ts'
 import { readCursor } from '../../http/cursor.ts'
@@ -7,14 +8,16 @@ import type { Template } from './templates/load.ts'
 import { checkRepository } from './source/check.ts'
 import type { ProjectRuntimes } from './runtimes.ts'
 import { presentProject, type Resources } from './present.ts'
-import type { FoundProject, ProjectFilter, ProjectRepo, ProjectRow } from './repo.ts'
+import type { FirstContent, FoundProject, ListedProject, NewProject, ProjectFilter, ProjectRepo, ProjectRow } from './repo.ts'
+import { checkRole, type Access, type ProjectRole } from './roles.ts'
+import { findSharedSnapshot, shareSnapshot } from './share-snapshot.ts'
 import type { CreateProject, OwnedProjectList, Project, ProjectList, UpdateProject } from './schemas.ts'
 
 const DEFAULT_LIMIT = 50
 
 export type ProjectService = ReturnType<typeof createProjectService>
 
-/** Projects as rows; what they are as containers is lifecycle/. Another user's project is as one that does not exist. */
+/** Projects as rows; what they are as containers is lifecycle/. */
 export function createProjectService ({ repo, runtimes, templates, hasNetwork, settings }: {
   repo: ProjectRepo
   runtimes: ProjectRuntimes
@@ -23,10 +26,12 @@ export function createProjectService ({ repo, runtimes, templates, hasNetwork, s
   hasNetwork: () => Promise<boolean>
   settings: Resources & { readonly memoryMaxBytes: number, readonly cpusMax: number, readonly quota: number, readonly filesBytes: number }
 }) {
-  async function find (owner: string, id: string): Promise<FoundProject> {
-    const row = isUuid(id) ? await repo.find(owner, id) : undefined
-    if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
-    return row
+  /** For somebody who wants to do that with it. Throws PROJECT_NOT_FOUND for whoever has no part in it, VIEW_ONLY or OWNER_ONLY for whoever may less. */
+  async function find (userId: string, id: string, access: Access): Promise<FoundProject> {
+    const row = isUuid(id) ? await repo.find(userId, id) : undefined
+    const role = row?.role ?? null
+    checkRole(role, access)
+    return { ...row as FoundProject, role }
   }
 
   function chosen ({ memory, cpus }: { memory?: number, cpus?: number }): Partial<Resources> {
@@ -50,18 +55,34 @@ export function createProjectService ({ repo, runtimes, templates, hasNetwork, s
     return { ...body, runtime: runtime ?? template.runtime, ...(template.fromGit === undefined ? { files: [...template.files] } : { fromGit: template.fromGit }) }
   }
 
-  async function present (rows: readonly ProjectRow[]): Promise<Project[]> {
+  async function present (rows: readonly ProjectRow[]): Promise<Array<Omit<Project, 'role'>>> {
     const sources = await repo.sourcesOf(rows.map(({ id }) => id))
     return rows.map((row) => presentProject(row, sources.get(row.id), settings))
   }
 
-  async function presentOne (row: ProjectRow): Promise<Project> {
-    const sources = await repo.sourcesOf([row.id])
-    return presentProject(row, sources.get(row.id), settings)
+  async function presentListed (rows: readonly ListedProject[]): Promise<Project[]> {
+    const shown = await present(rows)
+    return rows.flatMap(({ role }, index) => role === null ? [] : [{ ...shown[index] as Project, role }])
+  }
+
+  async function presentOne (row: ProjectRow, role: ProjectRole): Promise<Project> {
+    const [shown] = await present([row])
+    return { ...shown as Project, role }
+  }
+
+  async function insert (project: NewProject, content: FirstContent): Promise<ProjectRow> {
+    const row = await repo.insert(project, content, settings.quota)
+    if (typeof row === 'number') throw new errors.PROJECT_QUOTA(row)
+    return row
   }
 
   return {
     find,
+
+    /** One that begins with what is put into it in the same transaction. */
+    createFilled: async (project: NewProject, fill: NonNullable<FirstContent['fill']>): Promise<void> => {
+      await insert(project, { files: [], repository: undefined, fill })
+    },
 
     ownerOf: async (id: string): Promise<string> => {
       const owner = await repo.ownerOf(id)
@@ -85,34 +106,32 @@ export function createProjectService ({ repo, runtimes, templates, hasNetwork, s
       const content = {
         files: planFiles(files ?? [], settings.filesBytes),
         repository: fromGit === undefined ? undefined : checkRepository(fromGit, network !== 'none' && await hasNetwork()),
-        snapshotId: fromSnapshot
+        fill: fromSnapshot === undefined
+          ? undefined
+          : async (transaction: Querying, projectId: string) => await shareSnapshot(transaction, (await findSharedSnapshot(transaction, owner, fromSnapshot)).snapshot, { projectId })
       }
-      const row = await repo.insert({ userId: owner, name, runtime: known.name, ...chosen(resources), ...(network === undefined ? {} : { network }) }, content, settings.quota)
-      if (typeof row === 'number') throw new errors.PROJECT_QUOTA(row)
-      return await presentOne(row)
+      return await presentOne(await insert({ userId: owner, name, runtime: known.name, ...chosen(resources), ...(network === undefined ? {} : { network }) }, content), 'owner')
     },
 
-    get: async (owner: string, id: string): Promise<Project> => {
-      return await presentOne(await find(owner, id))
-    },
+    show: async (project: FoundProject): Promise<Project> => await presentOne(project, project.role),
 
-    list: async (owner: string, { limit = DEFAULT_LIMIT, cursor }: { limit?: number, cursor?: string }): Promise<ProjectList> => {
-      const { rows, nextCursor } = toPage(await repo.list(owner, limit + 1, readCursor(cursor)), limit)
-      return { projects: await present(rows), nextCursor }
+    list: async (userId: string, { limit = DEFAULT_LIMIT, cursor }: { limit?: number, cursor?: string }): Promise<ProjectList> => {
+      const { rows, nextCursor } = toPage(await repo.list(userId, limit + 1, readCursor(cursor)), limit)
+      return { projects: await presentListed(rows), nextCursor }
     },
 
     /** Everybody's. */
     listAll: async ({ limit = DEFAULT_LIMIT, cursor, ...filter }: { limit?: number, cursor?: string } & ProjectFilter): Promise<OwnedProjectList> => {
       const { rows, nextCursor } = toPage(await repo.listAll(filter, limit + 1, readCursor(cursor)), limit)
       const shown = await present(rows)
-      return { projects: rows.map(({ owner }, index) => ({ ...shown[index] as Project, owner })), nextCursor }
+      return { projects: rows.map(({ owner }, index) => ({ ...shown[index] as Omit<Project, 'role'>, owner })), nextCursor }
     },
 
-    update: async (owner: string, id: string, { name, previews, network, ...resources }: UpdateProject): Promise<Project> => {
+    update: async ({ id, role }: FoundProject, { name, previews, network, ...resources }: UpdateProject): Promise<Project> => {
       const changes = { ...chosen(resources), ...(name === undefined ? {} : { name }), ...(previews === undefined ? {} : { previews }), ...(network === undefined ? {} : { network }) }
-      const row = isUuid(id) ? await repo.update(owner, id, changes) : undefined
+      const row = await repo.update(id, changes)
       if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
-      return await presentOne(row)
+      return await presentOne(row, role)
     }
   }
 }

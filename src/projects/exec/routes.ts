@@ -1,18 +1,19 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { traceOf } from '../../plugins/audit.ts'
 import { abortOnDisconnect } from '../../http/disconnect.ts'
-import type { ProjectRow } from '../core/repo.ts'
+import type { ProjectOf } from '../core/access.ts'
 import { ProjectParamsSchema } from '../core/schemas.ts'
 import { ExecBodySchema, ExecResultSchema } from './schemas.ts'
 import type { ExecService } from './service.ts'
 
 export interface ExecRoutesOptions {
-  readonly find: (owner: string, id: string) => Promise<ProjectRow>
+  readonly projectOf: ProjectOf
   readonly exec: ExecService
 }
 
-export const execRoutes: FastifyPluginAsyncTypebox<ExecRoutesOptions> = async (app, { find, exec }) => {
+export const execRoutes: FastifyPluginAsyncTypebox<ExecRoutesOptions> = async (app, { projectOf, exec }) => {
   app.post('/projects/:id/exec', {
+    config: { access: 'edit' },
     schema: {
       operationId: 'execInProject',
       summary: 'Run a command in a project and wait for its end',
@@ -23,7 +24,7 @@ export const execRoutes: FastifyPluginAsyncTypebox<ExecRoutesOptions> = async (a
     }
   }, async (request, reply) => {
     const signal = abortOnDisconnect(reply)
-    const { id } = await find(request.owner, request.params.id)
+    const { id } = await projectOf(request)
     const result = await exec.exec(id, request.body, signal)
     app.audit({ action: 'project.exec', userId: request.owner, subject: id, details: { status: result.status }, ...traceOf(request) })
     return result

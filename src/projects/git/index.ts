@@ -18,11 +18,11 @@ import { createWithGit } from './repository/service.ts'
 const RESEAL_MS = 3_600_000
 
 /** Calls on the repositories in projects, and what they show to remotes. */
-export async function registerGit (app: FastifyInstance, { config, find, start, hold, stoppingSignal, variables }: ProjectsCore, secretsKeys: readonly string[]): Promise<void> {
+export async function registerGit (app: FastifyInstance, { config, projectOf, start, hold, stoppingSignal, variables }: ProjectsCore, secretsKeys: readonly string[]): Promise<void> {
   const { db, docker, log } = app
   const credentials = createCredentialService({ repo: createCredentialRepo(db), seal: createSeal(secretsKeys, 'berth: secrets of projects'), log })
   const options = {
-    find,
+    projectOf,
     withGit: createWithGit({ docker, start, hold, stoppingSignal, variablesOf: variables.of }),
     identityOf: async (userId: string) => await identityOf(db, userId),
     accessOf: (projectId: string) => ({
@@ -36,7 +36,7 @@ export async function registerGit (app: FastifyInstance, { config, find, start, 
     await scope.register(changeRoutes, options)
     await scope.register(branchRoutes, options)
     await scope.register(remoteRoutes, options)
-    await scope.register(credentialRoutes, { find, credentials })
+    await scope.register(credentialRoutes, { projectOf, credentials })
   })
   const resealing = createLoop({
     intervalMs: RESEAL_MS,

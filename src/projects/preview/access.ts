@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { ProjectRole } from '../core/roles.ts'
 import type { PreviewAddress } from './address.ts'
 import { presentedGrants } from './cookies.ts'
 import type { Grants } from './grants.ts'
@@ -13,26 +14,39 @@ export interface Identities<P> {
 }
 
 export type Access<P> =
-  | { readonly kind: 'granted', readonly project: PreviewedProject, readonly principal: P | undefined, readonly isOwner: boolean }
+  | { readonly kind: 'granted', readonly project: PreviewedProject, readonly principal: P | undefined, readonly role: ProjectRole | null }
   | { readonly kind: 'unauthenticated' | 'not_found' | 'foreign_origin' }
+
+interface Member<P> {
+  readonly principal: P
+  readonly role: ProjectRole
+}
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Who may see a preview: its owner, by key or by the cookie of the handover, and everybody if it is public. What is
+ * Who may see a preview: whoever has a role in its project, by key or by the cookie of the handover, and everybody if it is public. What is
  * answered to anybody else depends on whether a key came along, and neither on the key nor on whether there is such a
  * project. A WebSocket is asked for exactly like a page. Throws RATE_LIMITED.
  */
-export function createAccess<P extends { readonly userId: string }> ({ find, identities, grants, limits }: {
+export function createAccess<P extends { readonly userId: string }> ({ find, roleOf, identities, grants, limits }: {
   find: (projectId: string) => Promise<PreviewedProject | undefined>
+  /** Of whoever is not the owner. */
+  roleOf: (userId: string, projectId: string) => Promise<ProjectRole | null>
   identities: Identities<P>
   grants: Grants
   limits: PreviewLimits
 }) {
-  async function findGranted (sessionIds: ReadonlySet<string>, project: PreviewedProject): Promise<P | undefined> {
+  async function memberOf (project: PreviewedProject, projectId: string, principal: P | undefined): Promise<Member<P> | undefined> {
+    if (principal === undefined) return undefined
+    const role = principal.userId === project.userId ? 'owner' : await roleOf(principal.userId, projectId)
+    return role === null ? undefined : { principal, role }
+  }
+
+  async function findGranted (sessionIds: ReadonlySet<string>, project: PreviewedProject, projectId: string): Promise<Member<P> | undefined> {
     for (const sessionId of sessionIds) {
-      const principal = await identities.bySession(sessionId)
-      if (principal?.userId === project.userId) return principal
+      const member = await memberOf(project, projectId, await identities.bySession(sessionId))
+      if (member !== undefined) return member
     }
     return undefined
   }
@@ -47,9 +61,9 @@ export function createAccess<P extends { readonly userId: string }> ({ find, ide
     }
   }
 
-  async function owned (project: PreviewedProject, principal: P): Promise<Access<P>> {
+  async function granted (project: PreviewedProject, { principal, role }: Member<P>): Promise<Access<P>> {
     await limits.countUser(principal.userId)
-    return { kind: 'granted', project, principal, isOwner: true }
+    return { kind: 'granted', project, principal, role }
   }
 
   return async (request: IncomingMessage, address: PreviewAddress, ownOrigin: string): Promise<Access<P>> => {
@@ -58,14 +72,14 @@ export function createAccess<P extends { readonly userId: string }> ({ find, ide
     const sessionIds = new Set(presentedGrants(request.headers.cookie).map((value) => grants.read(address, value)).filter((id) => id !== undefined))
     if (sessionIds.size === 0) await (key === undefined ? limits.countStranger(request) : refuseExceeded(request, key))
     const project = await find(address.projectId)
-    const byCookie = project === undefined ? undefined : await findGranted(sessionIds, project)
-    if (project !== undefined && byCookie !== undefined && comesFromOwnPage(request, ownOrigin)) return await owned(project, byCookie)
+    const byCookie = project === undefined ? undefined : await findGranted(sessionIds, project, address.projectId)
+    if (project !== undefined && byCookie !== undefined && comesFromOwnPage(request, ownOrigin)) return await granted(project, byCookie)
     if (project?.audience === 'public') {
       if (sessionIds.size > 0 || key !== undefined) await limits.countStranger(request)
-      return { kind: 'granted', project, principal: undefined, isOwner: false }
+      return { kind: 'granted', project, principal: undefined, role: null }
     }
-    const byKey = key === undefined || project === undefined ? undefined : await identities.byKey(key)
-    if (project !== undefined && byKey?.userId === project.userId) return await owned(project, byKey)
+    const byKey = key === undefined || project === undefined ? undefined : await memberOf(project, address.projectId, await identities.byKey(key))
+    if (project !== undefined && byKey !== undefined) return await granted(project, byKey)
     if (sessionIds.size > 0 || key !== undefined) await limits.countStranger(request)
     if (byCookie !== undefined) return { kind: 'foreign_origin' }
     return { kind: key === undefined ? 'unauthenticated' : 'not_found' }

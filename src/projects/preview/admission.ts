@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { errors } from '../../errors.ts'
+import { may, type ProjectRole } from '../core/roles.ts'
 import type { Access } from './access.ts'
 import { parsePreviewHost, type PreviewAddress } from './address.ts'
 import { explainAtRest, explainError } from './explain.ts'
@@ -14,7 +15,8 @@ export interface Admitted<P> {
   readonly project: PreviewedProject
   readonly containerId: string
   readonly principal: P | undefined
-  readonly isOwner: boolean
+  /** Null for anybody who looks at what is public. */
+  readonly role: ProjectRole | null
 }
 
 export interface AdmissionContext<P> {
@@ -58,14 +60,15 @@ export function createAdmission<P> ({ domain, protocol, requestIdOf, visit, ownP
       if (access.kind !== 'granted') {
         return refuse(explainError(access.kind === 'not_found' ? new errors.PROJECT_NOT_FOUND() : new errors.ORIGIN_NOT_ALLOWED()))
       }
-      const { project, isOwner, principal } = access
-      if (ownPaths.isStart(request) && isOwner) {
+      const { project, role, principal } = access
+      const mayStart = may(role, 'edit')
+      if (ownPaths.isStart(request) && mayStart) {
         await ownPaths.startProject(response, asked)
         return undefined
       }
-      if (project.status !== 'running' || project.containerId === null) return refuse(explainAtRest(project, isOwner))
+      if (project.status !== 'running' || project.containerId === null) return refuse(explainAtRest(project, mayStart))
       if (countVisitors(address.projectId) >= VISITORS_PER_PROJECT) return refuse(explainError(new errors.PREVIEW_BUSY()))
-      return { project, containerId: project.containerId, principal, isOwner }
+      return { project, containerId: project.containerId, principal, role }
     }
   }
 }

@@ -14,18 +14,18 @@ export function explainError (error: unknown): Refusal {
 
 /**
  * A project that does not run is not started by a request as such: a forgotten tab that reloads itself would keep it alive
- * for ever. Its owner gets a button, everybody else is told.
+ * for ever. Whoever may start it gets a button, everybody else is told.
  */
-export function explainAtRest ({ status, error }: PreviewedProject, isOwner: boolean): Refusal {
+export function explainAtRest ({ status, error }: PreviewedProject, mayStart: boolean): Refusal {
   const refusal = describeError(new errors.PREVIEW_NOT_RUNNING(status))
   if (status === 'starting') return { ...refusal, page: { title: 'Starting', text: 'The project is being started.', refreshSeconds: 1 } }
-  const reason = status === 'error' && isOwner && error !== null ? `It could not be started: ${error}` : 'It was stopped, or nobody has used it for a while.'
+  const reason = status === 'error' && mayStart && error !== null ? `It could not be started: ${error}` : 'It was stopped, or nobody has used it for a while.'
   return {
     ...refusal,
     page: {
       title: 'This project is not running',
-      text: isOwner ? reason : `${reason} Only its owner can start it.`,
-      ...(isOwner ? { button: { label: 'Start it', url: START_PATH } } : {})
+      text: mayStart ? reason : `${reason} Only those who work in it can start it.`,
+      ...(mayStart ? { button: { label: 'Start it', url: START_PATH } } : {})
     }
   }
 }

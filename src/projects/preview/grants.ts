@@ -4,7 +4,7 @@ import type { PreviewAddress } from './address.ts'
 
 /**
  * The value of the cookie that opens a private preview: a signed-in session, sealed for one preview. It says nothing by
- * itself: whether the session lives and its user owns the project is asked with every request.
+ * itself: whether the session lives and its user has a part in the project is asked with every request.
  */
 export interface Grants {
   readonly issue: (address: PreviewAddress, sessionId: string) => string

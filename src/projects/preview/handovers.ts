@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { and, eq, lt, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { previewHandovers } from '../../db/schema/preview-handovers.ts'
 import { fromNow } from '../../db/time.ts'
+import { generateToken, hashToken } from '../../lib/token.ts'
 import type { PreviewAddress } from './address.ts'
 
 /** Long enough for a redirect, too short for a browser's history. */
@@ -16,14 +16,12 @@ export interface Handovers {
 }
 
 export function createHandovers (db: Database, lifetimeMs = LIFETIME_MS): Handovers {
-  const hash = (token: string): Buffer => createHash('sha256').update(token).digest()
-
   return {
     async mint ({ projectId, port }, sessionId) {
-      const token = randomBytes(32).toString('base64url')
+      const { token, hash } = generateToken()
       await db.delete(previewHandovers).where(lt(previewHandovers.expiresAt, sql`now()`))
       await db.insert(previewHandovers).values({
-        tokenHash: hash(token),
+        tokenHash: hash,
         sessionId,
         projectId,
         port,
@@ -34,7 +32,7 @@ export function createHandovers (db: Database, lifetimeMs = LIFETIME_MS): Handov
 
     async redeem ({ projectId, port }, token) {
       // Whoever deletes it has it; a token that is tried at the wrong preview is spent as well.
-      const [row] = await db.delete(previewHandovers).where(eq(previewHandovers.tokenHash, hash(token)))
+      const [row] = await db.delete(previewHandovers).where(eq(previewHandovers.tokenHash, hashToken(token)))
         .returning({
           sessionId: previewHandovers.sessionId,
           isValid: sql<boolean>`${and(

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { notify } from '../../db/notifications.ts'
 import { createClientAddress } from '../../http/client-address.ts'
 import { requestIdOf } from '../../http/request-id.ts'
+import { findRole } from '../core/roles.ts'
 import type { ProjectsCore } from '../contract.ts'
 import { createAccess } from './access.ts'
 import type { PreviewAddress } from './address.ts'
@@ -53,13 +54,14 @@ export async function registerPreviews (app: FastifyInstance, core: ProjectsCore
     headersTimeoutMs,
     isBehindProxy: config.trustProxy !== false,
     requestIdOf,
-    visit: createAccess({ find, identities: auth, grants, limits }),
+    visit: createAccess({ find, roleOf: async (userId, projectId) => await findRole(db, userId, projectId), identities: auth, grants, limits }),
     countStranger: limits.countStranger,
     ownPaths: createOwnPaths({ handovers, grants, origins, isSecure: protocol === 'https', start: core.start }),
     connect: createConnect({ agents, listening, previewPort: config.sandbox.previewPort }),
     listening,
     visitors,
     onRevoked: auth.onRevoked,
+    roles: core.roles,
     isSessionToken: auth.isSessionToken,
     isPredefinedKey: auth.isPredefinedKey,
     touch: core.touch,

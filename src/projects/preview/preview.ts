@@ -6,6 +6,7 @@ import { sendRequest, sendResponse, type Exchange } from './exchange.ts'
 import { explainError, explainUnreachable } from './explain.ts'
 import type { PreviewServer } from '../../http/front-door.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
+import type { RoleWatch } from '../core/role-watch.ts'
 import type { Listening } from '../lifecycle/status/listening.ts'
 import type { Asked } from './own-paths.ts'
 import { sendRefusal } from './refusal.ts'
@@ -21,6 +22,7 @@ export interface PreviewContext<P> extends Omit<AdmissionContext<P>, 'countVisit
   readonly listening: Listening
   readonly visitors: Visitors
   readonly onRevoked: (principal: P, callback: () => void) => () => void
+  readonly roles: Pick<RoleWatch, 'watch'>
   readonly isSessionToken: (value: string) => boolean
   readonly isPredefinedKey: (key: string) => boolean
   readonly touch: (projectId: string) => void
@@ -39,14 +41,14 @@ interface Visit<P> {
 const LISTENING_DEADLINE_MS = 2_000
 
 /** Serves what is asked under previews' names. */
-export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServer {
+export function createPreviewServer<P extends { readonly userId: string }> (context: PreviewContext<P>): PreviewServer {
   const { protocol, connect, listening, visitors, touch, log } = context
   const admission = createAdmission({ ...context, countVisitors: visitors.count })
 
   /** Connects to the app for as long as the work takes, the client stays and its credential lives. */
   async function withApp (asked: Asked, admitted: Admitted<P>, client: { readonly destroyed: boolean, destroy: () => void }, onGone: (callback: () => void) => void, work: (socket: Duplex) => Promise<void>): Promise<void> {
     const { projectId, port } = asked.address
-    const { project: { hostPort }, containerId, principal } = admitted
+    const { project: { hostPort }, containerId, principal, role } = admitted
     let socket: Duplex | undefined
     const close = (): void => {
       socket?.destroy()
@@ -54,6 +56,7 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
     }
     const leave = visitors.enter({ projectId, isAnonymous: principal === undefined, close })
     const forget = principal === undefined ? undefined : context.onRevoked(principal, close)
+    const stopWatching = principal === undefined || role === null ? undefined : context.roles.watch({ userId: principal.userId, projectId, role }, close)
     onGone(() => socket?.destroy())
     try {
       socket = await connect({ containerId, port, hostPort })
@@ -64,6 +67,7 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
       socket?.destroy()
       leave()
       forget?.()
+      stopWatching?.()
     }
   }
 
@@ -131,7 +135,7 @@ export function createPreviewServer<P> (context: PreviewContext<P>): PreviewServ
 
   /** Best effort, for whoever may know: the page is of use without it too. */
   async function listeningNow ({ reason }: UnreachableError, admitted: Admitted<P> | undefined) {
-    if (admitted?.isOwner !== true || reason === 'stuck') return []
+    if (admitted?.role == null || reason === 'stuck') return []
     return await listening(admitted.containerId, AbortSignal.timeout(LISTENING_DEADLINE_MS)).catch(() => [])
   }
 

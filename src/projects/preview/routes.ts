@@ -35,7 +35,7 @@ export const handoverRoute: FastifyPluginAsyncTypebox<HandoverRouteOptions> = as
     const principal = await signedIn(identify, request)
     if (principal === undefined) return await (again === true ? askToSignIn(request, reply) : tryAgain(request, reply))
     if (principal.via !== 'cookie') throw new errors.BAD_REQUEST('A key opens a preview by itself: send it there')
-    await find(principal.userId, project)
+    await find(principal.userId, project, 'view')
     const address = { projectId: project.toLowerCase(), port }
     const token = await handovers.mint(address, principal.sessionId)
     const query = new URLSearchParams({ token, path: localPath(path ?? null) })
@@ -65,7 +65,7 @@ async function tryAgain (request: FastifyRequest, reply: FastifyReply): Promise<
 async function askToSignIn (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   return await sendPage(reply.code(401), {
     title: 'Sign in to see this preview',
-    text: 'It is private. Sign in as its owner, then open it again.',
+    text: 'It is private. Sign in as somebody who has a part in it, then open it again.',
     link: { label: 'Sign in', url: '/' },
     requestId: request.id
   })

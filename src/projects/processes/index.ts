@@ -19,12 +19,12 @@ export interface Processes {
 }
 
 /** Processes in projects, which belong to no connection, and services, which start with the project. */
-export async function registerProcesses (app: FastifyInstance, { find, start, touch, agents, variables }: ProjectsCore): Promise<Processes> {
+export async function registerProcesses (app: FastifyInstance, { projectOf, roles, start, touch, agents, variables }: ProjectsCore): Promise<Processes> {
   const { db, docker, log, auth, websockets } = app
   const repo = createServicesRepo(db)
   const inits = createSharedAgents({ idleMs: IDLE_MS, open: async (containerId) => await openInitAgent(docker, containerId) })
   const processes = createProcessService({ inits, agents, repo, start, variablesOf: variables.of, touch, log })
-  const sockets = createProcessSockets({ processes, auth, find, touch })
+  const sockets = createProcessSockets({ processes, auth, projectOf, roles, touch })
   const underWay = new Set<Promise<void>>()
 
   async function followed (work: Promise<void>): Promise<void> {
@@ -34,10 +34,10 @@ export async function registerProcesses (app: FastifyInstance, { find, start, to
   }
 
   websockets.onShutdown(sockets.closeAll)
-  await app.register(processRoute, { processes, sockets, auth, find })
+  await app.register(processRoute, { processes, sockets, auth, projectOf, roles })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
-    await scope.register(processRoutes, { processes, sockets, auth, find })
+    await scope.register(processRoutes, { processes, sockets, auth, projectOf, roles })
   })
   app.addHook('onListen', async () => void followed(processes.startAllServices()))
   return {

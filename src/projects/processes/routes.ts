@@ -2,13 +2,16 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { createDeferred } from '../../lib/deferred.ts'
+import { joinSignals } from '../../lib/join-signals.ts'
 import { abortOnDisconnect } from '../../http/disconnect.ts'
 import { traceOf } from '../../plugins/audit.ts'
 import { createSocketGate } from '../../sockets/gate.ts'
+import { abortOnRoleChange, type ProjectOf } from '../core/access.ts'
+import type { RoleWatch } from '../core/role-watch.ts'
 import { ProjectParamsSchema } from '../core/schemas.ts'
 import { createEventEncoder, openLogs, plainText } from './logs.ts'
 import { InputBodySchema, LogsQuerySchema, ProcessBodySchema, ProcessListSchema, ProcessParamsSchema, ProcessSchema, SignalBodySchema, SizeSchema, SocketQuerySchema } from './schemas.ts'
-import type { ProcessService, Project } from './service.ts'
+import type { ProcessService } from './service.ts'
 import type { createProcessSockets } from './socket.ts'
 
 const tags = ['processes']
@@ -18,13 +21,13 @@ export interface ProcessRoutesOptions {
   readonly processes: ProcessService
   readonly sockets: ReturnType<typeof createProcessSockets>
   readonly auth: FastifyInstance['auth']
-  /** Throws PROJECT_NOT_FOUND also for another user's. */
-  readonly find: (owner: string, id: string) => Promise<Project>
+  readonly projectOf: ProjectOf
+  readonly roles: RoleWatch
 }
 
 type LogsRequest = FastifyRequest<{ Params: Static<typeof ProcessParamsSchema>, Querystring: Static<typeof LogsQuerySchema> }>
 
-export const processRoutes: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = async (app, { processes, find }) => {
+export const processRoutes: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = async (app, { processes, projectOf, roles }) => {
   const params = ProcessParamsSchema
   const done = { 204: Type.Null() }
 
@@ -34,6 +37,7 @@ export const processRoutes: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = as
 
   app.post('/projects/:id/processes', {
     bodyLimit: BODY_BYTES,
+    config: { access: 'edit' },
     schema: {
       operationId: 'startProcess',
       summary: 'Start a process in a project, which lives on when nobody is connected',
@@ -43,52 +47,59 @@ export const processRoutes: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = as
       response: { 201: ProcessSchema }
     }
   }, async (request, reply) => {
-    const project = await find(request.owner, request.params.id)
+    const project = await projectOf(request)
     const process = await processes.create(project, request.body)
     note(request, 'process.start', project.id, { process: process.id, keep: process.keep })
     return await reply.code(201).send(process)
   })
 
   app.get('/projects/:id/processes', {
+    config: { access: 'view' },
     schema: { operationId: 'listProcesses', summary: 'What runs in a project, and what has ended lately', tags, params: ProjectParamsSchema, response: { 200: ProcessListSchema } }
-  }, async (request) => await processes.list(await find(request.owner, request.params.id)))
+  }, async (request) => await processes.list(await projectOf(request)))
 
   app.delete('/projects/:id/processes/:process', {
+    config: { access: 'edit' },
     schema: { operationId: 'endProcess', summary: 'End a process with everything that it has started, and forget it', tags, params, response: done }
   }, async (request, reply) => {
-    const project = await find(request.owner, request.params.id)
+    const project = await projectOf(request)
     await processes.remove(project, request.params.process)
     note(request, 'process.end', project.id, { process: request.params.process })
     return await reply.code(204).send(null)
   })
 
   app.post('/projects/:id/processes/:process/input', {
+    config: { access: 'edit' },
     bodyLimit: 2 * BODY_BYTES,
     schema: { operationId: 'sendProcessInput', summary: 'Give a process something to read', tags, params, body: InputBodySchema, response: done }
   }, async (request, reply) => {
-    await processes.input(await find(request.owner, request.params.id), request.params.process, request.body)
+    await processes.input(await projectOf(request), request.params.process, request.body)
     return await reply.code(204).send(null)
   })
 
   app.post('/projects/:id/processes/:process/signal', {
+    config: { access: 'edit' },
     schema: { operationId: 'signalProcess', summary: 'Send a signal to a process and its group', tags, params, body: SignalBodySchema, response: done }
   }, async (request, reply) => {
-    await processes.signal(await find(request.owner, request.params.id), request.params.process, request.body.signal)
+    await processes.signal(await projectOf(request), request.params.process, request.body.signal)
     return await reply.code(204).send(null)
   })
 
   app.post('/projects/:id/processes/:process/resize', {
+    config: { access: 'edit' },
     schema: { operationId: 'resizeProcess', summary: 'Change the size of a process\'s terminal', tags, params, body: SizeSchema, response: done }
   }, async (request, reply) => {
-    await processes.resize(await find(request.owner, request.params.id), request.params.process, request.body)
+    await processes.resize(await projectOf(request), request.params.process, request.body)
     return await reply.code(204).send(null)
   })
 
   app.post('/projects/:id/processes/:process/restart', {
+    config: { access: 'edit' },
     schema: { operationId: 'restartProcess', summary: 'End a process and start it again', tags, params, response: { 200: ProcessSchema } }
-  }, async (request) => await processes.restart(await find(request.owner, request.params.id), request.params.process))
+  }, async (request) => await processes.restart(await projectOf(request), request.params.process))
 
   app.get('/projects/:id/processes/:process/logs', {
+    config: { access: 'view' },
     schema: {
       operationId: 'getProcessLogs',
       summary: 'What a process has printed, as text or, by Accept, as server-sent events',
@@ -100,15 +111,16 @@ export const processRoutes: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = as
   }, async (request, reply) => await sendLogs(request, reply))
 
   async function sendLogs (request: LogsRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { params: { id, process }, query: { since, follow = false } } = request
-    const project = await find(request.owner, id)
+    const { params: { process }, query: { since, follow = false } } = request
+    const project = await projectOf(request)
     const isEvents = wantsEvents(request)
+    const signal = joinSignals(abortOnDisconnect(reply), abortOnRoleChange(roles, request, reply, project))
     const answered = createDeferred<FastifyReply>()
     // PID 1 stays connected until the answer is over, which begins long before.
     processes.withInit(project, async (init) => {
       const { id: found } = await processes.findKept(init, process)
       const over = createDeferred<void>()
-      const logs = openLogs(init, { id: found, from: since ?? lastEventId(request), follows: follow, signal: abortOnDisconnect(reply) }, isEvents ? createEventEncoder() : plainText, { heartbeat: isEvents ? ': still here\n\n' : '', onOver: over.resolve })
+      const logs = openLogs(init, { id: found, from: since ?? lastEventId(request), follows: follow, signal }, isEvents ? createEventEncoder() : plainText, { heartbeat: isEvents ? ': still here\n\n' : '', onOver: over.resolve })
       answered.resolve(reply.type(isEvents ? 'text/event-stream; charset=utf-8' : 'text/plain; charset=utf-8').headers({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }).send(logs))
       await over.promise
     }).catch(answered.reject)
@@ -117,13 +129,15 @@ export const processRoutes: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = as
 }
 
 /** The process itself, and its WebSocket, which are at the same place. */
-export const processRoute: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = async (app, { processes, sockets, auth, find }) => {
+export const processRoute: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = async (app, { processes, sockets, auth, projectOf }) => {
   const { identify } = createSocketGate(auth)
   app.decorateRequest('refusal', null)
   app.route({
     method: 'GET',
     url: '/projects/:id/processes/:process',
     attachValidation: true,
+    // To type into it takes more.
+    config: { access: 'view' },
     schema: {
       operationId: 'getProcess',
       summary: 'A process with all that it has started; as a WebSocket of the subprotocol term.v1 or term.raw, its output and input',
@@ -135,7 +149,7 @@ export const processRoute: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = asy
     onRequest: identify,
     async handler (request) {
       if (request.validationError !== undefined) throw request.validationError
-      return await processes.report(await find(request.owner, request.params.id), request.params.process)
+      return await processes.report(await projectOf(request), request.params.process)
     },
     wsHandler: sockets.serve
   })

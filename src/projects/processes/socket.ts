@@ -4,9 +4,12 @@ import type { Static } from 'typebox'
 import { errors } from '../../errors.ts'
 import { createDeferred } from '../../lib/deferred.ts'
 import { controlProcess } from '../../sandbox/agent-client/processes.ts'
+import type { ProjectOf } from '../core/access.ts'
+import type { RoleWatch } from '../core/role-watch.ts'
+import { may } from '../core/roles.ts'
 import { createConnection, type Connection } from '../terminals/connection.ts'
 import type { ProcessParamsSchema, SocketQuerySchema } from './schemas.ts'
-import type { ProcessService, Project } from './service.ts'
+import type { ProcessService } from './service.ts'
 import { createProcessStream } from './stream.ts'
 
 export type SocketRequest = FastifyRequest<{ Params: Static<typeof ProcessParamsSchema>, Querystring: Static<typeof SocketQuerySchema> }>
@@ -14,29 +17,32 @@ export type SocketRequest = FastifyRequest<{ Params: Static<typeof ProcessParams
 export interface ProcessSocketsOptions {
   readonly processes: ProcessService
   readonly auth: FastifyInstance['auth']
-  readonly find: (owner: string, id: string) => Promise<Project>
+  readonly projectOf: ProjectOf
+  readonly roles: RoleWatch
   readonly touch: (projectId: string) => void
 }
 
 /** A process's WebSocket, which speaks as a terminal's does. */
-export function createProcessSockets ({ processes, auth, find, touch }: ProcessSocketsOptions) {
+export function createProcessSockets ({ processes, auth, projectOf, roles, touch }: ProcessSocketsOptions) {
   const open = new Set<Connection>()
 
   async function join (connection: Connection, request: SocketRequest, over: Promise<void>, end: () => void): Promise<void> {
-    const { refusal, validationError, owner, params, query: { cols, rows, since } } = request
+    const { refusal, validationError, owner: userId, params, query: { cols, rows, since } } = request
     if (refusal !== null) throw refusal
     if (validationError !== undefined) throw validationError
-    const project = await find(owner, params.id)
+    const project = await projectOf(request)
+    const mayType = may(project.role, 'edit')
+    const stopWatching = roles.watch({ userId, projectId: project.id, role: project.role }, connection.refuse)
     await processes.withInit(project, async (init) => {
       const process = await processes.findKept(init, params.process)
       const resize = (size: { cols: number, rows: number }): void => {
         if (process.size !== undefined) controlProcess(init, { id: process.id, size }).catch(() => undefined)
       }
-      if (cols !== undefined && rows !== undefined) resize({ cols, rows })
+      if (cols !== undefined && rows !== undefined && mayType) resize({ cols, rows })
       const stream = createProcessStream(init, process, { onActivity: () => touch(project.id), resize, onOver: end })
       // PID 1 stays connected until then.
-      if (connection.attach(stream, since)) await over
-    })
+      if (connection.attach(stream, { since, mayType })) await over
+    }).finally(stopWatching)
   }
 
   return {

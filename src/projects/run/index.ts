@@ -11,11 +11,11 @@ export interface Run {
 }
 
 /** Running a file, or the project, by its berth.json or its language. */
-export async function registerRun (app: FastifyInstance, { config, find, workspace }: ProjectsCore, { catalogue, processes }: { catalogue: Catalogue, processes: ProcessService }): Promise<Run> {
+export async function registerRun (app: FastifyInstance, { config, projectOf, workspace }: ProjectsCore, { catalogue, processes }: { catalogue: Catalogue, processes: ProcessService }): Promise<Run> {
   const run = createRunService({ catalogue, workspace, processes, memoryBytes: config.projects.memoryBytes })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
-    await scope.register(runRoutes, { find, run })
+    await scope.register(runRoutes, { projectOf, run })
   })
   return {
     startServices: async (projectId) => {

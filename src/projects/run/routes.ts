@@ -1,18 +1,19 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { traceOf } from '../../plugins/audit.ts'
-import type { FoundProject } from '../core/repo.ts'
+import type { ProjectOf } from '../core/access.ts'
 import { ProjectParamsSchema } from '../core/schemas.ts'
 import { ProcessSchema } from '../processes/schemas.ts'
 import { RunBodySchema } from './schemas.ts'
 import type { createRunService } from './service.ts'
 
 export interface RunRoutesOptions {
-  readonly find: (owner: string, id: string) => Promise<FoundProject>
+  readonly projectOf: ProjectOf
   readonly run: ReturnType<typeof createRunService>
 }
 
-export const runRoutes: FastifyPluginAsyncTypebox<RunRoutesOptions> = async (app, { find, run }) => {
+export const runRoutes: FastifyPluginAsyncTypebox<RunRoutesOptions> = async (app, { projectOf, run }) => {
   app.post('/projects/:id/run', {
+    config: { access: 'edit' },
     schema: {
       operationId: 'runProject',
       summary: 'Run a file, or the project, by its berth.json or else by its language, in a process with a terminal',
@@ -22,7 +23,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<RunRoutesOptions> = async (app
       response: { 201: ProcessSchema }
     }
   }, async (request, reply) => {
-    const project = await find(request.owner, request.params.id)
+    const project = await projectOf(request)
     const process = await run.run(project, request.body)
     app.audit({ ...traceOf(request), action: 'process.start', userId: request.owner, subject: project.id, details: { process: process.id, keep: false } })
     return await reply.code(201).send(process)

@@ -1,3 +1,4 @@
+import type { FastifyError } from '@fastify/error'
 import type { RawData, WebSocket } from 'ws'
 import { errors } from '../../errors.ts'
 import { describeError } from '../../http/describe-error.ts'
@@ -14,10 +15,16 @@ export interface Attachable {
   readonly attach: (client: TerminalClient, since?: number) => Handle
 }
 
+export interface Attaching {
+  readonly since: number | undefined
+  /** What others type, and how large the terminal is, is not for everybody. */
+  readonly mayType: boolean
+}
+
 /** One client's WebSocket, from its handshake to its close. */
 export interface Connection {
   /** Joins the terminal; what the client has sent before reaches it now. False if the client has gone meanwhile. */
-  readonly attach: (terminal: Attachable, since?: number) => boolean
+  readonly attach: (terminal: Attachable, how: Attaching) => boolean
   /** Tells why, and closes. */
   readonly refuse: (error: unknown) => void
   readonly terminate: () => void
@@ -31,6 +38,7 @@ const MISTAKES = 50
 export function createConnection (ws: WebSocket, { onClose }: { onClose: () => void }): Connection {
   const isRaw = ws.protocol === TERM_RAW
   let handle: Handle | undefined
+  let mayType = false
   let early: Array<{ data: Buffer, isBinary: boolean }> = []
   let earlyBytes = 0
   let mistakes = 0
@@ -54,7 +62,8 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
 
   function onControl (text: Buffer, terminal: Handle): void {
     const message = parseClientMessage(text)
-    if (message === undefined) return rejectControl()
+    if (message === undefined) return reject(new errors.BAD_CONTROL())
+    if (message.type === 'resize' && !mayType) return reject(new errors.VIEW_ONLY())
     switch (message.type) {
       case 'ack': return terminal.acknowledge(message.bytes)
       case 'resize': return terminal.resize({ cols: message.cols, rows: message.rows })
@@ -62,8 +71,7 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
     }
   }
 
-  function rejectControl (): void {
-    const error = new errors.BAD_CONTROL()
+  function reject (error: FastifyError): void {
     if (++mistakes > MISTAKES) return refuse(error)
     sendMessage({ type: 'error', code: error.code, message: error.message })
   }
@@ -73,8 +81,9 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
     const data = raw as Buffer
     if (ws.readyState !== ws.OPEN) return
     if (handle === undefined) return buffer(data, isBinary)
-    if (isBinary || isRaw) handle.write(data)
-    else onControl(data, handle)
+    if (!isBinary && !isRaw) onControl(data, handle)
+    else if (mayType) handle.write(data)
+    else reject(new errors.VIEW_ONLY())
   }
 
   function buffer (data: Buffer, isBinary: boolean): void {
@@ -107,8 +116,9 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
   }
 
   return {
-    attach (terminal, since) {
+    attach (terminal, { since, mayType: mayTypeThere }) {
       if (ws.readyState !== ws.OPEN) return false
+      mayType = mayTypeThere
       ws.resume()
       handle = terminal.attach(client, since)
       const waiting = early

@@ -14,10 +14,10 @@ const ORPHANS_MS = 1_000
 const JOBS_MOST_MS = 60_000
 
 /** Terminals: shells in projects' containers, through WebSockets. Returns how to end them all. */
-export async function registerTerminals (app: FastifyInstance, { config, instanceId, find, start, touch, stoppingSignal, variables }: ProjectsCore): Promise<{ close: () => Promise<void> }> {
+export async function registerTerminals (app: FastifyInstance, { config, instanceId, service, projectOf, roles, start, touch, stoppingSignal, variables }: ProjectsCore): Promise<{ close: () => Promise<void> }> {
   const { docker, log, auth, websockets, liveness } = app
   const idleMs = config.projects.idleTimeoutMs
-  const terminals = createTerminalService({ docker, settings: config.terminals, serverId: liveness.serverId, find, start, variablesOf: variables.of, touch, stoppingSignal, log })
+  const terminals = createTerminalService({ docker, settings: config.terminals, serverId: liveness.serverId, ensureExists: async (projectId) => { await service.ownerOf(projectId) }, start, variablesOf: variables.of, touch, stoppingSignal, log })
   const listTerminals = async (containerId: string) => await listProjectTerminals(docker, containerId)
 
   const orphans = createLoop({
@@ -49,10 +49,10 @@ export async function registerTerminals (app: FastifyInstance, { config, instanc
   websockets.addSubprotocol(TERM_V1)
   websockets.addSubprotocol(TERM_RAW)
   websockets.onShutdown(terminals.closeAll)
-  await app.register(socketRoute, { terminals, auth, find })
+  await app.register(socketRoute, { terminals, auth, projectOf, roles })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
-    await scope.register(terminalRoutes, { terminals, find })
+    await scope.register(terminalRoutes, { terminals, projectOf })
   })
   app.addHook('onListen', async () => {
     orphans.start()

@@ -17,8 +17,8 @@ export function createTerminalQuota ({ perProject, perUser }: TerminalLimits) {
 
   return {
     /** Throws TERMINAL_QUOTA. Returns how to give the place back. */
-    take (owner: string, projectId: string): () => void {
-      const names = [`user ${owner}`, `project ${projectId}`] as const
+    take (userId: string, projectId: string): () => void {
+      const names = [`user ${userId}`, `project ${projectId}`] as const
       if ((counts.get(names[0]) ?? 0) >= perUser) throw new errors.TERMINAL_QUOTA('Your account', perUser)
       if ((counts.get(names[1]) ?? 0) >= perProject) throw new errors.TERMINAL_QUOTA('The project', perProject)
       for (const name of names) add(name, 1)

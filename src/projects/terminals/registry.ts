@@ -3,7 +3,6 @@ import type { Terminal } from './terminal.ts'
 
 export interface Entry {
   readonly terminal: Terminal
-  readonly owner: string
   readonly projectId: string
   readonly containerId: string
   readonly createdAt: Date

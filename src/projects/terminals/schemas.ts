@@ -2,8 +2,6 @@ import Type, { type Static } from 'typebox'
 import { closed, Nullable } from '../../lib/schemas.ts'
 import { ColsSchema, RowsSchema } from './client-message.ts'
 
-export const ConnectParamsSchema = Type.Object({ projectId: Type.String({ minLength: 1, maxLength: 64 }) })
-
 export const ConnectQuerySchema = Type.Object({
   terminal: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'the terminal to attach to; without it a new one is opened' })),
   cols: Type.Optional(ColsSchema),

@@ -20,8 +20,8 @@ export interface TerminalServiceOptions {
   readonly serverId: string
   /** Resolves with a container that runs, started if need be. */
   readonly start: (projectId: string) => Promise<{ readonly Id: string }>
-  /** Throws PROJECT_NOT_FOUND also for another user's. */
-  readonly find: (owner: string, projectId: string) => Promise<unknown>
+  /** Throws PROJECT_NOT_FOUND. */
+  readonly ensureExists: (projectId: string) => Promise<void>
   /** What the project's owner has set for all that is started in it. */
   readonly variablesOf: (projectId: string) => Promise<Record<string, string>>
   readonly touch: (projectId: string) => void
@@ -38,17 +38,17 @@ const ENDED_KEEP_MS = 60_000
 // From the end of the shell to the end of its stream, which is the Engine's part.
 const END_DEADLINE_MS = 5_000
 
-/** The shells of all projects on this server. Another user's project or terminal is as one that does not exist. */
-export function createTerminalService ({ docker, settings, serverId, start, find, variablesOf, touch, stoppingSignal, log }: TerminalServiceOptions) {
+/** The shells of all projects on this server. */
+export function createTerminalService ({ docker, settings, serverId, start, ensureExists, variablesOf, touch, stoppingSignal, log }: TerminalServiceOptions) {
   const registry = createRegistry()
   const quota = createTerminalQuota(settings)
   const watchedContainers = new Set<string>()
   let isClosing = false
 
-  /** A new shell, in a project that is started if need be. The caller has seen that the project is the owner's. */
-  async function open (owner: string, projectId: string, size: TerminalSize = FALLBACK_SIZE): Promise<Entry> {
+  /** A new shell, in a project that is started if need be. The caller has seen that the user may work in it, for whom it counts. */
+  async function open (userId: string, projectId: string, size: TerminalSize = FALLBACK_SIZE): Promise<Entry> {
     if (isClosing) throw new errors.SHUTTING_DOWN()
-    const release = quota.take(owner, projectId)
+    const release = quota.take(userId, projectId)
     try {
       const [{ Id: containerId }, env] = await Promise.all([start(projectId), variablesOf(projectId)])
       const id = randomUUID()
@@ -58,7 +58,7 @@ export function createTerminalService ({ docker, settings, serverId, start, find
         throw new errors.SHUTTING_DOWN()
       }
       watchContainer(containerId)
-      return admit({ owner, projectId, containerId, id, pty, size, release })
+      return admit({ projectId, containerId, id, pty, size, release })
     } catch (error) {
       release()
       throw error
@@ -76,8 +76,7 @@ export function createTerminalService ({ docker, settings, serverId, start, find
     }
   }
 
-  function admit ({ owner, projectId, containerId, id, pty, size, release }: {
-    owner: string
+  function admit ({ projectId, containerId, id, pty, size, release }: {
     projectId: string
     containerId: string
     id: string
@@ -98,7 +97,7 @@ export function createTerminalService ({ docker, settings, serverId, start, find
       },
       onResizeFailed: (err) => log.info({ err, terminal: id }, 'terminal could not be resized')
     })
-    const entry: Entry = { terminal, owner, projectId, containerId, createdAt: new Date(), connections: new Set() }
+    const entry: Entry = { terminal, projectId, containerId, createdAt: new Date(), connections: new Set() }
     const expire = (): void => {
       log.info({ projectId, terminal: id }, 'terminal ended: nobody came back')
       void end(entry)
@@ -157,21 +156,21 @@ export function createTerminalService ({ docker, settings, serverId, start, find
   /** Its container is ending, and the shell with it. */
   async function drop (entry: Entry): Promise<void> {
     registry.remove(entry)
-    const reason = await find(entry.owner, entry.projectId).then(() => new errors.PROJECT_STOPPED(), (error: unknown) => error)
+    const reason = await ensureExists(entry.projectId).then(() => new errors.PROJECT_STOPPED(), (error: unknown) => error)
     for (const connection of entry.connections) connection.refuse(reason)
     entry.terminal.abandon()
   }
 
-  function findEntry (owner: string, projectId: string, id: string): Entry {
+  function findEntry (projectId: string, id: string): Entry {
     const entry = registry.find(id)
-    if (entry === undefined || entry.owner !== owner || entry.projectId !== projectId) throw new errors.TERMINAL_NOT_FOUND()
+    if (entry === undefined || entry.projectId !== projectId) throw new errors.TERMINAL_NOT_FOUND()
     return entry
   }
 
   return {
     open,
     find: findEntry,
-    list: (owner: string, projectId: string): Entry[] => registry.inProject(projectId).filter((entry) => entry.owner === owner),
+    list: registry.inProject,
     end,
     /** Counts the connection as the terminal's until the returned function is called. */
     join (entry: Entry, connection: Connection): () => void {

@@ -8,12 +8,12 @@ import { createVariableService, type VariableService } from './service.ts'
 const RESEAL_MS = 3_600_000
 
 /** The environment of projects, and their secrets. */
-export async function openVariables (app: FastifyInstance, { find, keys }: { find: VariableRoutesOptions['find'], keys: readonly string[] }): Promise<VariableService> {
+export async function openVariables (app: FastifyInstance, { projectOf, keys }: { projectOf: VariableRoutesOptions['projectOf'], keys: readonly string[] }): Promise<VariableService> {
   const { db, log } = app
   const variables = createVariableService({ repo: createVariableRepo(db), seal: createSeal(keys, 'berth: secrets of projects'), log })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
-    await scope.register(variableRoutes, { find, variables })
+    await scope.register(variableRoutes, { projectOf, variables })
   })
   const resealing = createLoop({
     intervalMs: RESEAL_MS,

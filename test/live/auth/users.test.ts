@@ -137,7 +137,7 @@ describe('the last administrator', () => {
     try {
       const first = withKey(other.origin, other.key)
       const { body: { user: { id } } } = await first.call<{ user: User }>('GET', '/auth/me')
-      for (const body of [{ role: 'user' }, { disabled: true }]) expect((await change(id, body, first)).body.code).toBe('LAST_ADMIN')
+      for (const body of [{ role: 'user' }, { role: 'teacher' }, { disabled: true }]) expect((await change(id, body, first)).body.code).toBe('LAST_ADMIN')
       expect((await first.call('DELETE', `/api/users/${id}`)).body.code).toBe('LAST_ADMIN')
       expect((await first.call('POST', `/api/users/${id}/reset-link`)).body.code).toBe('BAD_REQUEST')
       const second = await signUp(other.origin)

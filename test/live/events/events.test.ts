@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { openEventStream, type EventStream, type SeenEvent } from '../../support/event-stream.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { createPerson, join } from '../members/people.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
 import { signUp, userWithKey, type User } from '../projects/user.ts'
 
@@ -121,6 +122,21 @@ describe('events', () => {
     expect(await administrators.next()).toMatchObject({ event: 'build' })
     await user.remove(id)
     await other.remove(others)
+  })
+
+  it('of a project are told to its members for as long as they are', async () => {
+    const member = await createPerson(one.origin)
+    const { id } = await user.createProject()
+    const { stream } = await ready({}, { as: member })
+    await user.call('PATCH', `/projects/${id}`, { name: 'before' })
+    await join(user, id, member, 'viewer')
+    await user.call('PATCH', `/projects/${id}`, { name: 'shared' })
+    expect(await stream.next()).toMatchObject({ event: 'project', data: { project: { id, name: 'shared' } } })
+    await member.call('DELETE', `/projects/${id}/members/${member.id}`)
+    await user.call('PATCH', `/projects/${id}`, { name: 'after' })
+    const { id: own } = await member.createProject()
+    expect(await stream.next()).toMatchObject({ event: 'project', data: { project: { id: own } } })
+    await Promise.all([user.remove(id), member.remove(own)])
   })
 
   it.each<[string, Record<string, string>, string, number, string]>([

@@ -33,6 +33,7 @@ describe('who comes from the provider', () => {
     ['gets none where signing up is closed', ada, known(), closed, 'OIDC_NO_ACCOUNT'],
     ['gets the one that they were invited to', ada, known({ invited: 'admin' }), closed, { kind: 'create', email: 'ada@example.org', role: 'admin' }],
     ['is an administrator by their group, also where signing up is closed', { ...ada, role: 'admin' }, known(), closed, { kind: 'create', email: 'ada@example.org', role: 'admin' }],
+    ['is a teacher by their invitation, in the group or not', { ...ada, role: 'user' }, known({ invited: 'teacher' }), closed, { kind: 'create', email: 'ada@example.org', role: 'teacher' }],
     ['is none outside of the group, whatever the invitation says', { ...ada, role: 'user' }, known({ invited: 'admin' }), closed, { kind: 'create', email: 'ada@example.org', role: 'user' }]
   ])('%s', (_name, claims, here, rules, expected) => {
     const plan = (): unknown => planSignIn(claims, here, rules)

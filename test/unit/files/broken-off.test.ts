@@ -25,10 +25,10 @@ beforeEach(async () => {
   bytes.on('error', () => undefined)
   app = Fastify()
   app.decorate('audit', () => undefined)
-  const find = async (): Promise<FoundProject> => ({ id: 'p', name: 'project' }) as FoundProject
+  const projectOf = async (): Promise<FoundProject> => ({ id: 'p', name: 'project' }) as FoundProject
   await app.register(errorHandler)
-  await app.register(contentRoutes, { find, files })
-  await app.register(archiveRoutes, { find, archives, hold: () => () => undefined })
+  await app.register(contentRoutes, { projectOf, files })
+  await app.register(archiveRoutes, { projectOf, archives, hold: () => () => undefined })
 })
 afterEach(async () => await app.close())
 

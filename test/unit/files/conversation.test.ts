@@ -38,9 +38,14 @@ beforeEach(() => {
 })
 
 async function talk (...frames: unknown[]) {
+  return await talkAs(true, ...frames)
+}
+
+async function talkAs (mayEdit: boolean, ...frames: unknown[]) {
   const client = createScriptedConnection(frames.map((frame) => typeof frame === 'string' ? frame : JSON.stringify(frame)))
   await converse(client.connection, {
     projectId: 'p',
+    mayEdit,
     files: { stat: async (...given: Parameters<typeof stat>) => await stat(...given) } as FileService,
     workspace: { withAgent: async () => await Promise.reject(new errors.PROJECT_NOT_FOUND()) } as unknown as Workspace,
     log: { error: (fields: object) => void failures.push(fields) } as never
@@ -63,6 +68,14 @@ describe('a conversation about files', () => {
     const { complaints, said } = await talk(text, { id: 1, op: 'stat', path: 'a' })
     expect(complaints).toEqual([expect.objectContaining({ code: 'BAD_MESSAGE' })])
     expect(said).toContainEqual(expect.objectContaining({ id: 1, ok: true }))
+  })
+
+  it('lets whoever may only look do so, and change nothing', async () => {
+    const { said } = await talkAs(false,
+      { id: 1, op: 'stat', path: 'a' }, { id: 2, op: 'write', path: 'a', content: '' }, { id: 3, op: 'mkdir', path: 'b' },
+      { id: 4, op: 'move', path: 'a', to: 'b' }, { id: 5, op: 'copy', path: 'a', to: 'b' }, { id: 6, op: 'delete', path: 'a' })
+    expect(said).toContainEqual(expect.objectContaining({ id: 1, ok: true }))
+    expect(said.filter(({ code }) => code === 'VIEW_ONLY').map(({ id }) => id)).toEqual([2, 3, 4, 5, 6])
   })
 
   it('says what a request was refused for, and logs what is our fault', async () => {

@@ -26,13 +26,13 @@ beforeEach(async () => {
   }).listen(0, '127.0.0.1')
   await once(app, 'listening')
   const project = { userId: 'owner', audience: 'private', status: 'running', error: null, containerId: 'c', hostPort: null } as const
-  const previews = createPreviewServer<string>({
+  const previews = createPreviewServer<{ userId: string }>({
     domain: 'localhost',
     protocol: 'http',
     headersTimeoutMs: 300,
     isBehindProxy: false,
     requestIdOf: () => 'r1',
-    visit: async () => ({ kind: 'granted', project, principal: undefined, isOwner: false }),
+    visit: async () => ({ kind: 'granted', project, principal: undefined, role: null }),
     countStranger: async () => undefined,
     ownPaths: { isArrival: () => false, isStart: () => false } as never,
     connect: async () => {
@@ -44,6 +44,7 @@ beforeEach(async () => {
     listening: async () => [],
     visitors,
     onRevoked: () => () => undefined,
+    roles: { watch: () => () => undefined },
     isSessionToken: () => false,
     isPredefinedKey: () => false,
     touch: () => undefined,

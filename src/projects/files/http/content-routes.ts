@@ -16,7 +16,7 @@ const tags = ['files']
 const NoBody = Type.Unsafe<undefined>({ description: 'no body' })
 
 /** Files' content: raw bytes both ways, streamed. */
-export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async (app, { find, files }) => {
+export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async (app, { projectOf, files }) => {
   // Whatever it says that it is, it is bytes, and none of them are read before somebody wants them.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, body, done) => done(null, body))
@@ -28,17 +28,19 @@ export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async
   })
 
   app.get(url, {
+    config: { access: 'view' },
     exposeHeadRoute: false,
     schema: { operationId: 'readFile', summary: 'A file\'s bytes; Range and the If-… headers are heeded', tags, params: FileParamsSchema, querystring: DownloadQuerySchema, produces: ['application/octet-stream'] }
   }, async (request, reply) => {
-    const project = await find(request.owner, request.params.id)
+    const project = await projectOf(request)
     return await sendFile(files, { project, path: pathOfUrl(request.originalUrl), headers: request.headers, isDownload: request.query.download ?? false }, reply)
   })
 
   app.head(url, {
+    config: { access: 'view' },
     schema: { operationId: 'describeFile', summary: 'The headers that GET would answer with', tags, params: FileParamsSchema, querystring: DownloadQuerySchema }
   }, async (request, reply) => {
-    const project = await find(request.owner, request.params.id)
+    const project = await projectOf(request)
     return await describeFile(files, { project, path: pathOfUrl(request.originalUrl), headers: request.headers, isDownload: request.query.download ?? false }, reply)
   })
 
@@ -51,19 +53,20 @@ export const contentRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async
       consumes: ['application/octet-stream'],
       response: { 201: NoBody, 204: NoBody }
     },
-    config: { isUpload: true }
+    config: { access: 'edit', isUpload: true }
   }, async (request, reply) => {
     refuseTransformed(request)
-    const project = await find(request.owner, request.params.id)
+    const project = await projectOf(request)
     const source = request.body as IncomingMessage | undefined ?? Buffer.alloc(0)
     const { entry, created } = await files.write(project, pathOfUrl(request.originalUrl), { source, length: lengthOf(request), condition: writeCondition(request.headers) })
     return await reply.code(created ? 201 : 204).header('ETag', entry.etag).send()
   })
 
   app.delete(url, {
+    config: { access: 'edit' },
     schema: { operationId: 'deleteFile', summary: 'Delete a file, or a directory with all that it holds', tags, params: FileParamsSchema, response: { 204: Type.Null() } }
   }, async (request, reply) => {
-    const project = await find(request.owner, request.params.id)
+    const project = await projectOf(request)
     await files.remove(project, pathOfUrl(request.originalUrl), request.headers['if-match'])
     app.audit({ action: 'file.delete', userId: request.owner, subject: project.id, ...traceOf(request) })
     return await reply.code(204).send(null)

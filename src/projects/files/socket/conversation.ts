@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { errors } from '../../../errors.ts'
 import { describeError } from '../../../http/describe-error.ts'
 import type { Connection } from '../../../sockets/connection.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
@@ -12,6 +13,7 @@ import { createWatches } from './watches.ts'
 
 export interface ConversationOptions {
   readonly projectId: string
+  readonly mayEdit: boolean
   readonly files: FileService
   readonly workspace: Workspace
   readonly log: Pick<FastifyBaseLogger, 'error'>
@@ -21,7 +23,7 @@ export interface ConversationOptions {
 const IN_FLIGHT = 16
 
 /** Does what the client asks for, and tells what it watches, until it goes. */
-export async function converse (connection: Connection, { projectId, files, workspace, log }: ConversationOptions): Promise<void> {
+export async function converse (connection: Connection, { projectId, mayEdit, files, workspace, log }: ConversationOptions): Promise<void> {
   const order = createOrder()
   const inFlight = createInFlight(IN_FLIGHT)
   const watches = createWatches({ workspace, projectId, send: connection.send, sendError: sendWatchError, signal: connection.closed })
@@ -40,6 +42,7 @@ export async function converse (connection: Connection, { projectId, files, work
   async function answer ({ head: { id, op }, fields }: Extract<ClientMessage, { kind: 'request' }>): Promise<void> {
     try {
       const planned = planOperation(op, fields)
+      if (planned.isWrite && !mayEdit) throw new errors.VIEW_ONLY()
       await order.run(planned, async () => await connection.send({ id, ok: true, ...await planned.perform({ files, projectId }) }))
     } catch (error) {
       const { etag } = error as { etag?: string }

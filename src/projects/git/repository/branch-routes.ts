@@ -12,6 +12,7 @@ export const branchRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   const place = { params: ProjectParamsSchema, querystring: PlaceQuerySchema }
 
   app.post('/projects/:id/git/branches', {
+    config: { access: 'edit' },
     schema: describeRoute('createGitBranch', 'Make a branch, of what is checked out or of "from"', { ...place, body: BranchBodySchema, response: { 201: BranchSchema } })
   }, async (request, reply) => {
     const { body } = request
@@ -23,6 +24,7 @@ export const branchRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   })
 
   app.delete('/projects/:id/git/branches/*', {
+    config: { access: 'edit' },
     schema: describeRoute('deleteGitBranch', 'Delete a branch', { params: BranchParamsSchema, querystring: DeleteBranchQuerySchema, response: { 204: Type.Null() } })
   }, async (request, reply) => {
     const { params: { '*': name }, query: { force = false } } = request
@@ -32,6 +34,7 @@ export const branchRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   })
 
   app.post('/projects/:id/git/checkout', {
+    config: { access: 'edit' },
     schema: describeRoute('gitCheckout', 'Go to a branch, a tag or a commit; changes that would be lost keep it from that', { ...place, body: CheckoutBodySchema, response: { 200: StatusSchema } })
   }, async (request, reply) => {
     const { ref } = request.body

@@ -18,6 +18,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   const withStatus = { ...place, response: { 200: StatusSchema } }
 
   app.post('/projects/:id/git/init', {
+    config: { access: 'edit' },
     schema: describeRoute('gitInit', 'Make a repository, or do nothing where there is one', { ...withStatus, body: InitBodySchema })
   }, async (request, reply) => {
     const { branch = 'main' } = request.body
@@ -29,6 +30,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   })
 
   app.post('/projects/:id/git/stage', {
+    config: { access: 'edit' },
     schema: describeRoute('gitStage', 'Put changes into the next commit', { ...withStatus, body: PathsBodySchema })
   }, async (request, reply) => await onRequest(request, reply, async (git) => {
     await stage(git, request.body.paths)
@@ -36,6 +38,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   }))
 
   app.post('/projects/:id/git/unstage', {
+    config: { access: 'edit' },
     schema: describeRoute('gitUnstage', 'Take changes out of the next commit; files stay as they are', { ...withStatus, body: PathsBodySchema })
   }, async (request, reply) => await onRequest(request, reply, async (git) => {
     await unstage(git, request.body.paths)
@@ -43,6 +46,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   }))
 
   app.post('/projects/:id/git/discard', {
+    config: { access: 'edit' },
     schema: describeRoute('gitDiscard', 'Put files back as they are staged: what they had besides is lost', { ...withStatus, body: DiscardBodySchema })
   }, async (request, reply) => await onRequest(request, reply, async (git) => {
     const { paths, untracked = false } = request.body
@@ -51,6 +55,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   }))
 
   app.post('/projects/:id/git/abort', {
+    config: { access: 'edit' },
     schema: describeRoute('gitAbort', 'Take a merge or a rebase back that has stopped at a conflict', withStatus)
   }, async (request, reply) => await onRequest(request, reply, async (git) => {
     await abortMerge(git)
@@ -58,6 +63,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   }))
 
   app.post('/projects/:id/git/commit', {
+    config: { access: 'edit' },
     schema: describeRoute('gitCommit', 'Commit what is staged, by your account\'s name and email', { ...place, body: CommitBodySchema, response: { 201: CommitSchema } })
   }, async (request, reply) => {
     const { message, amend } = request.body

@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { abortOnDisconnect } from '../../../http/disconnect.ts'
+import type { ProjectOf } from '../../core/access.ts'
 import type { Identity } from './changes.ts'
 import type { Access } from './exchange.ts'
 import type { Git } from './git.ts'
 import type { WithGit } from './service.ts'
 
 export interface GitRoutesOptions {
-  readonly find: (owner: string, id: string) => Promise<{ readonly id: string }>
+  readonly projectOf: ProjectOf
   readonly withGit: WithGit
   /** Who commits, as their account says; undefined where it does not. */
   readonly identityOf: (userId: string) => Promise<Identity | undefined>
@@ -19,10 +20,10 @@ interface Asked {
 }
 
 /** Runs git for a request, in the project and the directory that it names, until the client goes away. */
-export function createOnRequest ({ find, withGit }: Pick<GitRoutesOptions, 'find' | 'withGit'>) {
+export function createOnRequest ({ projectOf, withGit }: Pick<GitRoutesOptions, 'projectOf' | 'withGit'>) {
   return async <T>(request: FastifyRequest & Asked, reply: FastifyReply, work: (git: Git, projectId: string) => Promise<T>): Promise<T> => {
     const signal = abortOnDisconnect(reply)
-    const { id } = await find(request.owner, request.params.id)
+    const { id } = await projectOf(request)
     return await withGit(id, request.query.directory, signal, async (git) => await work(git, id))
   }
 }

@@ -12,10 +12,12 @@ export const readingRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async 
   const params = ProjectParamsSchema
 
   app.get('/projects/:id/git/status', {
+    config: { access: 'edit' },
     schema: describeRoute('gitStatus', 'What is checked out, staged and changed', { params, querystring: StatusQuerySchema, response: { 200: StatusSchema } })
   }, async (request, reply) => await onRequest(request, reply, async (git) => presentStatus(await readStatus(git, request.query))))
 
   app.get('/projects/:id/git/diff', {
+    config: { access: 'edit' },
     schema: describeRoute('gitDiff', 'Changes that are not staged, that are, or of a commit', { params, querystring: DiffQuerySchema, response: { 200: DiffSchema } })
   }, async (request, reply) => {
     const { query } = request
@@ -27,6 +29,7 @@ export const readingRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async 
   })
 
   app.get('/projects/:id/git/log', {
+    config: { access: 'edit' },
     schema: describeRoute('gitLog', 'Commits, the newest first', { params, querystring: LogQuerySchema, response: { 200: LogSchema } })
   }, async (request, reply) => {
     const { query } = request
@@ -38,6 +41,7 @@ export const readingRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async 
   })
 
   app.get('/projects/:id/git/branches', {
+    config: { access: 'edit' },
     schema: describeRoute('listGitBranches', 'Branches here, and those of remotes as they were last fetched', { params, querystring: PlaceQuerySchema, response: { 200: BranchesSchema } })
   }, async (request, reply) => await onRequest(request, reply, async (git) => {
     const { branches, isTruncated } = await readBranches(git)
@@ -45,6 +49,7 @@ export const readingRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async 
   }))
 
   app.get('/projects/:id/git/remotes', {
+    config: { access: 'edit' },
     schema: describeRoute('listGitRemotes', 'Where commits are fetched from and pushed to', { params, querystring: PlaceQuerySchema, response: { 200: RemotesSchema } })
   }, async (request, reply) => await onRequest(request, reply, async (git) => ({ remotes: await listRemotes(git) })))
 }

@@ -15,6 +15,7 @@ export const remoteRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   const place = { params: ProjectParamsSchema, querystring: PlaceQuerySchema }
 
   app.post('/projects/:id/git/remotes', {
+    config: { access: 'edit' },
     schema: describeRoute('addGitRemote', 'Add a place to fetch from and push to', { ...place, body: RemoteBodySchema, response: { 201: RemotesSchema } })
   }, async (request, reply) => {
     const { name, url } = request.body
@@ -27,6 +28,7 @@ export const remoteRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   })
 
   app.delete('/projects/:id/git/remotes/:remote', {
+    config: { access: 'edit' },
     schema: describeRoute('removeGitRemote', 'Forget a remote, and what was fetched of it', { ...place, params: RemoteParamsSchema, response: { 204: Type.Null() } })
   }, async (request, reply) => {
     await onRequest(request, reply, async (git) => await removeRemote(git, request.params.remote))
@@ -34,6 +36,7 @@ export const remoteRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   })
 
   app.post('/projects/:id/git/fetch', {
+    config: { access: 'edit' },
     schema: describeRoute('gitFetch', 'Get what a remote has, without changing a branch or a file', { ...place, body: FetchBodySchema, response: { 200: StatusSchema } })
   }, async (request, reply) => await onRequest(request, reply, async (git, id) => {
     await fetchRemote(git, options.accessOf(id), request.body)
@@ -41,6 +44,7 @@ export const remoteRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   }))
 
   app.post('/projects/:id/git/pull', {
+    config: { access: 'edit' },
     schema: describeRoute('gitPull', 'Get what a branch of a remote has into the one that is checked out', { ...place, body: PullBodySchema, response: { 200: PullSchema } })
   }, async (request, reply) => {
     checkRef('branch', request.body.branch)
@@ -48,6 +52,7 @@ export const remoteRoutes: FastifyPluginAsyncTypebox<GitRoutesOptions> = async (
   })
 
   app.post('/projects/:id/git/push', {
+    config: { access: 'edit' },
     schema: describeRoute('gitPush', 'Send a branch to a remote', { ...place, body: PushBodySchema, response: { 200: PushSchema } })
   }, async (request, reply) => {
     checkRef('branch', request.body.branch)

@@ -1,5 +1,4 @@
 import { errors } from '../../../errors.ts'
-import { isUuid } from '../../../lib/uuid.ts'
 import type { ListeningPort } from '../../../sandbox/agent-protocol.ts'
 import type { NetworkReport } from '../../../sandbox/network/project-network.ts'
 import type { Activity } from '../activity.ts'
@@ -64,8 +63,8 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
   }
 
   /** `isBrief` leaves out what has to be asked of the container: usage alone may take a second. */
-  return async (owner: string, id: string, { isBrief = false } = {}): Promise<ProjectStatusReport> => {
-    const row = isUuid(id) ? await repo.findWithContainer(owner, id) : undefined
+  return async (id: string, { isBrief = false } = {}): Promise<ProjectStatusReport> => {
+    const row = await repo.findWithContainer(id)
     if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
     const { status, error, ...project } = row.project
     // What was done on this server in the last seconds is not in the database yet.

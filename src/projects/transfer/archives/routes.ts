@@ -5,7 +5,7 @@ import { traceOf } from '../../../plugins/audit.ts'
 import { contentDisposition } from '../../../http/content-disposition.ts'
 import { discardRest } from '../../../http/discard-rest.ts'
 import { abortOnDisconnect } from '../../../http/disconnect.ts'
-import type { ProjectRow } from '../../core/repo.ts'
+import type { ProjectOf } from '../../core/access.ts'
 import { ProjectParamsSchema } from '../../core/schemas.ts'
 import { describeArchiveFailure } from './errors.ts'
 import { DownloadQuerySchema, UploadQuerySchema, UploadResultSchema, type ArchiveFormat } from './schemas.ts'
@@ -21,12 +21,12 @@ const UPLOAD_TYPES = [
 const MEDIA_TYPES: Record<ArchiveFormat, string> = { 'tar.gz': 'application/gzip', zip: 'application/zip' }
 
 export interface ArchiveRoutesOptions {
-  readonly find: (owner: string, id: string) => Promise<ProjectRow>
+  readonly projectOf: ProjectOf
   readonly archives: ArchiveService
   readonly hold: (projectId: string) => () => void
 }
 
-export const archiveRoutes: FastifyPluginAsyncTypebox<ArchiveRoutesOptions> = async (app, { find, archives, hold }) => {
+export const archiveRoutes: FastifyPluginAsyncTypebox<ArchiveRoutesOptions> = async (app, { projectOf, archives, hold }) => {
   // Read as it comes; how much there may be is looked at on the way.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(UPLOAD_TYPES, (_request, payload, done) => done(null, payload))
@@ -43,11 +43,12 @@ export const archiveRoutes: FastifyPluginAsyncTypebox<ArchiveRoutesOptions> = as
   })
 
   app.get('/projects/:id/archive', {
+    config: { access: 'view' },
     // A HEAD would read the whole project.
     exposeHeadRoute: false,
     schema: { operationId: 'downloadArchive', summary: 'All files of a project in one archive', tags, params: ProjectParamsSchema, querystring: DownloadQuerySchema }
   }, async (request, reply) => {
-    const { id, name } = await find(request.owner, request.params.id)
+    const { id, name } = await projectOf(request)
     const { format = 'tar.gz', exclude = [] } = request.query
     const release = hold(id)
     const stream = await archives.download(id, { format, exclude }).catch((error: unknown) => {
@@ -60,11 +61,11 @@ export const archiveRoutes: FastifyPluginAsyncTypebox<ArchiveRoutesOptions> = as
   })
 
   app.put('/projects/:id/archive', {
-    config: { needsSpace: true },
+    config: { access: 'edit', needsSpace: true },
     schema: { operationId: 'uploadArchive', summary: 'Put the files of a tar, tar.gz or zip into a project, all or none', tags, params: ProjectParamsSchema, querystring: UploadQuerySchema, response: { 200: UploadResultSchema } },
     onError: async (request) => discardRest(request.raw)
   }, async (request, reply) => {
-    const { id } = await find(request.owner, request.params.id)
+    const { id } = await projectOf(request)
     const { replace = false } = request.query
     const signal = abortOnDisconnect(reply)
     const release = hold(id)

@@ -9,7 +9,7 @@ import { createFork } from './fork.ts'
 import { createSnapshotRepo, type SnapshotRepo } from './repo.ts'
 import { restoreNewest } from './restore-newest.ts'
 import { snapshotRoutes } from './routes.ts'
-import { createSnapshotService } from './service.ts'
+import { createSnapshotService, type SnapshotService } from './service.ts'
 import { createSnapshotStore, type SnapshotStore } from './store.ts'
 import { createSnapshotSweep } from './sweep.ts'
 
@@ -20,6 +20,7 @@ export interface OpenSnapshots {
 }
 
 export interface Snapshots {
+  readonly service: SnapshotService
   /** Objects of a project that has been deleted are to go. */
   readonly sweepSoon: () => void
   readonly close: () => Promise<void>
@@ -52,7 +53,7 @@ export async function openSnapshots (app: FastifyInstance, { config, instanceId 
 }
 
 /** Snapshots that are asked for, those that are taken by themselves, and forks. */
-export async function registerSnapshots (app: FastifyInstance, { config, find, hold, service, workspace, volumes, onStep }: ProjectsCore, { repo, store }: OpenSnapshots): Promise<Snapshots> {
+export async function registerSnapshots (app: FastifyInstance, { config, projectOf, hold, service, workspace, volumes, onStep }: ProjectsCore, { repo, store }: OpenSnapshots): Promise<Snapshots> {
   const { log } = app
   const sweep = createSnapshotSweep({ repo, removeObject: store.remove, log })
   const sweepSoon = (): void => {
@@ -81,7 +82,7 @@ export async function registerSnapshots (app: FastifyInstance, { config, find, h
 
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
-    await scope.register(snapshotRoutes, { find, snapshots, fork: createFork({ projects: service, snapshots }), hold })
+    await scope.register(snapshotRoutes, { projectOf, snapshots, fork: createFork({ projects: service, snapshots }), hold })
   })
   app.addHook('onListen', async () => {
     sweep.start()
@@ -89,6 +90,7 @@ export async function registerSnapshots (app: FastifyInstance, { config, find, h
   })
 
   return {
+    service: snapshots,
     sweepSoon,
     async close () {
       await automatic.stop()

@@ -70,6 +70,8 @@ export interface SnapshotFacts {
 /** Snapshots, and those that are to go: their rows lead to the objects, and so go last. */
 export function createSnapshotRepo (db: Database) {
   const columns = getTableColumns(snapshots)
+  const isGarbage = and(isNull(snapshots.projectId), isNull(snapshots.assignmentId))
+  const ofSomebody = sql`from snapshots s left join projects p on p.id = s.project_id left join assignments a on a.id = s.assignment_id where num_nonnulls(s.project_id, s.assignment_id) > 0`
   const isComplete = eq(snapshots.state, 'complete')
   const ofProject = (projectId: string) => and(eq(snapshots.projectId, projectId), isComplete)
   // drizzle takes a joined row whose first column is null for one that is not there.
@@ -187,15 +189,16 @@ export function createSnapshotRepo (db: Database) {
       }
     },
 
+    /** Also of assignments. */
     usageFor: async (owner: string): Promise<SnapshotUsage> => {
       const { rows: [row] } = await db.execute<{ of_owner: string, of_all: string, owners_most: string | null }>(sql`
         select (select snapshot_bytes_most from users where id = ${owner}) as owners_most, coalesce(sum(size), 0) as of_all, coalesce(sum(size) filter (where is_mine), 0) as of_owner
         from (
           select object_key, max(size) as size, bool_or(is_mine) as is_mine
           from (
-            select s.object_key, s.size, p.user_id = ${owner} as is_mine from snapshots s join projects p on p.id = s.project_id
+            select s.object_key, s.size, coalesce(p.user_id, a.teacher_id) = ${owner} as is_mine ${ofSomebody}
             union all
-            select s.base_object_key, s.base_size, p.user_id = ${owner} from snapshots s join projects p on p.id = s.project_id where s.base_object_key is not null
+            select s.base_object_key, s.base_size, coalesce(p.user_id, a.teacher_id) = ${owner} ${ofSomebody} and s.base_object_key is not null
           ) as named
           group by object_key
         ) as objects`)
@@ -233,14 +236,14 @@ export function createSnapshotRepo (db: Database) {
       // Written out: the column alone would be taken for the other's.
       const isNeeded = (key: 'object_key' | 'base_object_key'): SQL<boolean> => sql<boolean>`exists (
         select 1 from snapshots other
-        where other.project_id is not null and ${sql.raw(`snapshots.${key}`)} in (other.object_key, other.base_object_key))`
+        where num_nonnulls(other.project_id, other.assignment_id) > 0 and ${sql.raw(`snapshots.${key}`)} in (other.object_key, other.base_object_key))`
       const rows = await db.select({
         id: snapshots.id,
         objectKey: snapshots.objectKey,
         baseObjectKey: snapshots.baseObjectKey,
         isNeeded: isNeeded('object_key'),
         isBaseNeeded: isNeeded('base_object_key')
-      }).from(snapshots).where(isNull(snapshots.projectId)).limit(limit)
+      }).from(snapshots).where(isGarbage).limit(limit)
       return rows.map((row) => ({
         id: row.id,
         unneeded: [...(row.isNeeded ? [] : [row.objectKey]), ...(row.baseObjectKey === null || row.isBaseNeeded ? [] : [row.baseObjectKey])]
@@ -248,7 +251,7 @@ export function createSnapshotRepo (db: Database) {
     },
 
     forget: async (id: string): Promise<void> => {
-      await db.delete(snapshots).where(and(eq(snapshots.id, id), isNull(snapshots.projectId)))
+      await db.delete(snapshots).where(and(eq(snapshots.id, id), isGarbage))
     }
   }
 }

@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { traceOf } from '../../../plugins/audit.ts'
 import { abortOnDisconnect } from '../../../http/disconnect.ts'
-import type { ProjectRow } from '../../core/repo.ts'
+import type { ProjectOf } from '../../core/access.ts'
+import type { FoundProject } from '../../core/repo.ts'
 import { ProjectParamsSchema, ProjectSchema, type Project } from '../../core/schemas.ts'
 import { presentSnapshot } from './present.ts'
 import { CreateSnapshotSchema, ForkSchema, ListSnapshotsSchema, SnapshotListSchema, SnapshotParamsSchema, SnapshotSchema } from './schemas.ts'
@@ -12,13 +13,13 @@ import type { SnapshotService } from './service.ts'
 const tags = ['snapshots']
 
 export interface SnapshotRoutesOptions {
-  readonly find: (owner: string, id: string) => Promise<ProjectRow>
+  readonly projectOf: ProjectOf
   readonly snapshots: SnapshotService
-  readonly fork: (owner: string, projectId: string, name: string | undefined, signal: AbortSignal) => Promise<Project>
+  readonly fork: (userId: string, source: FoundProject, name: string | undefined, signal: AbortSignal) => Promise<Project>
   readonly hold: (projectId: string) => () => void
 }
 
-export const snapshotRoutes: FastifyPluginAsyncTypebox<SnapshotRoutesOptions> = async (app, { find, snapshots, fork, hold }) => {
+export const snapshotRoutes: FastifyPluginAsyncTypebox<SnapshotRoutesOptions> = async (app, { projectOf, snapshots, fork, hold }) => {
   const note = (action: string, request: FastifyRequest, subject: string, snapshot: string): void =>
     app.audit({ action, userId: request.owner, subject, details: { snapshot }, ...traceOf(request) })
 
@@ -28,10 +29,10 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<SnapshotRoutesOptions> = 
   }
 
   app.post('/projects/:id/snapshots', {
-    config: { needsSpace: true },
+    config: { access: 'edit', needsSpace: true },
     schema: { operationId: 'createSnapshot', summary: 'Keep all files of a project as they are now', tags, params: ProjectParamsSchema, body: CreateSnapshotSchema, response: { 201: SnapshotSchema } }
   }, async (request, reply) => {
-    const { id, userId } = await find(request.owner, request.params.id)
+    const { id, userId } = await projectOf(request)
     const signal = abortOnDisconnect(reply)
     const row = await held(id, async () => await snapshots.create({ id, userId }, request.body?.name ?? null, signal))
     note('snapshot.create', request, id, row.id)
@@ -40,25 +41,27 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<SnapshotRoutesOptions> = 
   })
 
   app.get('/projects/:id/snapshots', {
+    config: { access: 'view' },
     schema: { operationId: 'listSnapshots', summary: 'Snapshots of a project, the newest first', tags, params: ProjectParamsSchema, querystring: ListSnapshotsSchema, response: { 200: SnapshotListSchema } }
   }, async (request) => {
-    const { id } = await find(request.owner, request.params.id)
+    const { id } = await projectOf(request)
     const { rows, nextCursor } = await snapshots.list(id, request.query)
     return { snapshots: rows.map(presentSnapshot), nextCursor }
   })
 
   app.get('/projects/:id/snapshots/:snapshot', {
+    config: { access: 'view' },
     schema: { operationId: 'getSnapshot', summary: 'A snapshot', tags, params: SnapshotParamsSchema, response: { 200: SnapshotSchema } }
   }, async (request) => {
-    const { id } = await find(request.owner, request.params.id)
+    const { id } = await projectOf(request)
     return presentSnapshot(await snapshots.get(id, request.params.snapshot))
   })
 
   app.post('/projects/:id/snapshots/:snapshot/restore', {
-    config: { needsSpace: true },
+    config: { access: 'edit', needsSpace: true },
     schema: { operationId: 'restoreSnapshot', summary: 'Make a project\'s files those of a snapshot', tags, params: SnapshotParamsSchema, response: { 200: SnapshotSchema } }
   }, async (request, reply) => {
-    const { id, userId } = await find(request.owner, request.params.id)
+    const { id, userId } = await projectOf(request)
     const signal = abortOnDisconnect(reply)
     const row = await held(id, async () => await snapshots.restore({ id, userId }, request.params.snapshot, signal))
     note('snapshot.restore', request, id, row.id)
@@ -66,22 +69,23 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<SnapshotRoutesOptions> = 
   })
 
   app.delete('/projects/:id/snapshots/:snapshot', {
+    config: { access: 'edit' },
     schema: { operationId: 'deleteSnapshot', summary: 'Delete a snapshot', tags, params: SnapshotParamsSchema, response: { 204: Type.Null() } }
   }, async (request, reply) => {
-    const { id } = await find(request.owner, request.params.id)
+    const { id } = await projectOf(request)
     await snapshots.remove(id, request.params.snapshot)
     note('snapshot.delete', request, id, request.params.snapshot)
     return await reply.code(204).send(null)
   })
 
   app.post('/projects/:id/fork', {
-    config: { needsSpace: true },
+    config: { access: 'edit', needsSpace: true },
     schema: { operationId: 'forkProject', summary: 'Make a new project with the files that this one has now', tags, params: ProjectParamsSchema, body: ForkSchema, response: { 201: ProjectSchema } }
   }, async (request, reply) => {
-    const { id } = await find(request.owner, request.params.id)
+    const source = await projectOf(request)
     const signal = abortOnDisconnect(reply)
-    const project = await held(id, async () => await fork(request.owner, id, request.body?.name, signal))
-    app.audit({ action: 'project.fork', userId: request.owner, subject: project.id, details: { source: id }, ...traceOf(request) })
+    const project = await held(source.id, async () => await fork(request.owner, source, request.body?.name, signal))
+    app.audit({ action: 'project.fork', userId: request.owner, subject: project.id, details: { source: source.id }, ...traceOf(request) })
     void reply.code(201)
     return project
   })
