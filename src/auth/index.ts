@@ -7,38 +7,23 @@ import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { notify } from '../db/notifications.ts'
 import { errors } from '../errors.ts'
-import { publicUrlOf } from '../http/public-url.ts'
-import { createLoop } from '../lib/loop.ts'
 import { isUuid } from '../lib/uuid.ts'
 import { networkOf, type Limiter } from '../plugins/rate-limit.ts'
-import { createForgottenPasswords } from './accounts/forgotten.ts'
-import { deleteExpiredSessions, isFirstUserUnclaimed } from './accounts/repo.ts'
-import { accountRoutes } from './accounts/routes.ts'
-import { createAccountService, type Revoke } from './accounts/service.ts'
-import { createOpenSession } from './accounts/sessions.ts'
+import { isFirstUserUnclaimed } from './accounts/repo.ts'
+import type { Revoke } from './accounts/service.ts'
 import { hashApiKey } from './api-key.ts'
-import { deleteOldAuditEvents } from './audit/repo.ts'
-import { auditRoutes } from './audit/routes.ts'
 import { createAuthenticator, type Authenticator } from './authenticator.ts'
 import { bootstrap } from './bootstrap.ts'
 import { createCredentialStore } from './credential-store.ts'
 import { presentedCredentials, type Credentials } from './credentials.ts'
-import { exportRoutes } from './export/routes.ts'
 import { createLastUsed } from './keys/last-used.ts'
-import { keyRoutes } from './keys/routes.ts'
-import { createKeyService } from './keys/service.ts'
 import { isAllowedOrigin, needsOrigin } from './origin.ts'
-import { deleteExpiredLinks } from './links/repo.ts'
-import { methodsRoute } from './methods.ts'
-import { identityRoutes } from './oidc/identity-routes.ts'
-import { registerOidc } from './oidc/index.ts'
-import { createPasswordHasher } from './password/hasher.ts'
 import type { CredentialId, Principal } from './principal.ts'
 import type { SetupLink } from './setup-link.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
-import { usageRoutes } from './usage/routes.ts'
-import { userRoutes } from './users/routes.ts'
-import { createUserService, type OnAccountEnd } from './users/service.ts'
+import { registerAuthRoutes } from './routes.ts'
+import { createSweeps } from './sweeps.ts'
+import type { OnAccountEnd } from './users/service.ts'
 
 export interface Auth {
   /** Who asks. Throws UNAUTHENTICATED, ORIGIN_NOT_ALLOWED or RATE_LIMITED. */
@@ -103,11 +88,6 @@ export interface AuthOptions {
 }
 
 const CHANNEL = 'berth_revoked'
-const PURGE_MS = 3_600_000
-const DAY_MS = 86_400_000
-/** About 5 GB with their indexes. Whoever wants to push an event out has to cause as many at RATE_LIMIT. */
-const MOST_AUDIT_EVENTS = 10_000_000
-const DELETE_BATCH = 1_000
 
 /** Accounts, sessions, keys, and who asks. */
 export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, trust }) => {
@@ -217,85 +197,22 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     if (request.routeOptions.config.isUnlimited !== true && presentedCredentials(request) === undefined) await limitAnonymous(request)
   })
 
-  const publicUrl = (): string => publicUrlOf(app.server, config.previews)
-  const send = app.sendMail
-  const onMailError = (err: unknown): void => log.warn({ err }, 'a mail could not be sent')
-  const users = createUserService({
-    db,
+  const settled = await registerAuthRoutes(app, {
+    config,
+    jwtSecret,
+    setup,
     revoke,
-    audit: app.audit,
-    send,
-    publicUrl,
-    onMailError,
     onAccountEnd: async (userId, end) => { for (const listener of accountEndListeners) await listener(userId, end) }
   })
-  const open = createOpenSession(db)
-  const isSignUpOpen = config.auth.signUp === 'open'
-  const accounts = createAccountService({
-    db,
-    open,
-    revoke,
-    removeUser: async (userId) => await users.remove(userId),
-    audit: app.audit,
-    passwords: await createPasswordHasher({ concurrency: config.auth.hashConcurrency }),
-    isSignUpOpen,
-    setup
-  })
-  // One for all that can be guessed at: an account is guessed at by one call or asked for by the other.
-  const limits = { perNetwork: app.createLimiter('sign-in-network', config.limits.signIn, networkOf), perEmail: config.limits.signInEmail }
-  const forgotten = send === undefined ? undefined : createForgottenPasswords({ db, send, audit: app.audit, publicUrl, provider: config.oidc?.name, onError: onMailError })
-  await app.register(accountRoutes, { limits, accounts, forgotten })
-  const oidc = await registerOidc(app, {
-    config: config.oidc,
-    secret: jwtSecret,
-    publicUrl,
-    limits,
-    db,
-    openSession: open,
-    verifyPassword: accounts.verifyPassword,
-    changeRole: async (user, role, trace) => await users.changeRole(user, role, trace),
-    audit: app.audit
-  })
-  await app.register(methodsRoute, { isSignUpOpen, hasMail: send !== undefined, oidc })
-  await app.register(async (scope) => {
-    scope.addHook('onRequest', scope.authenticate)
-    await scope.register(auditRoutes)
-    await scope.register(userRoutes, { users, limits: { projects: config.projects.quota, projectsRunning: config.projects.runningPerOwner, snapshotBytes: config.snapshots.ownerBytes } })
-    await scope.register(identityRoutes)
-    await scope.register(usageRoutes)
-    await scope.register(exportRoutes, { isLimited: config.limits.user !== false })
-    await scope.register(keyRoutes, { keys: createKeyService({ db, revoke, audit: app.audit }) })
-  })
-
-  const purge = createLoop({
-    intervalMs: PURGE_MS,
-    onError: (err) => log.warn({ err }, 'expired sessions and links could not be deleted'),
-    async work () {
-      await deleteExpiredSessions(db, new Date())
-      await deleteExpiredLinks(db, new Date())
-    }
-  })
-  const retention = createLoop({
-    intervalMs: PURGE_MS,
-    onError: (err) => log.warn({ err }, 'old audit events could not be deleted'),
-    async work (signal) {
-      const before = new Date(Date.now() - config.auditRetentionDays * DAY_MS)
-      let deleted: number
-      do {
-        deleted = await deleteOldAuditEvents(db, { before, most: MOST_AUDIT_EVENTS }, DELETE_BATCH)
-      } while (deleted === DELETE_BATCH && !signal.aborted)
-    }
-  })
+  const sweeps = createSweeps(app, config)
   app.addHook('onReady', async () => {
     lastUsed.start()
-    purge.start()
-    retention.start()
+    sweeps.start()
   })
   app.addHook('onClose', async () => {
     revocations.close()
-    await forgotten?.settled()
-    await purge.stop()
-    await retention.stop()
+    await settled()
+    await sweeps.stop()
     await lastUsed.stop()
   })
 }, { name: 'auth', dependencies: ['db', 'audit', 'mail', 'rate-limit'] })
