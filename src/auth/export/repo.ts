@@ -1,10 +1,12 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
-import { apiKeys, authSessions, executionSessions, projectClones, projectGitCredentials, projects, projectServices, projectVariables, snapshots, userIdentities, users } from '../../db/schema/index.ts'
+import { apiKeys, assignments, authSessions, executionSessions, projectClones, projectGitCredentials, projectMembers, projects, projectServices, projectVariables, snapshots, userIdentities, users } from '../../db/schema/index.ts'
 import { listAuditEvents, type AuditCursor } from '../audit/repo.ts'
 
 const PAGE = 200
+/** Of one user they have no number but their project's. */
+const membershipOrder = { createdAt: projectMembers.createdAt, id: projectMembers.projectId }
 
 /** Row after row, a page at a time: somebody may have a hundred thousand runs. */
 async function * rowsOf<Row extends Cursor> (list: (after: Cursor | undefined) => Promise<Row[]>): AsyncGenerator<Row> {
@@ -28,6 +30,10 @@ export function * exportOf (db: Database, userId: string): Generator<Section | P
   yield ['sessions', rowsOf(async (after) => await db.select({ id: authSessions.id, createdAt: authSessions.createdAt, expiresAt: authSessions.expiresAt, ip: authSessions.ip, userAgent: authSessions.userAgent })
     .from(authSessions).where(pageAfter(authSessions, after, eq(authSessions.userId, userId))).orderBy(...newestFirst(authSessions)).limit(PAGE))]
   yield ['projects', projectsWhole()]
+  yield ['memberships', rowsOf(async (after) => await db.select({ id: projectMembers.projectId, role: projectMembers.role, createdAt: projectMembers.createdAt })
+    .from(projectMembers).where(pageAfter(membershipOrder, after, eq(projectMembers.userId, userId))).orderBy(...newestFirst(membershipOrder)).limit(PAGE))]
+  yield ['assignments', rowsOf(async (after) => await db.select({ id: assignments.id, name: assignments.name, runtime: assignments.runtime, network: assignments.network, createdAt: assignments.createdAt, closedAt: assignments.closedAt })
+    .from(assignments).where(pageAfter(assignments, after, eq(assignments.teacherId, userId))).orderBy(...newestFirst(assignments)).limit(PAGE))]
   yield ['snapshots', rowsOf(async (after) => await db.select({ id: snapshots.id, projectId: snapshots.projectId, name: snapshots.name, kind: snapshots.kind, size: snapshots.size, files: snapshots.files, createdAt: snapshots.createdAt })
     .from(snapshots).innerJoin(projects, eq(projects.id, snapshots.projectId))
     .where(pageAfter(snapshots, after, sql`${projects.userId} = ${userId} and ${snapshots.state} = 'complete'`)).orderBy(...newestFirst(snapshots)).limit(PAGE))]

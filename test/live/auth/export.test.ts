@@ -1,13 +1,14 @@
-import { request } from 'node:http'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { auditEvents, executionSessions, projectGitCredentials, projects, projectServices, projectVariables, snapshots, userIdentities } from '../../../src/db/schema/index.ts'
+import { assignments, auditEvents, executionSessions, projectGitCredentials, projectMembers, projects, projectServices, projectVariables, snapshots, userIdentities } from '../../../src/db/schema/index.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
 import { createClient, PASSWORD, signUp, type SignedUp } from '../support/client.ts'
 import { noLanguages } from '../support/no-languages.ts'
 
 type Rows = Array<Record<string, unknown>>
-interface Export { user: Record<string, unknown>, identities: Rows, keys: Rows, sessions: Rows, projects: Rows, snapshots: Rows, runs: Rows, audit: Rows, code: string }
+interface Export { user: Record<string, unknown>, identities: Rows, keys: Rows, sessions: Rows, projects: Rows, memberships: Rows, assignments: Rows, snapshots: Rows, runs: Rows, audit: Rows, code: string }
 
 let berth: Berth
 beforeAll(async () => { berth = await startBerth({ RATE_LIMIT_SIGNIN: 'off' }, { catalogue: noLanguages }) })
@@ -22,13 +23,15 @@ describe('the export of an account', () => {
     const { id } = user.user
     const { body: key } = await user.call<{ id: string, key: string }>('POST', '/auth/keys', { name: 'script' })
     const { db } = berth.app
-    for (const userId of [id, other.user.id]) {
+    for (const [userId, shared] of [[id, other.user.id], [other.user.id, id]] as const) {
       const [project] = await db.insert(projects).values({ userId, name: `of ${userId}`, runtime: 'python' }).returning()
       const projectId = project?.id ?? ''
       await db.insert(projectVariables).values([
         { projectId, name: 'MODE', isSecret: false, value: Buffer.from('grün') },
         { projectId, name: 'TOKEN', isSecret: true, value: Buffer.from('sealed bytes') }
       ])
+      await db.insert(projectMembers).values({ projectId, userId: shared, role: 'viewer' })
+      await db.insert(assignments).values({ teacherId: userId, name: `of ${userId}`, runtime: 'python', network: 'none', hash: createHash('sha256').update(userId).digest() })
       await db.insert(projectServices).values({ projectId, name: 'web', spec: { cmd: 'npm start' } })
       await db.insert(projectGitCredentials).values({ projectId, host: 'git.example', username: 'ada', password: Buffer.from('sealed password') })
       await db.insert(snapshots).values({ projectId, name: 'first', kind: 'manual', state: 'complete', objectKey: 'somewhere', checksum: Buffer.alloc(32), digest: Buffer.alloc(32), size: 7 })
@@ -44,6 +47,9 @@ describe('the export of an account', () => {
     expect(body.keys).toMatchObject([{ id: key.id, name: 'script' }])
     expect(body.sessions).toMatchObject([{ ip: '127.0.0.1' }])
     expect(body.projects).toMatchObject([{ name: `of ${id}`, env: { MODE: 'grün' }, secrets: ['TOKEN'], repository: null, services: [{ name: 'web', spec: { cmd: 'npm start' } }], gitCredentials: [{ host: 'git.example', username: 'ada' }] }])
+    expect(body.memberships).toMatchObject([{ role: 'viewer' }])
+    expect(body.memberships[0]?.id).not.toBe(body.projects[0]?.id)
+    expect(body.assignments).toMatchObject([{ name: `of ${id}`, closedAt: null }])
     expect(body.snapshots).toMatchObject([{ name: 'first', size: 7 }])
     expect(body.runs).toMatchObject([{ language: 'python', status: 'completed', cpuTime: 9 }])
     expect(body.audit.map(({ action }) => action)).toContain('test.event')
