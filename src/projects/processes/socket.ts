@@ -39,7 +39,8 @@ export function createProcessSockets ({ processes, auth, projectOf, roles, touch
         if (process.size !== undefined) controlProcess(init, { id: process.id, size }).catch(() => undefined)
       }
       if (cols !== undefined && rows !== undefined && mayType) resize({ cols, rows })
-      const stream = createProcessStream(init, process, { onActivity: () => touch(project.id), resize, onOver: end })
+      // Who may only look is not to hold it up.
+      const stream = createProcessStream(init, process, { holds: mayType, onActivity: () => touch(project.id), resize, onOver: end })
       // PID 1 stays connected until then.
       if (connection.attach(stream, { since, mayType })) await over
     }).finally(stopWatching)

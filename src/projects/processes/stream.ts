@@ -16,9 +16,11 @@ const MOST_UNSENT_BYTES = 256 * 1024
 
 /**
  * A process as its sockets see it: each has a place of its own in what the agent keeps, so that nothing of it is kept here.
- * One slow client falls behind alone; only when all are behind the process has to wait.
+ * One slow client falls behind alone; only when all that it waits for are behind the process has to wait.
  */
-export function createProcessStream (agent: AgentConnection, process: KeptProcess, { onActivity, resize, onOver }: {
+export function createProcessStream (agent: AgentConnection, process: KeptProcess, { holds, onActivity, resize, onOver }: {
+  /** Whether the process waits for this client. */
+  holds: boolean
   /** Bytes have gone either way. */
   onActivity: () => void
   resize: (size: ScreenSize) => void
@@ -28,7 +30,7 @@ export function createProcessStream (agent: AgentConnection, process: KeptProces
     attach (client, since) {
       const out = createOutlet(client, process)
       let unsent = 0
-      const attachment = attachProcess(agent, { id: process.id, from: since, holds: true }, {
+      const attachment = attachProcess(agent, { id: process.id, from: since, holds }, {
         onPosition: out.moveTo,
         onOutput: (_stream, bytes) => {
           onActivity()

@@ -88,6 +88,24 @@ describe('a viewer', () => {
     await files.close()
   })
 
+  it('looks at a process, and neither types into it nor ends it', async () => {
+    const { body: { id: name } } = await owner.call<{ id: string }>('POST', `/projects/${id}/processes`, { cmd: 'read line; echo "got $line"; sleep 1000', tty: true })
+    const path = `/projects/${id}/processes/${name}`
+    expect((await member.call('GET', path)).body).toMatchObject({ id: name, status: 'running' })
+    const looking = openTerminal(berth.origin + path, { headers: { 'X-API-Key': member.key } })
+    await looking.hello()
+    looking.type('from-viewer\n')
+    expect(await looking.message('error')).toMatchObject({ code: 'VIEW_ONLY' })
+    expect((await member.call('POST', `${path}/input`, { input: 'from-viewer\n' })).body.code).toBe('VIEW_ONLY')
+    expect((await owner.call('POST', `${path}/input`, { input: 'from-owner\n' })).status).toBe(204)
+    await looking.shows('got from-owner')
+    const followed = (await member.send('GET', `${path}/logs?follow=true`)).text().then(() => 'ended', () => 'ended')
+    await leave()
+    expect(await looking.closed).toMatchObject({ code: 4404 })
+    expect(await followed).toBe('ended')
+    expect((await owner.call('DELETE', path)).status).toBe(204)
+  })
+
   it('follows the logs until the part in the project ends', async () => {
     const followed = await member.send('GET', `/projects/${id}/logs?follow=true`)
     expect(followed.status).toBe(200)
