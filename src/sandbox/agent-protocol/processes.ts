@@ -20,16 +20,19 @@ export interface StartRequest extends CommandRequest {
   /** On a terminal of that size; without it on pipes. */
   size?: ScreenSize | undefined
   restart: RestartPolicy
+  /** It ends, and is forgotten, when nobody is attached any more. */
+  isBound?: boolean
 }
 
 /** Payload of OPEN for START. Throws RangeError when it does not fit in a frame. */
-export function encodeStart ({ id, label, size, restart, ...command }: StartRequest): Buffer {
+export function encodeStart ({ id, label, size, restart, isBound, ...command }: StartRequest): Buffer {
   const fields = createFieldWriter()
   writeCommand(fields, command)
   fields.bytes(16, id)
   fields.bytes(17, label)
   fields.u32(18, size === undefined ? undefined : encodeSize(size))
   fields.u32(19, restartPolicies.indexOf(restart))
+  fields.bytes(20, isBound === true ? '' : undefined)
   return checkOpen(fields.concat(Buffer.of(Operation.START)))
 }
 

@@ -248,6 +248,38 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
     expect(output.text()).toBe('here\n')
   })
 
+  test('ends with the last who is attached, if it is bound to these, also when they are cut off', async () => {
+    const init = await startInit()
+    const { agent } = await connect(init)
+    const doomed = await connect(init)
+    await start(agent, 'bound', 'trap "" TERM; echo here; sleep 1000; sleep 1000', { isBound: true })
+    const [here, there] = [follow(agent, { id: 'bound' }), follow(doomed.agent, { id: 'bound' })]
+    await Promise.all([here.shows('here'), there.shows('here')])
+    here.detach()
+    await expect(here.result).rejects.toMatchObject({ code: 11 })
+    expect(await kept(agent, 'bound')).toMatchObject({ state: 'running' })
+    doomed.child.kill('SIGKILL')
+    await waitFor('its end', async () => {
+      const { kept: all, running } = await listProcesses(agent)
+      return all.length === 0 && running.length === 0
+    })
+  })
+
+  test('ends also by itself, if it is bound, and is forgotten then', async () => {
+    const { agent } = await connect(await startInit())
+    await start(agent, 'bound', 'read -r go; exit 4', { isBound: true })
+    const output = follow(agent, { id: 'bound' })
+    output.sendInput(Buffer.from('go\n'))
+    expect(await output.result).toMatchObject({ exitCode: 4 })
+    await waitFor('it to be forgotten', async () => (await kept(agent, 'bound')) === undefined)
+  })
+
+  test('ends when nobody comes to attach to it, if it is bound', async () => {
+    const { agent } = await connect(await startInit())
+    await start(agent, 'bound', 'exec sleep 1000', { isBound: true })
+    await waitFor('its end', async () => (await kept(agent, 'bound')) === undefined, 20_000)
+  })
+
   test('kills what nobody keeps, with its descendants, if it is still the same', async () => {
     const init = await startInit()
     const { agent } = await connect(init)

@@ -147,11 +147,21 @@ static int begin(struct agent *agent, struct channel *channel)
 {
   struct attach *attach = channel->state;
   attach->process = processes_find(agent->processes, attach->id);
-  if (attach->process == NULL)
+  if (attach->process == NULL) {
     channel_error(agent, channel, ERROR_NOT_FOUND, "there is no process of that id");
-  else if (attach->position > attach->process->ring.end)
+    return 0;
+  }
+  attach->process->attached++;
+  if (attach->position > attach->process->ring.end)
     attach->position = attach->process->ring.end;
   return 0;
+}
+
+static void release(struct agent *agent, void *state)
+{
+  struct attach *attach = state;
+  if (attach->process != NULL)
+    process_detached(agent->processes, attach->process);
 }
 
 const struct operation attach_operation = {
@@ -165,6 +175,7 @@ const struct operation attach_operation = {
   .pump = on_pump,
   .watch = on_watch,
   .ready = on_ready,
+  .release = release,
 };
 
 void attach_count_followers(const struct agent *agent)

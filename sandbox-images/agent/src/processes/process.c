@@ -22,6 +22,9 @@
 #define KILL_PAUSE_US 10000
 #define LOOK_PAUSE_US 50000
 #define MOST_READ 65536
+// Of a process that is bound to whoever is attached: for the first of them to come, and to end in order after the last.
+#define UNATTACHED_US 10000000
+#define UNATTACHED_GRACE_MS 2000
 // What its pipes and whoever is left can give at its end.
 #define LAST_READS 16
 
@@ -233,6 +236,13 @@ void process_restart(struct processes *processes, struct process *process, uint3
   process->is_restarting = true;
 }
 
+void process_detached(struct processes *processes, struct process *process)
+{
+  process->attached--;
+  if (process->request.is_bound && process->attached == 0 && process->state != PROCESS_ENDED)
+    process_stop(processes, process, UNATTACHED_GRACE_MS);
+}
+
 void process_forget(struct processes *processes, struct process *process)
 {
   size_t i = 0;
@@ -274,11 +284,21 @@ static void go_on_stopping(const struct processes *processes, struct process *pr
   process->is_restarting = false;
 }
 
+static bool is_abandoned(const struct process *process)
+{
+  return process->request.is_bound && process->attached == 0;
+}
+
 void processes_step(struct processes *processes, int64_t now)
 {
-  for (size_t i = 0; i < processes->count; i++) {
+  // From the end: who is forgotten leaves its place to the last.
+  for (size_t i = processes->count; i-- > 0;) {
     struct process *process = processes->list[i];
-    if (process->state == PROCESS_WAITING && process->due <= now)
+    if (is_abandoned(process) && process->state == PROCESS_ENDED)
+      process_forget(processes, process);
+    else if (is_abandoned(process) && process->state == PROCESS_RUNNING && process->started_us + UNATTACHED_US <= now)
+      process_stop(processes, process, UNATTACHED_GRACE_MS);
+    else if (process->state == PROCESS_WAITING && process->due <= now)
       start_again(processes, process, now);
     else if (process->state == PROCESS_STOPPING && process->next_look <= now)
       go_on_stopping(processes, process, now);
@@ -291,9 +311,12 @@ int64_t processes_next(const struct processes *processes)
   int64_t next = -1;
   for (size_t i = 0; i < processes->count; i++) {
     const struct process *process = processes->list[i];
-    if (process->state != PROCESS_WAITING && process->state != PROCESS_STOPPING)
+    bool is_waited_for = is_abandoned(process) && process->state == PROCESS_RUNNING;
+    if (process->state != PROCESS_WAITING && process->state != PROCESS_STOPPING && !is_waited_for)
       continue;
-    int64_t at = process->state == PROCESS_WAITING ? process->due : process->next_look;
+    int64_t at = process->state == PROCESS_STOPPING ? process->next_look : process->due;
+    if (is_waited_for)
+      at = process->started_us + UNATTACHED_US;
     int64_t wait = at > now ? at - now : 0;
     if (next < 0 || wait < next)
       next = wait;

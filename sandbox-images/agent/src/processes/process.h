@@ -36,6 +36,8 @@ struct process {
   uint32_t restarts;
   int input;
   int outputs[OUTPUTS];
+  // How many are attached.
+  size_t attached;
   // How many want all that it prints, and are behind: when these are all of them, it has to wait.
   size_t followers;
   size_t behind;
@@ -78,6 +80,9 @@ void process_stop(struct processes *processes, struct process *process, uint32_t
 
 // The same, and starts it anew.
 void process_restart(struct processes *processes, struct process *process, uint32_t grace_ms);
+
+// Somebody is attached no more.
+void process_detached(struct processes *processes, struct process *process);
 
 // Of one that has ended: it is no more in the list. It is there until it is freed.
 void process_forget(struct processes *processes, struct process *process);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { TAG_ID = 16, TAG_LABEL, TAG_SIZE, TAG_RESTART };
+enum { TAG_ID = 16, TAG_LABEL, TAG_SIZE, TAG_RESTART, TAG_BOUND };
 
 static bool read_option(struct process_request *request, struct fields *fields, const struct field *field)
 {
@@ -22,6 +22,9 @@ static bool read_option(struct process_request *request, struct fields *fields, 
     return field_u32(field, &request->size);
   case TAG_RESTART:
     return field_u32(field, &request->restart) && request->restart <= RESTART_ALWAYS;
+  case TAG_BOUND:
+    request->is_bound = true;
+    return field->length == 0;
   default:
     return false;
   }

@@ -22,6 +22,8 @@ struct process_request {
   // Columns in the upper half, rows in the lower.
   uint32_t size;
   uint32_t restart;
+  // Nobody attached is the end of it.
+  bool is_bound;
 };
 
 // Into a request that is all zero; false when the fields are not those of a START, or memory is short.
