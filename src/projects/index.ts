@@ -25,6 +25,7 @@ import { registerExec } from './exec/index.ts'
 import { registerFiles } from './files/index.ts'
 import { registerClones } from './git/clone/index.ts'
 import { registerGit } from './git/index.ts'
+import { registerLanguageServers } from './language-servers/index.ts'
 import { createGuard } from './lifecycle/guard/guard.ts'
 import { readWrittenBytes } from './lifecycle/guard/written-bytes.ts'
 import { openLifecycle, type Lifecycle } from './lifecycle/index.ts'
@@ -125,9 +126,10 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const clones = registerClones(app, core)
   const transfer = await registerTransfer(app, core, snapshots)
   const terminals = await registerTerminals(app, core)
-  await registerExec(app, core)
+  const exec = await registerExec(app, core)
   await registerGit(app, core, options.secretsKeys)
   const processes = await registerProcesses(app, core)
+  await registerLanguageServers(app, core, { catalogue, processes: processes.service, exec })
   const run = await registerRun(app, core, { catalogue, processes: processes.service })
   await registerMembers(app, core)
   await registerAssignments(app, core, transfer)

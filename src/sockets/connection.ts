@@ -12,6 +12,8 @@ export interface Connection {
   readonly read: () => Promise<string | undefined>
   /** Resolves when more may be sent: at once, or, to a client that reads slowly, when it has read. */
   readonly send: (message: object) => Promise<void>
+  /** The same of what is text already. */
+  readonly sendText: (text: string) => Promise<void>
   /** The message was wrong: says why. Whoever goes on like that is refused. */
   readonly sendError: (error: unknown) => void
   /** Says why, and closes. */
@@ -48,13 +50,14 @@ export function createConnection (ws: WebSocket): Connection {
     reader?.()
   }
 
-  async function send (message: object): Promise<void> {
+  async function sendText (text: string): Promise<void> {
     if (ws.readyState !== ws.OPEN) return
-    const text = JSON.stringify(message)
     if (ws.bufferedAmount < MAX_BUFFERED_BYTES) ws.send(text)
     // Fails when the client goes: then there is nothing to wait for either.
     else await new Promise<void>((resolve) => ws.send(text, () => resolve()))
   }
+
+  const send = async (message: object): Promise<void> => await sendText(JSON.stringify(message))
 
   function refuse (error: unknown): void {
     const description = describeError(error)
@@ -76,6 +79,7 @@ export function createConnection (ws: WebSocket): Connection {
       return frame
     },
     send,
+    sendText,
     sendError (error) {
       if (++mistakes > MISTAKES) return refuse(error)
       const { code, message } = describeError(error)

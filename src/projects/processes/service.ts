@@ -91,13 +91,17 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
     return presentProcess(process, found)
   }
 
-  async function launch (projectId: string, container: ContainerInspect, id: string, body: ProcessBody): Promise<void> {
+  async function plan (projectId: string, container: ContainerInspect, id: string, body: ProcessBody): Promise<StartRequest> {
     const { name = null, cmd, cwd = null, tty = false, size = DEFAULT_SIZE, keep = false, keepAwake = false, restart = keep ? 'on-failure' : 'never' } = body
     const variables = await variablesOf(projectId)
     const command = planCommand(body, {
       BERTH_PROCESS: id, ...parseEnvironment(container.Config.Env ?? []), ...shellEnvironment, ...(tty ? terminalEnvironment : {}), ...variables
     })
-    const request: StartRequest = { ...command, id, label: encodeLabel({ name, cmd, cwd, keep, keepAwake }), size: tty ? size : undefined, restart }
+    return { ...command, id, label: encodeLabel({ name, cmd, cwd, keep, keepAwake }), size: tty ? size : undefined, restart }
+  }
+
+  async function launch (projectId: string, container: ContainerInspect, id: string, body: ProcessBody): Promise<void> {
+    const request = await plan(projectId, container, id, body)
     await inContainer(container.Id, async (init) => await startIn(init, request))
   }
 
@@ -172,6 +176,14 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
     async startAllServices (): Promise<void> {
       await each(await repo.listRunningProjects(), STARTS_AT_ONCE, async (projectId) => {
         await startServices(projectId).catch((err: unknown) => log.warn({ err, projectId }, 'services could not be started'))
+      })
+    },
+
+    /** One that ends with the work that it is started for. */
+    async startBound (projectId: string, container: ContainerInspect, id: string, body: ProcessBody, work: (init: AgentConnection) => Promise<void>): Promise<void> {
+      await inContainer(container.Id, async (init) => {
+        await startIn(init, { ...await plan(projectId, container, id, body), isBound: true })
+        await work(init)
       })
     },
 

@@ -34,6 +34,13 @@ const RuntimeSchema = Type.Object({
   env: Environment,
   project: Type.Optional(Type.Object({ env: Environment }, { ...closed, description: 'for projects, laid over env' })),
   interactive: Type.Optional(Type.Object({ env: Environment }, { ...closed, description: 'for programs that somebody talks to' })),
+  languageServers: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9+#-]*$' }), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }), {
+    description: 'of projects, by the editor\'s name of a language: what speaks the Language Server Protocol on its standard input and output'
+  })),
+  formatters: Type.Optional(Type.Array(Type.Object({
+    extensions: Type.Array(Type.String(fileExtension), { minItems: 1 }),
+    command: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'reads a text and prints it as it should look; {path} is the file\'s path' })
+  }, closed), { description: 'of projects' })),
   limits: Type.Object({
     timeout: Type.Integer({ minimum: 1, description: 'milliseconds of a run' }),
     compileTimeout: Type.Optional(Type.Integer({ minimum: 1, description: 'milliseconds' })),
