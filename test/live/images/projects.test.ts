@@ -1,16 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { createDockerClient, endpointFromEnv } from '../../../src/docker/index.ts'
-import { isThere } from '../../../src/sandbox/images/build-missing.ts'
 import { loadCatalogue } from '../../../src/sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
-import { imageSpec, projectImage } from '../../../src/sandbox/images/lookup.ts'
 import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
 import { openTerminal } from '../../support/terminal-client.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
 import { signUp, type User } from '../projects/user.ts'
 import { imagesDirectory, startBerth } from '../support/berth.ts'
 import { haveProjectsNetwork, NO_NETWORK } from '../support/project-network.ts'
+import { findBuilt } from './built.ts'
 import { newcomers } from './newcomers.ts'
 
 const TOOLS = [
@@ -21,19 +19,7 @@ const COMMANDS_MS = 300_000
 
 const { runtimes } = await loadCatalogue(imagesDirectory)
 const languages = runtimes.map(({ language }) => language)
-const built = await findBuilt()
-
-/** `make test` builds few of them, and `make test-projects` all. */
-async function findBuilt (): Promise<Set<string>> {
-  const docker = createDockerClient(endpointFromEnv(process.env))
-  try {
-    const specs = await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env)))
-    const present = await Promise.all(languages.map(async (language) => await isThere(docker, imageSpec(specs, projectImage(specs, language, true)))))
-    return new Set(languages.filter((_language, index) => present[index]))
-  } finally {
-    await docker.close()
-  }
-}
+const built = await findBuilt(languages)
 
 let berth: Berth
 let user: User

@@ -20,6 +20,7 @@ function createScriptedConnection (frames: string[]) {
       return frames.shift()
     },
     send: async (message) => void said.push(message as Record<string, unknown>),
+    sendText: async (text) => void said.push(JSON.parse(text) as Record<string, unknown>),
     sendError: (error) => void complaints.push(error),
     refuse: (error) => {
       refusal = error
