@@ -116,6 +116,8 @@ const table: Record<For, string> = {
     POST /projects/:id/exec
     POST /projects/:id/files
     POST /projects/:id/run
+    POST /projects/:id/format
+    GET /projects/:id/language-servers/:language
     POST /projects/:id/processes
     DELETE /projects/:id/processes/:process
     POST /projects/:id/processes/:process/input

@@ -46,7 +46,7 @@ afterAll(async () => await berth.stop())
 interface Message {
   readonly id?: number
   readonly method?: string
-  readonly params?: { readonly uri?: string, readonly diagnostics?: ReadonlyArray<{ readonly range: { readonly start: { readonly line: number } } }> }
+  readonly params?: { readonly items?: readonly unknown[], readonly uri?: string, readonly diagnostics?: ReadonlyArray<{ readonly range: { readonly start: { readonly line: number } } }> }
   readonly result?: unknown
 }
 
@@ -59,7 +59,7 @@ function connect (projectId: string, language: string) {
     const message = JSON.parse(data.toString()) as Message
     messages.push(message)
     // What a server asks for, such as its configuration, an editor without opinions has nothing to say about.
-    if (message.method !== undefined && message.id !== undefined) ws.send(JSON.stringify({ jsonrpc: '2.0', id: message.id, result: message.method === 'workspace/configuration' ? [null] : null }))
+    if (message.method !== undefined && message.id !== undefined) ws.send(JSON.stringify({ jsonrpc: '2.0', id: message.id, result: message.method === 'workspace/configuration' ? (message.params?.items ?? []).map(() => ({})) : null }))
   })
   ws.on('error', () => undefined)
   const closed = new Promise<{ code: number }>((resolve) => ws.once('close', (code) => resolve({ code })))
@@ -90,11 +90,12 @@ describe.each(served)('in a project in %s, the language server of %s', (runtime,
     editor.say({
       id: 1,
       method: 'initialize',
-      params: { processId: null, rootUri: root, workspaceFolders: [{ uri: root, name: 'workspace' }], capabilities: { textDocument: { publishDiagnostics: {}, diagnostic: {} }, workspace: { configuration: true } } }
+      params: { processId: null, rootUri: root, initializationOptions: {}, workspaceFolders: [{ uri: root, name: 'workspace' }], capabilities: { textDocument: { publishDiagnostics: {}, diagnostic: {} }, workspace: { configuration: true } } }
     })
     const { result } = await editor.answer(1)
     const { diagnosticProvider } = (result as { capabilities: { diagnosticProvider?: unknown } }).capabilities
     editor.say({ method: 'initialized', params: {} })
+    editor.say({ method: 'workspace/didChangeConfiguration', params: { settings: {} } })
     const uri = `${root}/${path}`
     editor.say({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: language, version: 1, text } } })
     if (diagnosticProvider !== undefined) editor.say({ id: 2, method: 'textDocument/diagnostic', params: { textDocument: { uri } } })
