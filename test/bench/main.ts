@@ -15,6 +15,7 @@ import type { Print } from './measure.ts'
 import { benchProjects } from './projects.ts'
 import { benchTerminal } from './terminal.ts'
 import { benchThroughput } from './throughput.ts'
+import { benchWorkspaces } from './workspaces.ts'
 
 type Bench = (print: Print) => Promise<void>
 
@@ -36,6 +37,7 @@ const benches: Record<string, Record<string, Bench>> = {
   client: { client: benchClient },
   projects: { projects: benchProjects, auth: benchAuth },
   terminal: { terminal: benchTerminal },
+  workspaces: { workspaces: benchWorkspaces },
   files: { latency: benchLatency, changes: benchChanges, bulk: benchBulk }
 }
 

@@ -8,12 +8,10 @@ import { userWithKey } from '../live/projects/user.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { openTerminal, type TerminalClient } from '../support/terminal-client.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { interleave, reportLine, type Print } from './measure.ts'
+import type { Print } from './measure.ts'
+import { BULK, ECHO, measureBulk, measureEcho } from './terminal/cases.ts'
 import { openOurLine, openRawLine, type Line } from './terminal/lines.ts'
 
-const KEYS = 2000
-const BULK_BYTES = 50_000_000
-const BULK_ROUNDS = 6
 const IDLE_TERMINALS = 200
 const BATCH = 20
 const IDLE_MS = 5_000
@@ -64,19 +62,7 @@ async function withLines (scene: Scene, script: string, measure: (lines: { raw: 
 }
 
 async function benchEcho (print: Print, scene: Scene, circumstance: string): Promise<void> {
-  const key = Buffer.from('x')
-  const press = async (line: Line): Promise<void> => {
-    line.send(key)
-    await line.receive(1)
-  }
-  await withLines(scene, 'cat', async ({ raw, ours }) => {
-    const cases = { raw: async () => await press(raw), ours: async () => await press(ours) }
-    await interleave(200, cases)
-    const samples = await interleave(KEYS, cases)
-    print(`keystroke to echo, ${circumstance}, ${KEYS} rounds, milliseconds`)
-    print(reportLine('the Engine\'s hijacked socket', samples.raw))
-    print(reportLine('our WebSocket (target + 0.3 ms)', samples.ours, samples.raw))
-  })
+  await withLines(scene, ECHO, async (lines) => await measureEcho(print, lines, circumstance))
 }
 
 async function withYes ({ server, url }: Scene, measure: () => Promise<void>): Promise<void> {
@@ -88,17 +74,7 @@ async function withYes ({ server, url }: Scene, measure: () => Promise<void>): P
 }
 
 async function benchBulk (print: Print, scene: Scene): Promise<void> {
-  const fetch = async (line: Line): Promise<void> => {
-    line.send(Buffer.from('g'))
-    await line.receive(BULK_BYTES)
-  }
-  await withLines(scene, `while read -rN1 go; do head -c ${BULK_BYTES} /dev/zero; done`, async ({ raw, ours }) => {
-    const samples = await interleave(BULK_ROUNDS, { raw: async () => await fetch(raw), ours: async () => await fetch(ours) })
-    const rate = (milliseconds: readonly number[]): number => BULK_BYTES * milliseconds.length / 1e3 / milliseconds.reduce((sum, each) => sum + each, 0)
-    print(`bulk output, ${BULK_ROUNDS} x ${BULK_BYTES / 1e6} MB, all bytes counted`)
-    print(`the Engine's hijacked socket   ${rate(samples.raw).toFixed(1)} MB/s`)
-    print(`our WebSocket (target 0.9 x)   ${rate(samples.ours).toFixed(1)} MB/s   ${(rate(samples.ours) / rate(samples.raw)).toFixed(2)} x`)
-  })
+  await withLines(scene, BULK, async (lines) => await measureBulk(print, lines))
 }
 
 async function benchFlood (print: Print, { server, url }: Scene, seqOf: (terminal: string) => Promise<number>): Promise<void> {

@@ -38,7 +38,7 @@ const READY = 'ready'
 /** The yardstick: the Engine's hijacked socket itself. */
 export async function openRawLine (docker: DockerClient, containerId: string, script: string): Promise<Line> {
   const { Id } = await docker.exec.create(containerId, {
-    Cmd: ['/bin/bash', '-c', `stty raw -echo; printf ${READY}; ${script}`],
+    Cmd: lineCommand(script),
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
@@ -54,6 +54,22 @@ export async function openRawLine (docker: DockerClient, containerId: string, sc
     close: async () => { socket.destroy() }
   }
 }
+
+/** The same program in one of our processes, which is at `url`. */
+export async function openProcessLine (url: string, key: string): Promise<Line> {
+  const client = openTerminal(url, { headers: { 'X-API-Key': key } })
+  await client.shows(READY)
+  client.clear()
+  const { take, receive } = createReceiver()
+  client.ws.on('message', (bytes: Buffer, isBinary) => {
+    client.clear()
+    if (isBinary) take(bytes.length)
+  })
+  return { send: client.type, receive, close: client.close }
+}
+
+/** What the process runs for that. */
+export const lineCommand = (script: string): string[] => ['/bin/bash', '-c', `stty raw -echo; printf ${READY}; ${script}`]
 
 /** The same program in one of our terminals. */
 export async function openOurLine (url: string, key: string, script: string): Promise<Line> {
