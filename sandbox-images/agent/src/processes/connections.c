@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/channels.h"
@@ -11,6 +12,8 @@
 #include "processes/listener.h"
 #include "processes/operations.h"
 #include "processes/process.h"
+
+#define ACCEPT_PAUSE_NS 50000000
 
 enum { POLL_CLIENT, POLL_INPUT, POLL_OUTPUT, POLL_CHANNELS };
 
@@ -38,8 +41,12 @@ static void close_connection(struct connection *connection)
 void connections_accept(struct connections *connections, int listener)
 {
   int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (client < 0)
+  if (client < 0) {
+    // A guest has lowered the limit of open files: whoever waits goes on to wait, and is not looked at all the time.
+    if (errno == EMFILE)
+      nanosleep(&(struct timespec){.tv_nsec = ACCEPT_PAUSE_NS}, NULL);
     return;
+  }
   for (size_t i = 0; i < MOST_CONNECTIONS; i++) {
     if (connections->list[i].client < 0) {
       connections->list[i].client = client;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -108,15 +109,27 @@ static int timeout_ms(const struct init *init, bool has_more)
   return wait < 0 ? -1 : (int)((wait + 999) / 1000);
 }
 
-// A guest can lower the limit of open files, beyond which poll takes no more entries.
+// Only what is there: poll takes no more entries than the limit of open files, which a guest can lower.
 static void wait_for_events(struct init *init, struct pollfd polls[POLLS], int timeout)
 {
-  if (poll(polls, POLLS, timeout) >= 0)
-    return;
-  if (errno == EINVAL)
-    baseline_restore(&init->baseline);
-  for (size_t i = 0; i < POLLS; i++)
+  static struct pollfd watched[POLLS];
+  static size_t places[POLLS];
+  nfds_t count = 0;
+  for (size_t i = 0; i < POLLS; i++) {
     polls[i].revents = 0;
+    if (polls[i].fd < 0)
+      continue;
+    places[count] = i;
+    watched[count++] = polls[i];
+  }
+  if (poll(watched, count, timeout) < 0) {
+    // As if nothing had happened, and not again at once.
+    if (errno == EINVAL && !baseline_restore(&init->baseline))
+      nanosleep(&(struct timespec){.tv_nsec = LOOK_PAUSE_US * 1000}, NULL);
+    return;
+  }
+  for (nfds_t i = 0; i < count; i++)
+    polls[places[i]].revents = watched[i].revents;
 }
 
 // One round of the loop.
