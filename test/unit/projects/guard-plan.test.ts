@@ -4,7 +4,7 @@ import { findWriter, hardLimits, isTooLarge, planMeasures, type Watched } from '
 const MIB = 1024 ** 2
 const limits = { bytes: 2_000 * MIB, entries: 200_000 }
 const small: Watched = {
-  projectId: 'p', containerId: 'c', usage: { bytes: 10 * MIB, entries: 100 }, grownBytes: 0, measuredAgoMs: 1_000, measureMs: 10, lostBytes: 0, lostInodes: 0, writtenBytes: 0
+  projectId: 'p', containerId: 'c', usage: { bytes: 10 * MIB, entries: 100 }, grownBytes: 0, measuredAgoMs: 1_000, measureMs: 10, lostBytes: 0, lostInodes: 0, hasChanged: false, writtenBytes: 0
 }
 const isMeasured = (change: Partial<Watched>, isLow = false): boolean => planMeasures([{ ...small, ...change }], limits, { isLow }).length === 1
 
@@ -21,11 +21,19 @@ describe('who is measured', () => {
     ['one with few inodes left, when some were lost', { usage: { bytes: 0, entries: 218_000 }, lostInodes: 2_000 }, true],
     ['not for a few inodes', { lostInodes: 5_000 }, false],
     ['one that was measured a while ago, when anything was lost', { measuredAgoMs: 5_000, lostBytes: 4_096 }, true],
-    ['none that takes long to measure, so soon', { measuredAgoMs: 19_000, measureMs: 100, lostBytes: 4_096 }, false],
-    ['one that takes long to measure, later', { measuredAgoMs: 20_000, measureMs: 100, lostBytes: 4_096 }, true],
+    ['none that takes long to measure, so soon', { measuredAgoMs: 19_000, measureMs: 1_000, lostBytes: 4_096 }, false],
+    ['one that takes long to measure, later', { measuredAgoMs: 20_000, measureMs: 1_000, lostBytes: 4_096 }, true],
+    ['one that was measured a while ago, when as much was deleted as may have been written', { measuredAgoMs: 5_000, hasChanged: true }, true],
+    ['none so soon for that', { measuredAgoMs: 4_999, hasChanged: true }, false],
     ['one that takes very long to measure, at last', { measuredAgoMs: 30_000, measureMs: 2_000, lostBytes: 4_096 }, true]
   ])('%s', (_name, change, expected) => {
     expect(isMeasured(change)).toBe(expected)
+  })
+
+  it('are fewer at once where there are many, so that this takes a twentieth of a CPU', () => {
+    const many = Array.from({ length: 50 }, () => ({ ...small, measureMs: 10, lostBytes: 1 }))
+    expect(planMeasures(many.map((one) => ({ ...one, measuredAgoMs: 9_999 })), limits, { isLow: false })).toHaveLength(0)
+    expect(planMeasures(many.map((one) => ({ ...one, measuredAgoMs: 10_000 })), limits, { isLow: false })).toHaveLength(50)
   })
 
   it('is everybody who may have written, while the disk is below its reserve', () => {

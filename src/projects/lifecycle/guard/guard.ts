@@ -44,6 +44,7 @@ interface Entry extends RunningProject {
   measureMs: number
   lostBytes: number
   lostInodes: number
+  hasChanged: boolean
   written: number | undefined
   writtenBytes: number
   measuring: Promise<void> | undefined
@@ -66,7 +67,7 @@ export function createGuard ({ limits, listRunning, space, isLow, measure, writt
     for (const containerId of entries.keys()) if (!containers.has(containerId)) entries.delete(containerId)
     for (const project of running) {
       if (entries.has(project.containerId)) continue
-      entries.set(project.containerId, { ...project, usage: undefined, grownBytes: 0, measuredAt: -Infinity, measureMs: 0, lostBytes: 0, lostInodes: 0, written: undefined, writtenBytes: 0, measuring: undefined })
+      entries.set(project.containerId, { ...project, usage: undefined, grownBytes: 0, measuredAt: -Infinity, measureMs: 0, lostBytes: 0, lostInodes: 0, hasChanged: false, written: undefined, writtenBytes: 0, measuring: undefined })
     }
   }
 
@@ -74,10 +75,12 @@ export function createGuard ({ limits, listRunning, space, isLow, measure, writt
   function noteLoss (current: FileSystemSpace): boolean {
     const lostBytes = Math.max((last?.freeBytes ?? current.freeBytes) - current.freeBytes, 0)
     const lostInodes = Math.max((last?.freeInodes ?? current.freeInodes) - current.freeInodes, 0)
+    const hasChanged = last !== undefined && (last.freeBytes !== current.freeBytes || last.freeInodes !== current.freeInodes)
     last = current
     for (const entry of entries.values()) {
       entry.lostBytes += lostBytes
       entry.lostInodes += lostInodes
+      entry.hasChanged ||= hasChanged
     }
     return lostBytes > 0 || lostInodes > 0
   }
@@ -89,6 +92,7 @@ export function createGuard ({ limits, listRunning, space, isLow, measure, writt
   async function measureEntry (entry: Entry): Promise<void> {
     const { lostBytes, lostInodes } = entry
     const begunAt = now()
+    entry.hasChanged = false
     const usage = await measure(entry)
     if (usage === undefined) return
     if (usage === 'too deep') {

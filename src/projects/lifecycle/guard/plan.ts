@@ -14,6 +14,8 @@ export interface Watched {
   /** What the disk has lost since it was measured, whoever took it. */
   readonly lostBytes: number
   readonly lostInodes: number
+  /** Whether it had any other space left in some round since: what one writes is not seen while as much is deleted. */
+  readonly hasChanged: boolean
   /** What it has made the kernel write since the round before, as its control group counts; 0 while nobody asks. */
   readonly writtenBytes: number
 }
@@ -27,8 +29,10 @@ export interface GuardLimits {
 const TOLERANCE = 1.1
 const LEAST_STEP_BYTES = 16 * 1024 ** 2
 const LEAST_STEP_ENTRIES = 2_000
-/** Names of one file take next to nothing of the disk: where anything is lost, all are measured now and then. */
-const SWEEP_MS = { least: 5_000, most: 30_000, perMeasureMs: 200 }
+/** Names of one file take next to nothing of the disk, and what is lost may be hidden: where anything is at work, all are measured now and then. */
+const SWEEP_MS = { least: 5_000, most: 30_000 }
+/** Of a CPU, for that. */
+const SWEEP_SHARE = 1 / 20
 /** Smaller growth than this does not fill a disk. */
 const SUSPICIOUS_BYTES = 4 * 1024 ** 2
 
@@ -47,17 +51,19 @@ export function isTooLarge (usage: FileUsage, limits: GuardLimits): boolean {
  */
 export function planMeasures (watched: readonly Watched[], limits: GuardLimits, { isLow }: { isLow: boolean }): Watched[] {
   const hard = hardLimits(limits)
-  return watched.filter(({ usage, lostBytes, lostInodes, measuredAgoMs, measureMs }) => {
+  return watched.filter(({ usage, lostBytes, lostInodes, hasChanged, measuredAgoMs, measureMs }) => {
     if (usage === undefined) return true
     const hasLoss = lostBytes > 0 || lostInodes > 0
-    if (hasLoss && (isLow || measuredAgoMs >= sweepMs(measureMs))) return true
+    if (hasLoss && isLow) return true
+    if ((hasLoss || hasChanged) && measuredAgoMs >= sweepMs(measureMs, watched.length)) return true
     return lostBytes >= step(hard.bytes - usage.bytes, Math.min(LEAST_STEP_BYTES, limits.bytes / 8)) ||
       lostInodes >= step(hard.entries - usage.entries, Math.min(LEAST_STEP_ENTRIES, limits.entries / 8))
   })
 }
 
-function sweepMs (measureMs: number): number {
-  return Math.min(Math.max(measureMs * SWEEP_MS.perMeasureMs, SWEEP_MS.least), SWEEP_MS.most)
+/** Where each takes about as long as this one. */
+function sweepMs (measureMs: number, count: number): number {
+  return Math.min(Math.max(measureMs * count / SWEEP_SHARE, SWEEP_MS.least), SWEEP_MS.most)
 }
 
 function step (room: number, least: number): number {
