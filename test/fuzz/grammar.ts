@@ -80,7 +80,7 @@ function composeOperation (random: Random, path: () => string): Buffer {
 }
 
 /** Changes, cuts or doubles some bytes. */
-function damage (random: Random, bytes: Buffer, from = 0): Buffer {
+export function damage (random: Random, bytes: Buffer, from = 0): Buffer {
   const damaged = Buffer.from(bytes)
   if (damaged.length <= from) return damaged
   const at = from + random.below(damaged.length - from)
