@@ -95,7 +95,7 @@ describe.each(served)('in a project in %s, the language server of %s', (runtime,
     const { result } = await editor.answer(1)
     const { diagnosticProvider } = (result as { capabilities: { diagnosticProvider?: unknown } }).capabilities
     editor.say({ method: 'initialized', params: {} })
-    editor.say({ method: 'workspace/didChangeConfiguration', params: { settings: {} } })
+    editor.say({ method: 'workspace/didChangeConfiguration', params: { settings: { json: { validate: { enable: true } } } } })
     const uri = `${root}/${path}`
     editor.say({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: language, version: 1, text } } })
     // As often as an editor asks: at first a server may not know its settings yet.
