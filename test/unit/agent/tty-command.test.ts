@@ -61,7 +61,8 @@ describeAgent('tty of a project', ({ binary, root, env }) => {
   test('gives Ctrl-C, Ctrl-Z and Ctrl-D to the shell’s jobs, not to itself', async () => {
     const terminal = await startTerminal()
     terminal.type('sleep 1000\n')
-    await waitFor('the job', () => list()[0]?.endsWith('busy'))
+    // The wrapper is in the foreground before the shell is, and a Ctrl-Z then takes what was typed away with it.
+    await waitFor('the job', async () => (await pidsOf('sleep 1000')).length > 0 && list()[0]?.endsWith('busy'))
     terminal.type('\x1a')
     await waitFor('the shell', () => list()[0]?.endsWith('idle'))
     terminal.type('fg\n')
