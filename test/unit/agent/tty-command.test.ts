@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,7 +11,8 @@ import { waitFor } from '../../support/wait-for.ts'
 const PTY = 'import pty, os, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])) & 255)'
 
 describeAgent('tty of a project', ({ binary, root, env }) => {
-  const id = 'terminal-1'
+  // They are looked for all over the machine, where other tests may have some.
+  const id = randomUUID()
 
   async function startTerminal ({ shells = ['/bin/nosuchshell', '/bin/bash', '/bin/sh'], size = ['--size', '101x31'] } = {}) {
     const child = spawn('/usr/bin/python3', ['-c', PTY, 'env', `BERTH_TERMINAL=${id}`, binary(), 'tty', '--id', id, '--server', 'server-1', ...size, '--', ...shells], {
