@@ -344,28 +344,6 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
     expect(await readFile(join(root(), 'bye'), 'utf8')).toBe('bye\n')
   })
 
-  test('goes on when a guest lowers the limit of open files of PID 1, as far as it likes', async () => {
-    const init = await startInit()
-    const { agent } = await connect(init)
-    await start(agent, 'guest', 'exec sleep 1000')
-    const limit = async (limits: string): Promise<void> => {
-      const child = spawn('prlimit', ['--pid', String(init.pid), `--nofile=${limits}`], { stdio: 'ignore' })
-      expect((await once(child, 'close'))[0]).toBe(0)
-    }
-    await limit('3:1024')
-    expect(await kept(agent, 'guest')).toMatchObject({ state: 'running' })
-    // For good: nothing can be opened any more, and no CPU is used up over it.
-    await limit('3:3')
-    const used = async (): Promise<number> => {
-      const [, , , , , , , , , , , user, system] = (await readFile(`/proc/${init.pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ')
-      return Number(user) + Number(system)
-    }
-    const before = await used()
-    await once(spawn('sleep', ['1'], { stdio: 'ignore' }), 'close')
-    expect(await used() - before).toBeLessThan(20)
-    process.kill(init.pid, 'SIGKILL')
-  })
-
   test('is not reached by what hands over no stream, and others are heard all the same', async () => {
     const init = await startInit()
     const script = `import socket, os, array, sys
