@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 
 // Proxies between us and the client close what has been silent for a minute or less.
 export const HEARTBEAT_MS = 15_000
@@ -38,4 +38,8 @@ export async function sendEventStream (reply: FastifyReply, events: AsyncIterabl
     .type('text/event-stream; charset=utf-8')
     .headers({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' })
     .send(stream)
+}
+
+export function wantsEvents ({ headers: { accept = '' } }: FastifyRequest): boolean {
+  return accept.split(',').some((type) => type.split(';')[0]?.trim() === 'text/event-stream')
 }

@@ -7,7 +7,7 @@ import { createProcessService, type ProcessService } from './service.ts'
 import { createServicesRepo } from './services-repo.ts'
 import { createProcessSockets } from './socket.ts'
 
-// A process costs less than 8 ms while PID 1 is connected, and 50 more if it is not.
+// It takes 40 ms to connect again.
 const IDLE_MS = 5 * 60_000
 
 export interface Processes {

@@ -1,5 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { once } from 'node:events'
+import { encodeEvent, HEARTBEAT_MS } from '../../http/event-stream.ts'
 import { signalName } from '../../lib/signals.ts'
 import { attachProcess } from '../../sandbox/agent-client/processes.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
@@ -24,7 +25,7 @@ export const plainText: LogEncoder = { position: () => '', output: (_stream, byt
 
 /** Server-sent events, whose id is the position after what they tell: with it as `since`, or as `Last-Event-ID`, a client goes on. */
 export function createEventEncoder (): LogEncoder {
-  const event = (type: string, id: number, data: object): string => `event: ${type}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`
+  const event = (type: string, id: number, data: object): string => encodeEvent({ event: type, id: String(id), data })
   // A character may be cut in two: its bytes are told when all of them are there.
   const rest = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
   return {
@@ -50,8 +51,6 @@ function unfinishedBytes (bytes: Buffer): number {
   return 0
 }
 
-const HEARTBEAT_MS = 15_000
-
 /** What a process has printed and prints, encoded; it waits for whoever reads, and may lose bytes meanwhile. `onOver` is called when the stream needs no agent any more. */
 export function openLogs (agent: AgentConnection, { id, from, follows, signal }: LogsRequest, encoder: LogEncoder, { heartbeat, onOver }: { heartbeat: string, onOver: () => void }): Readable {
   const out = new PassThrough({ highWaterMark: 64 * 1024 })
@@ -73,6 +72,8 @@ export function openLogs (agent: AgentConnection, { id, from, follows, signal }:
   if (heartbeat !== '') out.write(heartbeat)
   const beat = heartbeat === '' ? undefined : setInterval(() => { if (out.writableLength === 0) out.write(heartbeat) }, HEARTBEAT_MS).unref()
   const onAbort = (): void => attachment.detach()
+  // It may have gone before there was anything to follow.
+  if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort, { once: true })
   attachment.result.then((result) => {
     const hasEnded = result.exitCode !== undefined || result.signal !== undefined

@@ -4,6 +4,7 @@ import Type, { type Static } from 'typebox'
 import { createDeferred } from '../../lib/deferred.ts'
 import { joinSignals } from '../../lib/join-signals.ts'
 import { abortOnDisconnect } from '../../http/disconnect.ts'
+import { HEARTBEAT, wantsEvents } from '../../http/event-stream.ts'
 import { traceOf } from '../../plugins/audit.ts'
 import { createSocketGate } from '../../sockets/gate.ts'
 import { abortOnRoleChange, type ProjectOf } from '../core/access.ts'
@@ -120,7 +121,7 @@ export const processRoutes: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = as
     processes.withInit(project, async (init) => {
       const { id: found } = await processes.findKept(init, process)
       const over = createDeferred<void>()
-      const logs = openLogs(init, { id: found, from: since ?? lastEventId(request), follows: follow, signal }, isEvents ? createEventEncoder() : plainText, { heartbeat: isEvents ? ': still here\n\n' : '', onOver: over.resolve })
+      const logs = openLogs(init, { id: found, from: since ?? lastEventId(request), follows: follow, signal }, isEvents ? createEventEncoder() : plainText, { heartbeat: isEvents ? HEARTBEAT : '', onOver: over.resolve })
       answered.resolve(reply.type(isEvents ? 'text/event-stream; charset=utf-8' : 'text/plain; charset=utf-8').headers({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }).send(logs))
       await over.promise
     }).catch(answered.reject)
@@ -153,10 +154,6 @@ export const processRoute: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = asy
     },
     wsHandler: sockets.serve
   })
-}
-
-function wantsEvents ({ headers: { accept = '' } }: FastifyRequest): boolean {
-  return accept.split(',').some((type) => type.split(';')[0]?.trim() === 'text/event-stream')
 }
 
 function lastEventId ({ headers }: FastifyRequest): number | undefined {

@@ -2,10 +2,10 @@ import Type, { type Static } from 'typebox'
 import { closed, Nullable } from '../../lib/schemas.ts'
 import { restartPolicies } from '../../sandbox/agent-protocol.ts'
 import { commandProperties } from '../core/command.ts'
+import { ColsSchema, RowsSchema } from '../terminals/client-message.ts'
+import { ResizeBodySchema } from '../terminals/schemas.ts'
 
-const ColsSchema = Type.Integer({ minimum: 1, maximum: 1000 })
-const RowsSchema = Type.Integer({ minimum: 1, maximum: 1000 })
-export const SizeSchema = Type.Object({ cols: ColsSchema, rows: RowsSchema }, closed)
+export const SizeSchema = ResizeBodySchema
 
 /** Most bytes of input in one call. */
 export const INPUT_BYTES = 256 * 1024

@@ -1,13 +1,9 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import { abortOnDisconnect } from '../../../http/disconnect.ts'
 import { sendEventStream } from '../../../http/event-stream.ts'
 import { encodeEvents } from './event-stream.ts'
 import type { SessionMessage } from '../../runs/messages.ts'
 import type { Session } from '../../runs/session.ts'
-
-export function wantsEvents ({ headers: { accept = '' } }: FastifyRequest): boolean {
-  return accept.split(',').some((type) => type.split(';')[0]?.trim() === 'text/event-stream')
-}
 
 /** Streams a session that was begun for this request: unless it is interactive, it ends with the client. */
 export async function sendEvents (reply: FastifyReply, session: Session): Promise<FastifyReply> {
