@@ -15,6 +15,8 @@ export interface Greeting {
 export interface TerminalClient {
   /** Whether it will say how much it has dealt with. */
   readonly acknowledges: boolean
+  /** Whether the shell waits for it. */
+  readonly holds: () => boolean
   readonly greet: (greeting: Greeting) => void
   /** Calls back when the bytes have left this process. */
   readonly send: (bytes: Buffer, onFlushed: () => void) => void

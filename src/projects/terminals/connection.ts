@@ -99,6 +99,8 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
 
   const client: TerminalClient = {
     acknowledges: !isRaw,
+    // Who may only look is not to hold it up.
+    holds: () => mayType,
     greet: ({ terminal, seq, replay, size }) => sendMessage({ type: 'hello', terminal, seq, ...size, replay }),
     send: (bytes, onFlushed) => ws.send(bytes, onFlushed),
     bufferedBytes: () => ws.bufferedAmount,

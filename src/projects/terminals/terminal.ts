@@ -75,9 +75,19 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
     updateBackpressure()
   }
 
-  /** One slow client falls behind alone; only when all are behind the shell has to wait. Without any it never does. */
   function updateBackpressure (): void {
-    backpressure.setWanted(attachments.size === 0 || some(attachments, ({ hasRoom }) => hasRoom()))
+    backpressure.setWanted(isWanted())
+  }
+
+  /** One slow client falls behind alone; only when all that it waits for are behind the shell has to wait. Without any it never does. */
+  function isWanted (): boolean {
+    let isFree = true
+    for (const { client, hasRoom } of attachments) {
+      if (!client.holds()) continue
+      if (hasRoom()) return true
+      isFree = false
+    }
+    return isFree
   }
 
   function onTimeout (): void {
@@ -169,9 +179,4 @@ export function createTerminal ({ id, pty, size: firstSize, ringBytes, onActivit
     delivered: delivered.promise,
     abandon: () => socket.destroy()
   }
-}
-
-function some<T> (items: Iterable<T>, matches: (item: T) => boolean): boolean {
-  for (const item of items) if (matches(item)) return true
-  return false
 }

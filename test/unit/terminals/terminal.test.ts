@@ -32,6 +32,7 @@ function createScriptedClient (more: Partial<TerminalClient> = {}) {
   const seen = { greetings: [] as Greeting[], output: '', lost: 0, sizes: [] as string[], exits: [] as Array<number | undefined>, isInputPaused: false }
   const client: TerminalClient = {
     acknowledges: false,
+    holds: () => true,
     greet: (greeting) => void seen.greetings.push(greeting),
     send (bytes, onFlushed) {
       seen.output += bytes.toString('latin1')
@@ -99,6 +100,28 @@ describe('a terminal', () => {
     for (let count = 0; count < 40; count++) shell.print('x'.repeat(50_000))
     await vi.waitFor(() => expect(fast.seen.output.length).toBe(2_000_000))
     expect(slow.seen.output.length).toBeLessThan(100_000)
+  })
+
+  it.each(['alone', 'beside one who may type and reads'])('does not wait for a client that may only look, %s', async (place) => {
+    const { shell, terminal } = createScriptedTerminal()
+    const viewer = createScriptedClient({ holds: () => false, bufferedBytes: () => 1_000_000 })
+    terminal.attach(viewer.client)
+    if (place !== 'alone') terminal.attach(createScriptedClient().client)
+    const pause = vi.spyOn(shell.socket, 'pause')
+    for (let count = 0; count < 40; count++) shell.print('x'.repeat(50_000))
+    await vi.waitFor(() => expect(terminal.seq()).toBe(2_000_000))
+    expect(pause).not.toHaveBeenCalled()
+    expect(viewer.seen.output.length).toBeLessThan(100_000)
+  })
+
+  it('waits for who may type and is behind, whoever else looks on', async () => {
+    const { shell, terminal } = createScriptedTerminal()
+    const pause = vi.spyOn(shell.socket, 'pause')
+    terminal.attach(createScriptedClient({ bufferedBytes: () => 1_000_000 }).client)
+    terminal.attach(createScriptedClient({ holds: () => false }).client)
+    for (let count = 0; count < 10; count++) shell.print('x'.repeat(50_000))
+    await vi.waitFor(() => expect(pause).toHaveBeenCalled())
+    await vi.waitFor(() => expect(terminal.seq()).toBe(500_000))
   })
 
   it('tells the last client that reads slowly what it has lost, before the newest part and the exit', async () => {
