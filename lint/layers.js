@@ -25,7 +25,9 @@ const layers = {
   events: ['http', 'db', 'lib', 'errors.ts'],
   runtime: ['disk', 'host', 'plugins', 'sockets', 'protocols', 'http', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
   projects: ['disk', 'host', 'leases', 'plugins', 'sockets', 'protocols', 'http', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
-  web: ['protocols']
+  // What speaks with Berth from a browser or from Node: the pages' connections, and a package of their own.
+  client: ['protocols'],
+  web: ['client', 'protocols']
 }
 
 // Within the two features, each folder may import those below it; what stands beside the folders is wiring.

@@ -1,8 +1,8 @@
 import { find } from '../dom.ts'
 import type { EditorPane } from './editor/pane.ts'
 import type { AskPath, Confirm } from './panels/dialogs.ts'
-import { displayName, join, ROOT } from './paths.ts'
-import { RequestError, type Request } from './requests.ts'
+import { displayName, join, ROOT } from '../../client/files/paths.ts'
+import { RequestError, type Request } from '../../client/files/requests.ts'
 import type { TreePane } from './tree/pane.ts'
 
 export interface ActionsOptions {

@@ -1,7 +1,7 @@
 import { closeCodes } from '../../protocols/close-codes.ts'
 import { find } from '../dom.ts'
 import { signInUrl } from '../next-page.ts'
-import { describeConnection, type ConnectionState } from './state.ts'
+import { describeConnection, type ConnectionState } from '../../client/files/state.ts'
 
 /** Says how the connection is, what is under way, and what can be done when the server refuses. */
 export function createStatus (page: Document, onRestart: () => void) {

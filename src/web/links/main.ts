@@ -1,4 +1,4 @@
-import { ApiError, createApi } from '../api/client.ts'
+import { ApiError, createApi } from '../../client/rest/client.ts'
 import { find } from '../dom.ts'
 import { wireForm } from '../forms.ts'
 import { signInUrl } from '../next-page.ts'

@@ -1,4 +1,4 @@
-import { messageOf, type Api } from '../api/client.ts'
+import { messageOf, type Api } from '../../client/rest/client.ts'
 import type { Language } from '../api/types.ts'
 import { find, showMessage } from '../dom.ts'
 

@@ -1,4 +1,4 @@
-import { ApiError, createApi, messageOf } from '../api/client.ts'
+import { ApiError, createApi, messageOf } from '../../client/rest/client.ts'
 import type { User } from '../api/types.ts'
 import { find, showMessage } from '../dom.ts'
 import { nextPage } from '../next-page.ts'

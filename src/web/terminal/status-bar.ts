@@ -1,7 +1,7 @@
 import { closeCodes } from '../../protocols/close-codes.ts'
 import { find } from '../dom.ts'
 import { signInUrl } from '../next-page.ts'
-import { describeState, type TerminalState } from './state.ts'
+import { describeState, type TerminalState } from '../../client/terminal/state.ts'
 
 /** Says how the terminal is and, when it is over, what can be done. */
 export function createStatusBar (page: Document, screen: HTMLElement, onRestart: () => void) {

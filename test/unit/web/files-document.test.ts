@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDocument, type Version } from '../../../src/web/files/editor/document.ts'
-import { RequestError } from '../../../src/web/files/requests.ts'
+import { RequestError } from '../../../src/client/files/requests.ts'
 
 /** A document on a disk that the test writes to as well. */
 function open (first = 'start') {

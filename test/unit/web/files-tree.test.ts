@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Change, Entry, EntryType } from '../../../src/protocols/files.ts'
-import { RequestError, type Request } from '../../../src/web/files/requests.ts'
+import { RequestError, type Request } from '../../../src/client/files/requests.ts'
 import { createLoader } from '../../../src/web/files/tree/loader.ts'
 import { createTree, type Tree } from '../../../src/web/files/tree/model.ts'
 import { rowInPlaceOf, stepFor } from '../../../src/web/files/tree/navigation.ts'

@@ -4,8 +4,8 @@ import { languageFor } from '../../../src/web/files/editor/languages.ts'
 import { lineEndingOf } from '../../../src/web/files/editor/line-endings.ts'
 import { findText, readText, writeText } from '../../../src/web/files/editor/storage.ts'
 import { describeSize, describeSnapshot, titleOf } from '../../../src/web/files/panels/snapshot-words.ts'
-import { displayName, fileUrl, isWithin, join, moved, nameOf, parentOf, problemWithName } from '../../../src/web/files/paths.ts'
-import { RequestError, type Request } from '../../../src/web/files/requests.ts'
+import { displayName, fileUrl, isWithin, join, moved, nameOf, parentOf, problemWithName } from '../../../src/client/files/paths.ts'
+import { RequestError, type Request } from '../../../src/client/files/requests.ts'
 
 describe('paths', () => {
   it('come apart and together', () => {

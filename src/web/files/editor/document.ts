@@ -1,4 +1,4 @@
-import { DISCONNECTED, RequestError } from '../requests.ts'
+import { DISCONNECTED, RequestError } from '../../../client/files/requests.ts'
 
 export interface Version {
   readonly text: string

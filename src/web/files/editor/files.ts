@@ -1,6 +1,6 @@
-import { isWithin, moved } from '../paths.ts'
+import { isWithin, moved } from '../../../client/files/paths.ts'
 import type { Change } from '../../../protocols/files.ts'
-import type { Request } from '../requests.ts'
+import type { Request } from '../../../client/files/requests.ts'
 import { openFile, type OpenFile } from './open-file.ts'
 import { readText } from './storage.ts'
 

@@ -1,5 +1,5 @@
-import { displayName } from '../paths.ts'
-import type { Request } from '../requests.ts'
+import { displayName } from '../../../client/files/paths.ts'
+import type { Request } from '../../../client/files/requests.ts'
 import { createDocument, type DocumentState, type Version } from './document.ts'
 import { findText, writeText } from './storage.ts'
 import { createTextEditor } from './text-editor.ts'

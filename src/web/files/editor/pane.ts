@@ -1,6 +1,6 @@
 import { find, showMessage } from '../../dom.ts'
-import { displayName, fileUrl } from '../paths.ts'
-import { RequestError, type Request } from '../requests.ts'
+import { displayName, fileUrl } from '../../../client/files/paths.ts'
+import { RequestError, type Request } from '../../../client/files/requests.ts'
 import type { DocumentState } from './document.ts'
 import { createOpenFiles } from './files.ts'
 import { NOT_EDITABLE } from './storage.ts'

@@ -1,4 +1,4 @@
-import { RequestError, type Request } from '../requests.ts'
+import { RequestError, type Request } from '../../../client/files/requests.ts'
 import type { Version } from './document.ts'
 
 /** Files that are no text, or too much of it, are for other programs. */

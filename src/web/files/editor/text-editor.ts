@@ -3,7 +3,7 @@ import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search'
 import { Compartment, EditorState, Transaction } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view'
-import { nameOf } from '../paths.ts'
+import { nameOf } from '../../../client/files/paths.ts'
 import { codeColours, editorTheme } from './colours.ts'
 import { difference } from './difference.ts'
 import { languageFor } from './languages.ts'

@@ -1,5 +1,5 @@
 import { find, showMessage } from '../../dom.ts'
-import { problemWithName } from '../paths.ts'
+import { problemWithName } from '../../../client/files/paths.ts'
 
 export interface Question {
   readonly title: string

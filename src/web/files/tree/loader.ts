@@ -1,6 +1,6 @@
-import { parentOf, ROOT } from '../paths.ts'
+import { parentOf, ROOT } from '../../../client/files/paths.ts'
 import type { Change } from '../../../protocols/files.ts'
-import { RequestError, type Request } from '../requests.ts'
+import { RequestError, type Request } from '../../../client/files/requests.ts'
 import type { Tree } from './model.ts'
 
 // More would make a page that nobody can use.

@@ -1,4 +1,4 @@
-import { join, nameOf, parentOf, ROOT } from '../paths.ts'
+import { join, nameOf, parentOf, ROOT } from '../../../client/files/paths.ts'
 import type { Change, Entry, EntryType } from '../../../protocols/files.ts'
 
 interface Node {

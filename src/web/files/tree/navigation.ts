@@ -1,4 +1,4 @@
-import { isWithin, nameOf, parentOf } from '../paths.ts'
+import { isWithin, nameOf, parentOf } from '../../../client/files/paths.ts'
 import type { Row } from './model.ts'
 
 /** What a key in the tree asks for. */

@@ -1,4 +1,4 @@
-import { displayName, nameOf, parentOf, ROOT } from '../paths.ts'
+import { displayName, nameOf, parentOf, ROOT } from '../../../client/files/paths.ts'
 import type { Row } from './model.ts'
 import { rowInPlaceOf } from './navigation.ts'
 

@@ -1,4 +1,4 @@
-import { join, ROOT } from '../paths.ts'
+import { join, ROOT } from '../../../client/files/paths.ts'
 
 export interface Upload {
   /** Relative to the directory that it goes to. */

@@ -1,7 +1,7 @@
-import { ApiError, toApiError } from '../../api/client.ts'
+import { ApiError, toApiError } from '../../../client/rest/client.ts'
 import type { Confirm } from '../panels/dialogs.ts'
-import { displayName, fileUrl, join } from '../paths.ts'
-import { RequestError, type Request } from '../requests.ts'
+import { displayName, fileUrl, join } from '../../../client/files/paths.ts'
+import { RequestError, type Request } from '../../../client/files/requests.ts'
 import type { Upload } from './dropped.ts'
 
 export interface SenderOptions {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openSession, type Attachment } from '../../../src/web/terminal/session.ts'
-import type { TerminalState } from '../../../src/web/terminal/state.ts'
+import { openSession, type Attachment } from '../../../src/client/terminal/session.ts'
+import type { TerminalState } from '../../../src/client/terminal/state.ts'
 import { createScriptedScreen } from './scripted-screen.ts'
 import { createScriptedSocket, type ScriptedSocket } from './scripted-socket.ts'
 

@@ -1,4 +1,4 @@
-import type { Socket } from '../../../src/web/connection/socket.ts'
+import type { Socket } from '../../../src/client/connection/socket.ts'
 
 export type ScriptedSocket = ReturnType<typeof createScriptedSocket>
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openChannel } from '../../../src/web/terminal/channel.ts'
+import { openChannel } from '../../../src/client/terminal/channel.ts'
 import type { Hello } from '../../../src/protocols/terminal.ts'
 import { createScriptedScreen } from './scripted-screen.ts'
 import { createScriptedSocket } from './scripted-socket.ts'

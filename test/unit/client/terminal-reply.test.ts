@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isTerminalReply } from '../../../src/web/terminal/terminal-reply.ts'
+import { isTerminalReply } from '../../../src/client/terminal/terminal-reply.ts'
 
 describe('what xterm.js reports as input', () => {
   it.each([

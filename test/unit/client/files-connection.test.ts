@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openConnection } from '../../../src/web/files/connection.ts'
+import { openConnection } from '../../../src/client/files/connection.ts'
 import type { Notice } from '../../../src/protocols/files.ts'
-import { describeConnection, type ConnectionState } from '../../../src/web/files/state.ts'
+import { describeConnection, type ConnectionState } from '../../../src/client/files/state.ts'
 import { createScriptedSocket, type ScriptedSocket } from './scripted-socket.ts'
 
 beforeEach(() => { vi.useFakeTimers() })

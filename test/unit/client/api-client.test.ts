@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ApiError, createApi } from '../../../src/web/api/client.ts'
+import { ApiError, createApi } from '../../../src/client/rest/client.ts'
 
 function apiThatAnswers (response: Response | Error) {
   const calls: Array<[string, RequestInit]> = []
