@@ -3,6 +3,7 @@ import { errors } from '../errors.ts'
 import { describeError } from '../http/describe-error.ts'
 import { closeCodes } from '../protocols/close-codes.ts'
 import { closeCodeOf } from './close-code.ts'
+import { isPing, sendPong } from './ping.ts'
 
 /** One client's WebSocket. */
 export interface Connection {
@@ -32,6 +33,7 @@ export function createConnection (ws: WebSocket): Connection {
   let mistakes = 0
 
   ws.on('message', (data: RawData, isBinary: boolean) => {
+    if (!isBinary && isPing(data as Buffer)) return sendPong(ws)
     frames.push(isBinary ? undefined : (data as Buffer).toString())
     // One at a time: what nobody has read yet stays with the client.
     ws.pause()

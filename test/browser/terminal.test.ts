@@ -102,6 +102,39 @@ describe('the terminal page', () => {
     expect(seen).toEqual(Array.from({ length: lines }, (_, index) => `line-${index + 1}`))
   })
 
+  it('notices a connection that has died unclosed, and comes back to the same shell with every byte once', async () => {
+    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
+    await network.open()
+    onTestFinished(network.cut)
+    const terminal = await openTerminal(projectUrl.replace(berth.origin, `http://127.0.0.1:${network.port()}`))
+    await terminal.run('echo "shell=$$"')
+    const [, shell] = await terminal.shows(/^shell=(\d+)$/m)
+    await terminal.run('for i in $(seq 2000); do echo "line-$i"; [ $((i % 20)) = 0 ] && sleep 0.1; done; echo "all of $$"')
+    await terminal.shows(/^line-200$/m)
+    network.swallow()
+    await terminal.state.filter({ hasText: /Reconnecting|Connection lost/ }).waitFor({ timeout: 30_000 })
+    network.restore()
+    await terminal.state.filter({ hasText: 'Connected' }).waitFor({ timeout: 30_000 })
+    await terminal.shows(new RegExp(`^all of ${shell}$`, 'm'), 60_000)
+    const seen = (await terminal.text()).match(/^line-\d+$/gm)
+    expect(seen).toEqual(Array.from({ length: 2000 }, (_, index) => `line-${index + 1}`))
+  })
+
+  it('asks at once whether the connection lives when somebody comes back to the window', async () => {
+    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
+    await network.open()
+    onTestFinished(network.cut)
+    const terminal = await openTerminal(projectUrl.replace(berth.origin, `http://127.0.0.1:${network.port()}`))
+    network.swallow()
+    const since = performance.now()
+    await terminal.page.evaluate('window.dispatchEvent(new Event("online"))')
+    await terminal.state.filter({ hasText: /Reconnecting|Connection lost/ }).waitFor({ timeout: 30_000 })
+    // Otherwise it would have asked after twenty seconds.
+    expect(performance.now() - since).toBeLessThan(15_000)
+    network.restore()
+    await terminal.state.filter({ hasText: 'Connected' }).waitFor({ timeout: 30_000 })
+  })
+
   it('shows all that was printed before to a window that comes later, and answers none of its old queries', async () => {
     const terminal = await openTerminal()
     // The terminal's answer to the query is read here; a second answer would be typed at the prompt.

@@ -15,11 +15,19 @@ export interface RetryOptions {
 export function createRetry ({ attach, isVisible, random }: RetryOptions) {
   let failures = 0
   let timer: ReturnType<typeof setTimeout> | undefined
+  let beganAt: number | undefined
 
   return {
+    /** An attempt begins. */
+    begin (): void {
+      clearTimeout(timer)
+      beganAt = performance.now()
+    },
     /** `reason` is the server's. */
     schedule (closeCode: number, reason: string | undefined): Reconnecting {
-      const delayMs = Math.max(backoff(failures++, random), closeCode === closeCodes.tryLater ? TRY_LATER_MS : 0)
+      // An attempt that took its time to fail has waited already.
+      const waitedMs = beganAt === undefined ? 0 : performance.now() - beganAt
+      const delayMs = Math.max(backoff(failures++, random) - waitedMs, closeCode === closeCodes.tryLater ? TRY_LATER_MS : 0)
       timer = setTimeout(() => { if (isVisible()) attach() }, delayMs)
       return { name: 'reconnecting', delayMs, ...(reason === undefined ? {} : { reason }) }
     },
@@ -27,6 +35,7 @@ export function createRetry ({ attach, isVisible, random }: RetryOptions) {
     /** The next failure is the first one. */
     reset (): void {
       failures = 0
+      beganAt = undefined
     }
   }
 }

@@ -1,7 +1,9 @@
-import { attempting, createRetry } from '../connection/retry.ts'
-import type { Control, Notice } from '../../protocols/files.ts'
+import type { Notice, Control } from '../../protocols/files.ts'
+import { ABNORMAL, createHeartbeat, type Heartbeat } from '../connection/heartbeat.ts'
 import { refusalText } from '../connection/refusals.ts'
+import { attempting, createRetry } from '../connection/retry.ts'
 import type { Socket } from '../connection/socket.ts'
+import { isPageVisible } from '../connection/wake.ts'
 import { parseMessage } from './parse-message.ts'
 import { createRequests } from './requests.ts'
 import type { ConnectionState } from './state.ts'
@@ -10,29 +12,24 @@ export interface ConnectionOptions {
   readonly connect: () => Socket
   readonly onState: (state: ConnectionState) => void
   readonly onNotice: (notice: Notice) => void
-  /** Nobody looks at a hidden page, so it does not keep on trying. */
-  readonly isVisible: () => boolean
-  readonly random: () => number
+  readonly isVisible?: () => boolean
+  readonly random?: () => number
 }
 
 export type Connection = ReturnType<typeof openConnection>
 
 /** Requests and notices about a project's files, through as many sockets as it takes. */
-export function openConnection ({ connect, onState, onNotice, isVisible, random }: ConnectionOptions) {
-  let socket: Socket | undefined
-  let isReady = false
+export function openConnection ({ connect, onState, onNotice, isVisible = isPageVisible, random = Math.random }: ConnectionOptions) {
+  let current: { readonly socket: Socket, readonly heartbeat: Heartbeat } | undefined
   let state: ConnectionState = { name: 'connecting' }
   let reason: string | undefined
 
-  function send (message: object): boolean {
-    if (isReady) socket?.send(JSON.stringify(message))
-    return isReady
+  function send (message: object): void {
+    current?.socket.send(JSON.stringify(message))
+    current?.heartbeat.expectEcho()
   }
 
-  function sendControl (message: Control): void {
-    send(message)
-  }
-
+  const sendControl: (message: Control) => void = send
   const requests = createRequests(send)
   const retry = createRetry({ attach, isVisible, random })
 
@@ -42,12 +39,21 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
   }
 
   function attach (): void {
-    retry.cancel()
+    retry.begin()
     reason = undefined
     become(attempting(state))
-    socket = connect()
-    socket.addEventListener('message', ({ data }) => receive(data))
-    socket.addEventListener('close', ({ code }) => lose(code))
+    const socket = connect()
+    const connection = {
+      socket,
+      heartbeat: createHeartbeat(socket, () => {
+        lose(ABNORMAL)
+        socket.close()
+      })
+    }
+    current = connection
+    const isCurrent = (): boolean => current === connection
+    socket.addEventListener('message', ({ data }) => { if (isCurrent()) receive(data) })
+    socket.addEventListener('close', ({ code }) => { if (isCurrent()) lose(code) })
   }
 
   function receive (data: unknown): void {
@@ -57,25 +63,25 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
     const { notice } = message
     if (notice.type === 'error' && notice.path === undefined) reason = notice.message
     if (notice.type === 'connected') {
-      isReady = true
       retry.reset()
       // Before anything is asked for: what happens from then on is heard of.
       sendControl({ type: 'watch', path: '/', recursive: true })
+      requests.connected()
       become({ name: 'connected' })
     }
     onNotice(notice)
   }
 
   function lose (closeCode: number): void {
-    socket = undefined
-    isReady = false
+    current = undefined
     const text = refusalText(closeCode)
     if (text === undefined) {
+      requests.lost()
       become(retry.schedule(closeCode, reason))
     } else {
+      requests.abandon()
       become({ name: 'refused', closeCode, message: reason ?? text })
     }
-    requests.abandon()
   }
 
   attach()
@@ -83,14 +89,21 @@ export function openConnection ({ connect, onState, onNotice, isVisible, random 
     request: requests.request,
     /** For when the network is back or somebody looks again: no waiting for the next attempt. */
     wake: (): void => {
-      if (state.name === 'reconnecting' && socket === undefined) attach()
-      // A connection that died unnoticed fails soon after something is sent.
-      else sendControl({ type: 'ping' })
+      if (state.name === 'reconnecting' && current === undefined) attach()
+      else current?.heartbeat.probe()
     },
     /** After a refusal: tries again. */
     restart (): void {
       retry.reset()
       attach()
+    },
+    close (): void {
+      retry.cancel()
+      current?.heartbeat.stop()
+      const socket = current?.socket
+      current = undefined
+      requests.abandon()
+      socket?.close()
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { ClientMessage, Hello, ServerMessage, Size } from '../../protocols/terminal.ts'
+import { ABNORMAL, createHeartbeat } from '../connection/heartbeat.ts'
 import type { Socket } from '../connection/socket.ts'
 import { parseServerMessage } from './parse-message.ts'
 
@@ -26,6 +27,10 @@ export function openChannel ({ socket, write, onHello, onMessage, onClose }: Cha
   let replayToReceive = 0
   let replayToParse = 0
   let unacked = 0
+  const heartbeat = createHeartbeat(socket, () => {
+    end(ABNORMAL)
+    socket.close()
+  })
 
   function sendMessage (message: ClientMessage): void {
     if (isOpen) socket.send(JSON.stringify(message))
@@ -65,6 +70,13 @@ export function openChannel ({ socket, write, onHello, onMessage, onClose }: Cha
     onHello(message)
   }
 
+  function end (closeCode: number): void {
+    if (isDone) return
+    isOpen = false
+    isDone = true
+    onClose(closeCode)
+  }
+
   socket.binaryType = 'arraybuffer'
   socket.addEventListener('message', ({ data }) => {
     if (isDone) return
@@ -72,12 +84,7 @@ export function openChannel ({ socket, write, onHello, onMessage, onClose }: Cha
     const message = typeof data === 'string' ? parseServerMessage(data) : undefined
     if (message !== undefined) receiveMessage(message)
   })
-  socket.addEventListener('close', ({ code }) => {
-    if (isDone) return
-    isOpen = false
-    isDone = true
-    onClose(code)
-  })
+  socket.addEventListener('close', ({ code }) => end(code))
 
   return {
     /** Number of the next byte of output; undefined before the server's hello. */
@@ -90,11 +97,13 @@ export function openChannel ({ socket, write, onHello, onMessage, onClose }: Cha
       for (let start = 0; start < bytes.length; start += INPUT_FRAME_BYTES) {
         socket.send(bytes.subarray(start, start + INPUT_FRAME_BYTES))
       }
+      heartbeat.expectEcho()
     },
     resize: (size: Size) => sendMessage({ type: 'resize', ...size }),
-    /** A connection that died unnoticed fails soon after something is sent. */
-    probe: () => sendMessage({ type: 'ping' }),
+    /** Finds out whether the connection lives. */
+    probe: heartbeat.probe,
     close (): void {
+      heartbeat.stop()
       isOpen = false
       isDone = true
       socket.close()

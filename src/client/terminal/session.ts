@@ -1,6 +1,7 @@
 import { attempting, createRetry } from '../connection/retry.ts'
 import { closeCodes } from '../../protocols/close-codes.ts'
 import type { Socket } from '../connection/socket.ts'
+import { isPageVisible } from '../connection/wake.ts'
 import { openChannel, type Channel, type ChannelOptions } from './channel.ts'
 import type { Hello, ServerMessage, Size } from '../../protocols/terminal.ts'
 import { terminalRefusal, type TerminalState } from './state.ts'
@@ -26,16 +27,15 @@ export interface SessionOptions {
   readonly onSize: (size: Size) => void
   readonly onAttached: (terminal: string) => void
   readonly onLost: (bytes: number) => void
-  /** Nobody looks at a hidden page, so it does not keep on trying. */
-  readonly isVisible: () => boolean
-  readonly random: () => number
+  readonly isVisible?: () => boolean
+  readonly random?: () => number
 }
 
 export type Session = ReturnType<typeof openSession>
 
 /** One shell, through as many connections as it takes: attached again with the position where the last one was cut. */
 export function openSession (options: SessionOptions) {
-  const { connect, write, onState, onSize, onAttached, onLost, isVisible, random } = options
+  const { connect, write, onState, onSize, onAttached, onLost, isVisible = isPageVisible, random = Math.random } = options
   const encoder = new TextEncoder()
   let { terminal, size } = options
   let channel: Channel | undefined
@@ -53,7 +53,7 @@ export function openSession (options: SessionOptions) {
   }
 
   function attach (): void {
-    retry.cancel()
+    retry.begin()
     refusal = undefined
     become(attempting(state))
     channel = openChannel({

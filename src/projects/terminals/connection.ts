@@ -5,6 +5,7 @@ import { describeError } from '../../http/describe-error.ts'
 import { closeCodes } from '../../protocols/close-codes.ts'
 import { TERM_RAW, type ServerMessage } from '../../protocols/terminal.ts'
 import { closeCodeOf } from '../../sockets/close-code.ts'
+import { createSignsOfLife, isPing, sendPong } from '../../sockets/ping.ts'
 import type { TerminalClient } from './attachment.ts'
 import { parseClientMessage } from './client-message.ts'
 import type { Handle } from './terminal.ts'
@@ -37,6 +38,7 @@ const MISTAKES = 50
 /** Must be called in the handshake's own turn: a listener that comes later misses what the client sends at once. */
 export function createConnection (ws: WebSocket, { onClose }: { onClose: () => void }): Connection {
   const isRaw = ws.protocol === TERM_RAW
+  const signsOfLife = createSignsOfLife(ws)
   let handle: Handle | undefined
   let mayType = false
   let early: Array<{ data: Buffer, isBinary: boolean }> = []
@@ -47,9 +49,19 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
     if (!isRaw && ws.readyState === ws.OPEN) ws.send(JSON.stringify(message))
   }
 
+  function pause (): void {
+    ws.pause()
+    if (!isRaw) signsOfLife.start()
+  }
+
+  function resume (): void {
+    signsOfLife.stop()
+    ws.resume()
+  }
+
   function close (code: number, reason: string): void {
     // A close is answered by a frame, which must be read.
-    ws.resume()
+    resume()
     ws.close(code, reason)
   }
 
@@ -67,7 +79,6 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
     switch (message.type) {
       case 'ack': return terminal.acknowledge(message.bytes)
       case 'resize': return terminal.resize({ cols: message.cols, rows: message.rows })
-      case 'ping': // It has served its purpose: whoever sends it notices a dead connection.
     }
   }
 
@@ -80,6 +91,7 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
     // Always so with the default binaryType.
     const data = raw as Buffer
     if (ws.readyState !== ws.OPEN) return
+    if (!isBinary && !isRaw && isPing(data)) return sendPong(ws)
     if (handle === undefined) return buffer(data, isBinary)
     if (!isBinary && !isRaw) onControl(data, handle)
     else if (mayType) handle.write(data)
@@ -89,10 +101,11 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
   function buffer (data: Buffer, isBinary: boolean): void {
     early.push({ data, isBinary })
     earlyBytes += data.length
-    if (earlyBytes > EARLY_BYTES) ws.pause()
+    if (earlyBytes > EARLY_BYTES) pause()
   }
 
   ws.on('message', onMessage).once('close', () => {
+    signsOfLife.stop()
     handle?.detach()
     onClose()
   })
@@ -112,8 +125,8 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
       close(closeCodes.ended, 'the shell has ended')
     },
     setInputPaused (isPaused) {
-      if (isPaused) ws.pause()
-      else ws.resume()
+      if (isPaused) pause()
+      else resume()
     }
   }
 
@@ -121,7 +134,7 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
     attach (terminal, { since, mayType: mayTypeThere }) {
       if (ws.readyState !== ws.OPEN) return false
       mayType = mayTypeThere
-      ws.resume()
+      resume()
       handle = terminal.attach(client, since)
       const waiting = early
       early = []

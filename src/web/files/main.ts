@@ -1,6 +1,7 @@
-import { createApi, messageOf } from '../../client/rest/client.ts'
+import { createApi } from '../../client/rest/client.ts'
 import { socketUrl } from '../../client/connection/url.ts'
-import { find, showMessage } from '../dom.ts'
+import { onWake } from '../../client/connection/wake.ts'
+import { find } from '../dom.ts'
 import { createActions } from './actions.ts'
 import { openConnection, type Connection } from '../../client/files/connection.ts'
 import { createEditorPane } from './editor/pane.ts'
@@ -8,6 +9,7 @@ import { createAskPath, createConfirm } from './panels/dialogs.ts'
 import { createSnapshotsDialog } from './panels/snapshots.ts'
 import { showProject } from './project-bar.ts'
 import type { Request } from '../../client/files/requests.ts'
+import { createNotice } from './notice.ts'
 import { createStatus } from './status.ts'
 import { createTreePane } from './tree/pane.ts'
 import { createUpdates } from './updates.ts'
@@ -18,15 +20,15 @@ function openFilesPage (page: Document, projectId: string): void {
   const projectPath = `/projects/${encodeURIComponent(projectId)}`
   const fetch = window.fetch.bind(window)
   const api = createApi(fetch)
-  const notice = find(page, '#notice', HTMLElement)
+  const notice = createNotice(find(page, '#notice', HTMLElement))
   const confirm = createConfirm(find(page, '#confirm', HTMLDialogElement))
   const ask = createAskPath(find(page, '#ask', HTMLDialogElement))
   const status = createStatus(page, () => connection.restart())
   const request: Request = async (op, fields) => await connection.request(op, fields)
-  const report = (error: unknown): void => showMessage(notice, messageOf(error))
+  const { report } = notice
 
   function attempt (action: () => Promise<void>): void {
-    showMessage(notice, undefined)
+    notice.clear()
     action().catch(report)
   }
 
@@ -55,13 +57,13 @@ function openFilesPage (page: Document, projectId: string): void {
 
   const connection: Connection = openConnection({
     connect: () => new WebSocket(socketUrl(`${projectPath}/files`)),
-    onState: status.showConnection,
-    onNotice: updates.heed,
-    isVisible: () => !page.hidden,
-    random: Math.random
+    onState: (state) => {
+      status.showConnection(state)
+      if (state.name === 'connected') notice.connected()
+    },
+    onNotice: updates.heed
   })
-  page.addEventListener('visibilitychange', () => { if (!page.hidden) connection.wake() })
-  window.addEventListener('online', connection.wake)
+  onWake(connection.wake)
   window.addEventListener('beforeunload', (event) => { if (editor.unsaved().length > 0) event.preventDefault() })
   // What goes wrong here, the connection says as well.
   showProject(page, api, projectId).catch(() => undefined)

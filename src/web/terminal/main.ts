@@ -1,6 +1,7 @@
 import { createApi } from '../../client/rest/client.ts'
 import type { Project, ProjectDetails } from '../api/types.ts'
 import { socketUrl } from '../../client/connection/url.ts'
+import { onWake } from '../../client/connection/wake.ts'
 import { find } from '../dom.ts'
 import { bindKeys } from './keys.ts'
 import { TERM_V1 } from '../../protocols/terminal.ts'
@@ -61,9 +62,7 @@ function openTerminal (projectId: string, terminalId: string | undefined): void 
     },
     onSize: ({ cols, rows }) => terminal.resize(cols, rows),
     onAttached: rememberTerminal,
-    onLost: (bytes) => terminal.write(`\r\n\x1b[7m ${bytes.toLocaleString()} bytes of output were lost here \x1b[0m\r\n`),
-    isVisible: () => !document.hidden,
-    random: Math.random
+    onLost: (bytes) => terminal.write(`\r\n\x1b[7m ${bytes.toLocaleString()} bytes of output were lost here \x1b[0m\r\n`)
   })
 
   terminal.onData(session.sendText)
@@ -77,8 +76,7 @@ function openTerminal (projectId: string, terminalId: string | undefined): void 
     terminal.focus()
   })
   find(document, '#files', HTMLAnchorElement).href = `/files.html?project=${encodeURIComponent(projectId)}`
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) session.wake() })
-  window.addEventListener('online', session.wake)
+  onWake(session.wake)
   // Whoever uses the terminal decides on its size.
   window.addEventListener('focus', screen.fit)
   terminal.focus()

@@ -68,28 +68,97 @@ describe('the connection to a project\'s files', () => {
     await expect(write).rejects.toMatchObject({ code: 'PRECONDITION_FAILED', message: 'It is another', etag: 'new' })
   })
 
-  it('rejects what waits when the connection is lost, and what is asked for without one', async () => {
+  it('sends what can be repeated again after a lost connection, and in the same order', async () => {
     const test = openConnected()
-    const waiting = test.connection.request('stat', { path: 'a' })
+    const read = test.connection.request('read', { path: 'a' })
+    const write = test.connection.request('write', { path: 'a', content: 'x', ifMatch: 'v1' })
     test.server.drop()
-    await expect(waiting).rejects.toMatchObject({ code: 'DISCONNECTED' })
-    await expect(test.connection.request('stat', { path: 'a' })).rejects.toMatchObject({ code: 'DISCONNECTED' })
-    vi.runOnlyPendingTimers()
-    await expect(test.connection.request('stat', { path: 'a' })).rejects.toMatchObject({ code: 'DISCONNECTED' })
-    expect(test.server.messages).toEqual([])
+    vi.advanceTimersByTime(125)
+    test.server.say({ type: 'connected', project: 'p' })
+    expect(test.server.messages.slice(1)).toMatchObject([{ id: 1, op: 'read' }, { id: 2, op: 'write', ifMatch: 'v1' }])
+    test.server.say({ id: 2, ok: true, entry: 'written' })
+    test.server.say({ id: 1, ok: true, entry: 'read' })
+    expect([await read, await write]).toMatchObject([{ entry: 'read' }, { entry: 'written' }])
   })
 
-  it('never takes an answer for another connection\'s request', async () => {
+  it.each([
+    ['move', { path: 'a', to: 'b' }], ['delete', { path: 'a' }], ['mkdir', { path: 'a' }], ['write', { path: 'a', content: '' }]
+  ] as const)('rejects a %s that may have been done when the connection was lost', async (op, fields) => {
     const test = openConnected()
-    const lost = test.connection.request('stat', { path: 'a' })
+    const asked = test.connection.request(op, fields as never)
     test.server.drop()
-    await expect(lost).rejects.toThrow()
-    vi.runOnlyPendingTimers()
+    await expect(asked).rejects.toMatchObject({ code: 'DISCONNECTED' })
+    vi.advanceTimersByTime(125)
     test.server.say({ type: 'connected', project: 'p' })
-    const asked = test.connection.request('stat', { path: 'b' })
+    expect(test.server.messages).toEqual([{ type: 'watch', path: '/', recursive: true }])
+  })
+
+  it('keeps what is asked for without a connection for fifteen seconds', async () => {
+    const test = open({ isVisible: () => false })
+    const early = test.connection.request('mkdir', { path: 'a' })
+    test.server.say({ type: 'connected', project: 'p' })
+    expect(test.server.messages.at(-1)).toEqual({ id: 1, op: 'mkdir', path: 'a' })
+    test.server.say({ id: 1, ok: true })
+    expect(await early).toMatchObject({ ok: true })
+    test.server.drop()
+    const late = test.connection.request('mkdir', { path: 'b' }).catch((error: unknown) => error)
+    vi.advanceTimersByTime(14_999)
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(1)
+    expect(await late).toMatchObject({ code: 'DISCONNECTED' })
+  })
+
+  it('gives up what waits when the server refuses', async () => {
+    const test = openConnected()
+    const asked = test.connection.request('stat', { path: 'a' })
+    test.server.drop(4401)
+    await expect(asked).rejects.toMatchObject({ code: 'DISCONNECTED' })
+  })
+
+  it('never takes a dead connection\'s word for it', async () => {
+    const test = openConnected()
+    const dead = test.server
+    const asked = test.connection.request('stat', { path: 'a' })
+    vi.advanceTimersByTime(10_000)
+    expect(test.states.at(-1)?.name).toBe('reconnecting')
+    vi.advanceTimersByTime(125)
+    test.server.say({ type: 'connected', project: 'p' })
+    dead.say({ id: 1, ok: true, entry: 'late' })
+    dead.drop(4401)
     test.server.say({ id: 1, ok: true, entry: 'of a' })
-    test.server.say({ id: 2, ok: true, entry: 'of b' })
-    expect(await asked).toMatchObject({ entry: 'of b' })
+    expect(await asked).toMatchObject({ entry: 'of a' })
+    expect(test.state).toEqual({ name: 'connected' })
+  })
+
+  it('lets a request take its time as long as the server lives', async () => {
+    const test = openConnected()
+    const asked = test.connection.request('move', { path: 'large', to: 'b' })
+    for (let seconds = 0; seconds < 60; seconds += 5) {
+      vi.advanceTimersByTime(5_000)
+      if (test.server.messages.at(-1)?.['type'] === 'ping') test.server.say({ type: 'pong' })
+    }
+    test.server.say({ id: 1, ok: true })
+    expect(await asked).toMatchObject({ ok: true })
+    expect(test.connections).toBe(1)
+  })
+
+  it('sends no more at once than the server reads on with', async () => {
+    const test = openConnected()
+    const requests = Array.from({ length: 20 }, async (_, index) => await test.connection.request('stat', { path: String(index) }))
+    expect(test.server.messages).toHaveLength(1 + 12)
+    for (let id = 1; id <= 20; id++) test.server.say({ id, ok: true })
+    expect(await Promise.all(requests)).toHaveLength(20)
+    expect(test.server.messages.slice(1).map(({ path }) => path)).toEqual(Array.from({ length: 20 }, (_, index) => String(index)))
+  })
+
+  it('leaves no timer, no socket and no question open when it is closed', async () => {
+    const test = openConnected()
+    const asked = test.connection.request('stat', { path: 'a' })
+    test.connection.close()
+    await expect(asked).rejects.toMatchObject({ code: 'DISCONNECTED' })
+    expect([vi.getTimerCount(), test.server.isClosed]).toEqual([0, true])
+    test.server.drop(1000)
+    expect(test.state).toEqual({ name: 'connected' })
   })
 
   it('passes on what the server tells, and nothing that is no message of its protocol', () => {
@@ -123,7 +192,8 @@ describe('the connection to a project\'s files', () => {
     visible = true
     test.connection.wake()
     test.connection.wake()
-    vi.advanceTimersByTime(60_000)
+    test.server.say({ type: 'connected', project: 'p' })
+    vi.advanceTimersByTime(10_000)
     expect(test.connections).toBe(2)
   })
 

@@ -6,12 +6,12 @@ export type ScriptedSocket = ReturnType<typeof createScriptedSocket>
 export function createScriptedSocket () {
   const sent: Array<string | Uint8Array> = []
   let isClosed = false
-  const listeners: Record<string, (event: unknown) => void> = {}
-  const emit = (type: string, event: unknown): void => listeners[type]?.(event)
+  const listeners: Array<readonly [string, (event: unknown) => void]> = []
+  const emit = (type: string, event?: unknown): void => listeners.filter(([name]) => name === type).forEach(([, listener]) => listener(event))
   const socket: Socket = {
     binaryType: 'blob',
     addEventListener: (type: string, listener: (event: never) => void) => {
-      listeners[type] = listener as (event: unknown) => void
+      listeners.push([type, listener as (event: unknown) => void])
     },
     send: (data) => { sent.push(data) },
     close: () => { isClosed = true }
@@ -24,6 +24,7 @@ export function createScriptedSocket () {
     /** Terminal bytes that the client has sent, frame by frame. */
     get frames () { return sent.filter((data) => typeof data !== 'string') },
     get input () { return Buffer.concat(sent.filter((data) => typeof data !== 'string')).toString() },
+    open: () => emit('open'),
     say: (message: unknown) => emit('message', { data: typeof message === 'string' ? message : JSON.stringify(message) }),
     hello: (fields: Record<string, unknown> = {}) => emit('message', {
       data: JSON.stringify({ type: 'hello', terminal: 't1', seq: 0, cols: 80, rows: 24, replay: 0, ...fields })

@@ -136,7 +136,8 @@ describe('a terminal session', () => {
     test.server.drop()
     test.session.wake()
     test.session.wake()
-    vi.advanceTimersByTime(60_000)
+    test.server.hello()
+    vi.advanceTimersByTime(10_000)
     expect(test.connections).toBe(2)
   })
 
@@ -145,6 +146,37 @@ describe('a terminal session', () => {
     test.server.hello()
     test.session.wake()
     expect(test.server.messages).toEqual([{ type: 'ping' }])
+  })
+
+  it('notices that its connection has died, and comes back to where it was', () => {
+    const test = open()
+    test.server.hello({ terminal: 'abc' })
+    test.server.output('0123')
+    vi.advanceTimersByTime(20_000)
+    expect(test.server.messages).toEqual([{ type: 'ping' }])
+    vi.advanceTimersByTime(5_000)
+    expect(test.stateNames.at(-1)).toBe('reconnecting')
+    expect(test.server.isClosed).toBe(true)
+    const dead = test.server
+    vi.advanceTimersByTime(125)
+    expect(test.attachments[1]).toMatchObject({ terminal: 'abc', since: 4 })
+    test.server.hello({ terminal: 'abc', seq: 4 })
+    dead.output('4567')
+    dead.drop()
+    test.server.output('4567')
+    expect(test.screen.text).toBe('01234567')
+    expect(test.stateNames.at(-1)).toBe('connected')
+  })
+
+  it('asks whether the connection lives when what is typed has no echo', () => {
+    const test = open()
+    test.server.hello()
+    test.session.sendText('ls')
+    vi.advanceTimersByTime(4_999)
+    expect(test.server.messages).toEqual([])
+    vi.advanceTimersByTime(5_001)
+    expect(test.server.messages).toEqual([{ type: 'ping' }])
+    expect(test.stateNames.at(-1)).toBe('reconnecting')
   })
 
   it.each([

@@ -52,7 +52,7 @@ export async function converse (connection: Connection, { projectId, mayEdit, fi
 
   function control (message: ControlMessage): void {
     if (message.type === 'watch') watches.add(message)
-    else if (message.type === 'unwatch' && watches.remove(message.path)) void connection.send({ type: 'unwatched', path: message.path })
+    else if (watches.remove(message.path)) void connection.send({ type: 'unwatched', path: message.path })
   }
 
   /** False when there is nothing more to read. */

@@ -7,8 +7,7 @@ const EncodingSchema = Type.Enum(['utf8', 'base64'])
 /** A client's message that is no request. */
 export const ControlMessageSchema = Type.Union([
   Type.Object({ type: Type.Literal('watch'), path: PathSchema, recursive: Type.Optional(Type.Boolean()), exclude: Type.Optional(ExcludeSchema) }, closed),
-  Type.Object({ type: Type.Literal('unwatch'), path: PathSchema }, closed),
-  Type.Object({ type: Type.Literal('ping') }, closed)
+  Type.Object({ type: Type.Literal('unwatch'), path: PathSchema }, closed)
 ])
 export type ControlMessage = Static<typeof ControlMessageSchema>
 export type WatchMessage = Extract<ControlMessage, { type: 'watch' }>

@@ -9,6 +9,8 @@ export type DocumentState =
   | { readonly name: 'unchanged' }
   | { readonly name: 'modified' }
   | { readonly name: 'saving' }
+  /** To be saved when there is a connection again. */
+  | { readonly name: 'waiting' }
   /** Changed here and on the disk. */
   | { readonly name: 'conflict' }
   /** No longer on the disk. */
@@ -36,6 +38,8 @@ export function createDocument ({ version, text, onText, onState, read, write }:
   /** What the disk had when it was last looked at, if that is not what the text here came from. */
   let theirs: Version | undefined
   let isSaving = false
+  /** Somebody wanted it saved, and there was no connection. */
+  let isSaveOwed = false
   let queue: Promise<unknown> = Promise.resolve()
   /** What is known of the disk since a look at it was asked for: its etag, or only that it has changed. */
   let queuedCheck: { etag: string | undefined } | undefined
@@ -52,7 +56,8 @@ export function createDocument ({ version, text, onText, onState, read, write }:
     if (isSaving) return 'saving'
     if (theirs !== undefined) return 'conflict'
     if (isGone) return 'gone'
-    return text() === base.text ? 'unchanged' : 'modified'
+    if (text() === base.text) return 'unchanged'
+    return isSaveOwed ? 'waiting' : 'modified'
   }
 
   function tell (): void {
@@ -65,7 +70,7 @@ export function createDocument ({ version, text, onText, onState, read, write }:
   function adopt (found: Version): void {
     base = found
     theirs = undefined
-    isGone = false
+    isGone = isSaveOwed = false
     if (text() !== found.text) onText(found.text)
     tell()
   }
@@ -82,6 +87,7 @@ export function createDocument ({ version, text, onText, onState, read, write }:
   async function writeNow (): Promise<void> {
     const sent = text()
     isSaving = true
+    isSaveOwed = false
     tell()
     try {
       base = { text: sent, etag: await write(sent, isGone ? undefined : base.etag) }
@@ -96,8 +102,10 @@ export function createDocument ({ version, text, onText, onState, read, write }:
     try {
       await writeNow()
     } catch (error) {
-      if (!(error instanceof RequestError) || error.code !== 'PRECONDITION_FAILED') throw error
-      compare(await read())
+      if (isRefusal(error, 'PRECONDITION_FAILED')) return compare(await read())
+      if (!isRefusal(error, DISCONNECTED)) throw error
+      isSaveOwed = true
+      tell()
     }
   }
 
@@ -105,6 +113,7 @@ export function createDocument ({ version, text, onText, onState, read, write }:
     const known = queuedCheck?.etag
     queuedCheck = undefined
     if (known === undefined || isGone || known !== (theirs ?? base).etag) compare(await read())
+    if (stateName() === 'waiting') await saveNow()
   }
 
   return {
@@ -123,11 +132,14 @@ export function createDocument ({ version, text, onText, onState, read, write }:
       }
       queuedCheck = { etag }
       await inTurn(checkNow).catch((error: unknown) => {
-        if (!(error instanceof RequestError) || error.code !== DISCONNECTED) throw error
+        if (!isRefusal(error, DISCONNECTED)) throw error
       })
     },
 
-    /** Not while there is a conflict: whose text it is to be, somebody must say. */
+    /**
+     * Not while there is a conflict: whose text it is to be, somebody must say. Without a connection it is done with the
+     * first look at the disk afterwards.
+     */
     async save (): Promise<void> {
       await inTurn(async () => { if (theirs === undefined) await saveNow() })
     },
@@ -145,4 +157,8 @@ export function createDocument ({ version, text, onText, onState, read, write }:
       })
     }
   }
+}
+
+function isRefusal (error: unknown, code: string): boolean {
+  return error instanceof RequestError && error.code === code
 }

@@ -21,6 +21,7 @@ const words: Record<DocumentState['name'], string> = {
   unchanged: 'Saved',
   modified: 'Unsaved changes',
   saving: 'Saving…',
+  waiting: 'Unsaved: waiting for the connection',
   conflict: 'Unsaved changes',
   gone: 'Not on the disk'
 }

@@ -1,0 +1,61 @@
+import { PING } from '../../protocols/heartbeat.ts'
+import type { Socket } from './socket.ts'
+
+const PING_MS = 20_000
+const ANSWER_MS = 5_000
+// A server that waits for something, such as the start of a project, opens the socket before.
+const OPEN_MS = 4_000
+
+/** Of a connection that has failed, as browsers say it. */
+export const ABNORMAL = 1006
+
+export type Heartbeat = ReturnType<typeof createHeartbeat>
+
+/** Notices a connection that dies without being closed, as by a sleeping computer or a proxy that hangs. Calls back once. */
+export function createHeartbeat (socket: Socket, onDead: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined = setTimeout(die, OPEN_MS)
+  let echo: ReturnType<typeof setTimeout> | undefined
+  let state: 'opening' | 'well' | 'doubtful' | 'stopped' = 'opening'
+
+  function stop (): void {
+    state = 'stopped'
+    clearTimeout(timer)
+    clearTimeout(echo)
+  }
+
+  function die (): void {
+    stop()
+    onDead()
+  }
+
+  function hear (): void {
+    if (state === 'stopped') return
+    state = 'well'
+    clearTimeout(echo)
+    echo = undefined
+    clearTimeout(timer)
+    timer = setTimeout(probe, PING_MS)
+  }
+
+  /** Anything that comes is an answer. */
+  function probe (): void {
+    if (state !== 'well') return
+    state = 'doubtful'
+    socket.send(PING)
+    clearTimeout(timer)
+    timer = setTimeout(die, ANSWER_MS)
+  }
+
+  socket.addEventListener('open', hear)
+  socket.addEventListener('message', hear)
+  socket.addEventListener('close', stop)
+
+  return {
+    probe,
+    /** Something was sent that is answered as a rule: after a while without a sound, it asks. */
+    expectEcho (): void {
+      if (state === 'well') echo ??= setTimeout(probe, ANSWER_MS)
+    },
+    stop
+  }
+}

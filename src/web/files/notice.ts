@@ -1,0 +1,20 @@
+import { DISCONNECTED, RequestError } from '../../client/files/requests.ts'
+import { messageOf } from '../../client/rest/client.ts'
+import { showMessage } from '../dom.ts'
+
+/** The line that says what went wrong, as long as it is so. */
+export function createNotice (element: HTMLElement) {
+  let isAboutConnection = false
+  const clear = (): void => showMessage(element, undefined)
+
+  return {
+    report: (error: unknown): void => {
+      isAboutConnection = error instanceof RequestError && error.code === DISCONNECTED
+      showMessage(element, messageOf(error))
+    },
+    clear,
+    connected (): void {
+      if (isAboutConnection) clear()
+    }
+  }
+}
