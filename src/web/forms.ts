@@ -1,4 +1,4 @@
-import { messageOf } from '../client/rest/client.ts'
+import { messageOf } from '../client/rest/error.ts'
 import { find, showMessage } from './dom.ts'
 
 /** Sends a form by `send`, once at a time, and shows in it what was refused. */

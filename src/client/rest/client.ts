@@ -1,52 +1,81 @@
-/** What the API refused, in its own words; status 0 when it could not be reached. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError'
-  readonly statusCode: number
-  readonly code: string
+import { sleep } from '../connection/sleep.ts'
+import { ApiError, toApiError } from './error.ts'
+import { pathOf, type Answer, type Arguments, type Call, type LooseInput } from './request.ts'
 
-  constructor (statusCode: number, code: string, message: string) {
-    super(message)
-    this.statusCode = statusCode
-    this.code = code
-  }
+export interface RestOptions {
+  readonly fetch?: typeof globalThis.fetch
+  /** Where Berth is; without it, where the page is from. */
+  readonly origin?: string
+  /** An API key, or how to get one. Without it a browser sends its cookie, which scripts cannot see. */
+  readonly key?: Key | undefined
+  /** How often to try again when the server asks for it by Retry-After. */
+  readonly retries?: number
 }
 
-export type Api = ReturnType<typeof createApi>
+/** Asked for each time, so that a key may be a short-lived one. */
+export type Key = string | (() => string | Promise<string>)
 
-/** JSON in and out; who asks is told by the cookie, which scripts cannot see. */
-export function createApi (fetch: typeof globalThis.fetch) {
-  async function request (method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(path, {
-      method,
-      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
-    }).catch(() => { throw new ApiError(0, 'UNREACHABLE', 'The server does not answer. Is it still running?') })
-    if (!response.ok) throw await toApiError(response)
-    return await parseBody(response)
+export type Rest = ReturnType<typeof createRest>
+
+// Whoever is to wait longer is told so.
+const LONGEST_WAIT_MS = 10_000
+
+/** Typed calls of the HTTP API. What it refuses is an ApiError. */
+export function createRest ({ fetch = globalThis.fetch.bind(globalThis), origin = '', key, retries = 2 }: RestOptions = {}) {
+  async function attempt (path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers)
+    if (key !== undefined) headers.set('X-API-Key', await keyOf(key))
+    const response = await fetch(origin + path, { ...init, headers, ...(key === undefined ? {} : { credentials: 'omit' }) }).catch((error: unknown) => {
+      if (init.signal?.aborted === true) throw error
+      throw new ApiError({ status: 0, code: 'UNREACHABLE', message: 'The server does not answer. Is it still running?' }, { cause: error })
+    })
+    if (!response.ok && response.status !== 304) throw await toApiError(response)
+    return response
+  }
+
+  /** A call that is not of JSON: the response as it is. What is refused throws an ApiError. */
+  async function send (method: string, path: string, init: RequestInit = {}): Promise<Response> {
+    for (let retry = 0; ; retry++) {
+      try {
+        return await attempt(path, { ...init, method })
+      } catch (error) {
+        if (!(error instanceof ApiError) || retry >= retries || !canBeRepeated(method, init.body, error)) throw error
+        await sleep(error.retryAfterMs ?? 0, init.signal ?? undefined)
+      }
+    }
+  }
+
+  async function sendJson (method: string, path: string, { body, signal }: LooseInput): Promise<unknown> {
+    const response = await send(method, path, {
+      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal })
+    })
+    const text = await response.text()
+    if (text === '') return undefined
+    return response.headers.get('content-type')?.includes('json') === true ? JSON.parse(text) : text
   }
 
   return {
-    get: async <T> (path: string): Promise<T> => await request('GET', path) as T,
-    post: async <T = void> (path: string, body?: unknown): Promise<T> => await request('POST', path, body) as T,
-    delete: async (path: string): Promise<void> => { await request('DELETE', path) }
+    send,
+    sendJson,
+    /** `rest.call('GET /projects/{id}', { params: { id } })`: the answer of a call by its method and path. */
+    async call<Name extends Call> (name: Name, ...[given]: Arguments<Name>): Promise<Answer<Name>> {
+      const input: LooseInput = given ?? {}
+      const [method = '', template = ''] = name.split(' ')
+      return await sendJson(method, pathOf(template, input), input) as Answer<Name>
+    }
   }
 }
 
-async function parseBody (response: Response): Promise<unknown> {
-  return await response.json().catch(() => undefined) as unknown
+export async function keyOf (key: Key): Promise<string> {
+  return typeof key === 'string' ? key : await key()
 }
 
-/** What a refusal says. */
-export async function toApiError (response: Response): Promise<ApiError> {
-  const { status, statusText } = response
-  const { code, message } = (await parseBody(response) ?? {}) as { code?: unknown, message?: unknown }
-  return new ApiError(
-    status,
-    typeof code === 'string' ? code : 'UNKNOWN',
-    typeof message === 'string' ? message : `The server answered ${status} ${statusText}`.trim()
-  )
-}
-
-/** What to show of anything that was thrown. */
-export function messageOf (error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+/**
+ * Of a request that was refused for its number nothing was done. What failed for another reason may have been begun, so
+ * only what looks is repeated then. A stream can be sent once.
+ */
+function canBeRepeated (method: string, body: RequestInit['body'], { status, retryAfterMs }: ApiError): boolean {
+  if (retryAfterMs === undefined || retryAfterMs > LONGEST_WAIT_MS || body instanceof ReadableStream) return false
+  return status === 429 || (status === 503 && (method === 'GET' || method === 'HEAD'))
 }

@@ -1,4 +1,4 @@
-import { createApi } from '../../client/rest/client.ts'
+import { createApi } from '../api/client.ts'
 import { socketUrl } from '../../client/connection/url.ts'
 import { onWake } from '../../client/connection/wake.ts'
 import { find } from '../dom.ts'

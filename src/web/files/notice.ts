@@ -1,5 +1,5 @@
 import { DISCONNECTED, RequestError } from '../../client/files/requests.ts'
-import { messageOf } from '../../client/rest/client.ts'
+import { messageOf } from '../../client/rest/error.ts'
 import { showMessage } from '../dom.ts'
 
 /** The line that says what went wrong, as long as it is so. */

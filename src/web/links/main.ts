@@ -1,4 +1,5 @@
-import { ApiError, createApi } from '../../client/rest/client.ts'
+import { createApi } from '../api/client.ts'
+import { ApiError } from '../../client/rest/error.ts'
 import { find } from '../dom.ts'
 import { wireForm } from '../forms.ts'
 import { signInUrl } from '../next-page.ts'

@@ -1,4 +1,5 @@
-import { ApiError, createApi, messageOf } from '../../client/rest/client.ts'
+import { createApi } from '../api/client.ts'
+import { ApiError, messageOf } from '../../client/rest/error.ts'
 import type { User } from '../api/types.ts'
 import { find, showMessage } from '../dom.ts'
 import { nextPage } from '../next-page.ts'
@@ -21,7 +22,7 @@ function openStartPage (): void {
 
   /** Shows what went wrong; whoever is no longer signed in is asked to sign in. */
   function report (error: unknown): void {
-    if (error instanceof ApiError && error.statusCode === 401) openGate()
+    if (error instanceof ApiError && error.status === 401) openGate()
     else showMessage(notice, messageOf(error))
   }
 

@@ -1,4 +1,5 @@
-import { messageOf, type Api } from '../../client/rest/client.ts'
+import type { Api } from '../api/client.ts'
+import { messageOf } from '../../client/rest/error.ts'
 import type { Project, ProjectDetails, ProjectStatus } from '../api/types.ts'
 import { find, showMessage } from '../dom.ts'
 import { describeProject } from './describe-project.ts'

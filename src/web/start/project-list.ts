@@ -1,4 +1,4 @@
-import type { Api } from '../../client/rest/client.ts'
+import type { Api } from '../api/client.ts'
 import type { Project, ProjectDetails } from '../api/types.ts'
 import { find } from '../dom.ts'
 import { createProjectItem } from './project-item.ts'

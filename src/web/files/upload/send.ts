@@ -1,4 +1,4 @@
-import { ApiError, toApiError } from '../../../client/rest/client.ts'
+import { ApiError, toApiError } from '../../../client/rest/error.ts'
 import type { Confirm } from '../panels/dialogs.ts'
 import { displayName, fileUrl, join } from '../../../client/files/paths.ts'
 import { RequestError, type Request } from '../../../client/files/requests.ts'
@@ -26,10 +26,10 @@ export function createSender ({ fetch, projectId, request, confirm, onProgress }
 
   async function put (path: string, file: File, etag: string | undefined): Promise<void> {
     const url = fileUrl(projectId, path)
-    if (url === undefined) throw new ApiError(0, 'BAD_PATH', `“${displayName(path)}” is no name that a URL can carry.`)
+    if (url === undefined) throw new ApiError({ status: 0, code: 'BAD_PATH', message: `“${displayName(path)}” is no name that a URL can carry.` })
     const condition: Record<string, string> = etag === undefined ? { 'If-None-Match': '*' } : { 'If-Match': etag }
     const response = await fetch(url, { method: 'PUT', body: file, headers: condition })
-      .catch(() => { throw new ApiError(0, 'UNREACHABLE', `“${displayName(path)}” could not be uploaded: the connection was lost, or the file cannot be read.`) })
+      .catch(() => { throw new ApiError({ status: 0, code: 'UNREACHABLE', message: `“${displayName(path)}” could not be uploaded: the connection was lost, or the file cannot be read.` }) })
     if (!response.ok) throw await toApiError(response)
   }
 

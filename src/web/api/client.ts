@@ -1,0 +1,13 @@
+import { createRest } from '../../client/rest/client.ts'
+
+export type Api = ReturnType<typeof createApi>
+
+/** Calls whose types the pages know; who asks is told by the cookie. */
+export function createApi (fetch: typeof globalThis.fetch) {
+  const { sendJson } = createRest({ fetch, retries: 0 })
+  return {
+    get: async <T> (path: string): Promise<T> => await sendJson('GET', path, {}) as T,
+    post: async <T = void> (path: string, body?: unknown): Promise<T> => await sendJson('POST', path, { body }) as T,
+    delete: async (path: string): Promise<void> => { await sendJson('DELETE', path, {}) }
+  }
+}
