@@ -86,7 +86,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(db, { databaseUrl: config.databaseUrl, dataDir: config.dataDir })
   await app.register(docker, { options: options.dockerOptions })
   await app.register(engineBinding, { adopt: options.config.adoptEngine })
-  await app.register(health)
+  await app.register(health, { version: options.version })
   await app.register(metrics)
 
   await app.register(audit)

@@ -10,16 +10,16 @@ const MISMATCH = 'The Engine and the database do not belong together, so project
 
 const ReadySchema = Type.Object({ status: Type.Enum(['ready', 'unavailable']), engine: Type.Boolean(), database: Type.Boolean(), problem: Type.Optional(Type.String()) }, closed)
 
-const health: FastifyPluginAsyncTypebox = async (app) => {
+const health: FastifyPluginAsyncTypebox<{ version: string }> = async (app, { version }) => {
   app.get('/health', {
     config: { isUnlimited: true },
     schema: {
       operationId: 'health',
       summary: 'Answers while the process serves',
       tags: ['system'],
-      response: { 200: Type.Object({ status: Type.Literal('ok') }, closed) }
+      response: { 200: Type.Object({ status: Type.Literal('ok'), version: Type.String() }, closed) }
     }
-  }, async () => ({ status: 'ok' as const }))
+  }, async () => ({ status: 'ok' as const, version }))
 
   app.get('/ready', {
     config: { isUnlimited: true },

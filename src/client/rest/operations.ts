@@ -6,6 +6,7 @@ export interface Operations {
   'GET /health': {
     answer: {
       status: 'ok'
+      version: string
     }
   }
   /** Answers 200 when everything that a run needs is there */
