@@ -82,7 +82,7 @@ export default defineConfig({
       rules: { 'typescript/no-unsafe-assignment': 'off' }
     },
     {
-      files: ['src/server.ts', 'src/setup/main.ts'],
+      files: ['src/server.ts', 'src/cli.ts', 'src/setup/main.ts'],
       rules: { 'no-restricted-globals': 'off' }
     },
     {

@@ -16,6 +16,8 @@ const layers = {
   // Files, arguments and environments as requests give them, for runs and projects.
   programs: ['sandbox', 'lib', 'errors.ts'],
   setup: ['sandbox', 'docker', 'lib', 'config.ts'],
+  // What an operator does beside a server, by `berth` on the command line.
+  operations: ['setup', 'disk', 'projects', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts'],
   config: ['http', 'lib'],
   http: ['docker', 'db', 'lib', 'errors.ts'],
   plugins: ['protocols', 'http', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],

@@ -4,7 +4,7 @@ import type { SystemInfo } from '../docker/index.ts'
  * What this Engine lacks of the hardening that every sandbox must have; empty if it has it all.
  * An Engine does not refuse a limit that it cannot enforce, it drops it with a warning.
  */
-export function missingHardening (info: SystemInfo): string[] {
+export function missingHardening (info: Pick<SystemInfo, 'SecurityOptions' | 'MemoryLimit' | 'PidsLimit' | 'CpuCfsQuota'>): string[] {
   const missing: string[] = []
   if (!info.SecurityOptions.some((option) => option.includes('seccomp'))) missing.push('seccomp')
   if (!info.MemoryLimit) missing.push('memory limits (cgroup controller "memory")')

@@ -19,20 +19,29 @@ export interface KernelLimits {
   readonly directory?: string
 }
 
+interface LowLimit {
+  readonly name: string
+  readonly current: number
+  readonly wanted: number
+}
+
+/** Those that many projects would meet. */
+export async function readLowLimits (directory = '/proc/sys'): Promise<LowLimit[]> {
+  const limits = await Promise.all(Object.entries(WANTED).map(async ([name, wanted]) => ({ name, wanted, current: await readLimit(fileOf(directory, name)) ?? wanted })))
+  return limits.filter(({ current, wanted }) => current < wanted)
+}
+
 /** Raises the machine's limits until its next start, where this is the Engine's machine and it may. Never lowers one. */
 export async function raiseKernelLimits ({ host, env, report, directory = '/proc/sys' }: KernelLimits): Promise<void> {
   if ((env['DOCKER_HOST'] ?? '') !== '') return
-  for (const [name, wanted] of Object.entries(WANTED)) {
-    const file = join(directory, name.replaceAll('.', '/'))
-    const current = await readLimit(file)
-    if (current === undefined || current >= wanted) continue
+  for (const { name, current, wanted } of await readLowLimits(directory)) {
     const advice = `${name} is ${current}; for many projects at once run: sysctl -w ${name}=${wanted}`
     if (!host.isRoot) {
       report(advice)
       continue
     }
     try {
-      await writeFile(file, String(wanted))
+      await writeFile(fileOf(directory, name), String(wanted))
       report(`${name} raised from ${current} to ${wanted} until the next boot`)
     } catch {
       // Such as in a container, where /proc/sys is read-only.
@@ -40,6 +49,8 @@ export async function raiseKernelLimits ({ host, env, report, directory = '/proc
     }
   }
 }
+
+const fileOf = (directory: string, name: string): string => join(directory, name.replaceAll('.', '/'))
 
 /** Undefined where the kernel has no such limit. */
 async function readLimit (file: string): Promise<number | undefined> {

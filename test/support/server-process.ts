@@ -19,9 +19,9 @@ export async function freePort (): Promise<number> {
 
 export type ServerProcess = Awaited<ReturnType<typeof startServerProcess>>
 
-/** Berth as it is run: the built server in a process of its own. */
+/** Berth as it is run: the built server in a process of its own. A DATA_DIR that is given goes with it as well. */
 export async function startServerProcess (env: Variables = {}) {
-  const dataDir = await makeDataDir()
+  const dataDir = env.DATA_DIR ?? await makeDataDir()
   const key = 'brt_only_for_this_process_of_a_test'
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`

@@ -18,13 +18,17 @@ export interface Cluster {
   readonly password: string
 }
 
+/** Where they are, whether or not they are there yet. */
+export function clusterPlace ({ directory }: Pick<Home, 'directory'>, dataDir: string): { dataDirectory: string, passwordFile: string } {
+  return { dataDirectory: path.join(directory, 'data'), passwordFile: path.join(dataDir, 'database-password') }
+}
+
 /**
  * The data directory, made by initdb the first time, and the password of its one user. That is kept in our own directory:
  * what the server's account can change, root neither reads by name nor gives away by name, since a link may stand there.
  */
 export async function ensureCluster ({ directory, account }: Home, { dataDir, initdb }: { dataDir: string, initdb: string }): Promise<Cluster> {
-  const dataDirectory = path.join(directory, 'data')
-  const passwordFile = path.join(dataDir, 'database-password')
+  const { dataDirectory, passwordFile } = clusterPlace({ directory }, dataDir)
   const handedOver = path.join(directory, 'password')
   const isThere = await access(dataDirectory).then(() => true, () => false)
   // Of a cluster that an earlier version has made.

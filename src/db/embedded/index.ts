@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createLoop } from '../../lib/loop.ts'
-import { lockDirectory } from '../../lib/process-lock.ts'
+import { LockedError, lockDirectory } from '../../lib/process-lock.ts'
 import type { DatabaseAddress } from '../open.ts'
-import { ensureCluster, SUPERUSER } from './cluster.ts'
+import { clusterPlace, ensureCluster, SUPERUSER } from './cluster.ts'
 import { ensureHome } from './home.ts'
 import { outliveOrphan } from './orphan.ts'
 import { installPrograms } from './programs.ts'
@@ -44,7 +44,7 @@ export async function startEmbeddedDatabase (dataDir: string, log: ServerLog): P
 
   const socket = await openSocketDirectory(dataDirectory)
   return {
-    address: { socketDirectory: socket.path, user: SUPERUSER, password, database: 'postgres' },
+    address: addressAt(socket.path, password),
     async stop () {
       await keeper.stop()
       await server.stop()
@@ -53,6 +53,20 @@ export async function startEmbeddedDatabase (dataDir: string, log: ServerLog): P
     }
   }
 }
+
+/** The one that a Berth of this data directory runs, to work beside it; where none runs, it is started. */
+export async function joinEmbeddedDatabase (dataDir: string, log: ServerLog): Promise<EmbeddedDatabase> {
+  try {
+    return await startEmbeddedDatabase(dataDir, log)
+  } catch (error) {
+    if (!(error instanceof LockedError)) throw error
+    const { dataDirectory, passwordFile } = clusterPlace(await ensureHome(dataDir), dataDir)
+    const socket = await openSocketDirectory(dataDirectory)
+    return { address: addressAt(socket.path, (await readFile(passwordFile, 'utf8')).trim()), stop: socket.close }
+  }
+}
+
+const addressAt = (socketDirectory: string, password: string): DatabaseAddress => ({ socketDirectory, user: SUPERUSER, password, database: 'postgres' })
 
 /** A way to the socket that is short enough to connect to: where the directory's own name is too long, through an open descriptor. */
 async function openSocketDirectory (directory: string): Promise<{ path: string, close: () => Promise<void> }> {

@@ -1,5 +1,6 @@
-import { and, count, eq, getTableColumns, inArray, isNotNull, isNull, max, notExists, or, sql, type SQL } from 'drizzle-orm'
+import { and, count, eq, getTableColumns, inArray, isNotNull, isNull, max, not, notExists, or, sql, type SQL } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import { isBackupUnderWay } from '../../../db/backup-lock.ts'
 import type { Database } from '../../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../../db/page.ts'
 import { projectFiles } from '../../../db/schema/project-files.ts'
@@ -231,7 +232,7 @@ export function createSnapshotRepo (db: Database) {
         .where(and(eq(snapshots.state, 'pending'), isNotNull(snapshots.projectId), notExists(atWork)))
     },
 
-    /** What is to go, and which of its objects no snapshot needs any more. */
+    /** What is to go, and which of its objects no snapshot needs any more. Nothing goes while a backup copies what was there as it began. */
     listGarbage: async (limit: number): Promise<Array<{ id: string, unneeded: string[] }>> => {
       // Written out: the column alone would be taken for the other's.
       const isNeeded = (key: 'object_key' | 'base_object_key'): SQL<boolean> => sql<boolean>`exists (
@@ -243,7 +244,7 @@ export function createSnapshotRepo (db: Database) {
         baseObjectKey: snapshots.baseObjectKey,
         isNeeded: isNeeded('object_key'),
         isBaseNeeded: isNeeded('base_object_key')
-      }).from(snapshots).where(isGarbage).limit(limit)
+      }).from(snapshots).where(and(isGarbage, not(isBackupUnderWay))).limit(limit)
       return rows.map((row) => ({
         id: row.id,
         unneeded: [...(row.isNeeded ? [] : [row.objectKey]), ...(row.baseObjectKey === null || row.isBaseNeeded ? [] : [row.baseObjectKey])]

@@ -1,0 +1,45 @@
+import type pg from 'pg'
+import { ObjectNotFoundError, type ObjectStorage } from '../../storage/object-storage.ts'
+import type { ArchiveWriter } from './archive-writer.ts'
+import { MISSING, OBJECTS } from './manifest.ts'
+
+const KEY = /^[A-Za-z0-9-]+(\/[A-Za-z0-9-]+)*$/
+
+/** Keys of all objects that a snapshot needs, as the transaction sees them. */
+export async function listObjects (client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ key: string }>(`
+    select object_key as key from snapshots where state = 'complete' and num_nonnulls(project_id, assignment_id) > 0
+    union
+    select base_object_key from snapshots where state = 'complete' and num_nonnulls(project_id, assignment_id) > 0 and base_object_key is not null`)
+  return rows.map(({ key }) => key)
+}
+
+/** Copies them with their indexes. One that is not there is named in the archive: a restore leaves its snapshot out. */
+export async function exportObjects (storage: ObjectStorage, keys: readonly string[], archive: ArchiveWriter): Promise<{ missing: string[] }> {
+  const missing: string[] = []
+  const copy = async (key: string): Promise<boolean> => {
+    const bytes = await storage.get(key).catch((error: unknown) => {
+      if (!(error instanceof ObjectNotFoundError)) throw error
+    })
+    if (bytes === undefined) return false
+    await archive.add(OBJECTS + key, bytes)
+    return true
+  }
+  for (const key of keys) {
+    if (!await copy(key)) missing.push(key)
+    // Only a full snapshot has one.
+    await copy(`${key}-index`)
+  }
+  await archive.add(MISSING, [Buffer.from(missing.map((key) => `${key}\n`).join(''))])
+  return { missing }
+}
+
+/** The key of an archived object; undefined for what is none. */
+export function objectKeyOf (name: string): string | undefined {
+  const key = name.slice(OBJECTS.length)
+  return name.startsWith(OBJECTS) && KEY.test(key) ? key : undefined
+}
+
+export async function forgetMissing (client: pg.Client, missing: readonly string[]): Promise<void> {
+  await client.query('delete from snapshots where object_key = any($1) or base_object_key = any($1)', [missing])
+}

@@ -1,0 +1,4 @@
+/** Something that the operator has to do; the message says what. */
+export class OperationError extends Error {
+  override readonly name = 'OperationError'
+}
