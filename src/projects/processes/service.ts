@@ -52,6 +52,9 @@ export interface ProcessServiceOptions {
   readonly log: { readonly info: (fields: object, message: string) => void, readonly warn: (fields: object, message: string) => void }
 }
 
+/** Whether the process has been started is known later. */
+export type BoundWork = (init: AgentConnection, started: Promise<void>) => Promise<void>
+
 export type ProcessService = ReturnType<typeof createProcessService>
 
 /** Processes of projects, kept by PID 1 of their containers: they outlive connections and servers. */
@@ -109,11 +112,23 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
     try {
       await startProcess(init, request)
     } catch (error) {
-      const other = withFallbackShell(request)
-      if (!(error instanceof AgentOperationError && error.code === ErrorCode.SPAWN)) throw error
-      if (other === undefined) throw new errors.PROCESS_START_FAILED(error.message)
-      await startIn(init, other)
+      await startIn(init, fallbackFor(error, request))
     }
+  }
+
+  /** Nobody waits for the start before attaching: a process can be over, and forgotten, before its start is known here. */
+  async function startWith (init: AgentConnection, request: StartRequest, work: BoundWork): Promise<void> {
+    const started = startProcess(init, request).then(() => undefined)
+    const working = work(init, started)
+    working.catch(() => undefined)
+    try {
+      await started
+    } catch (error) {
+      const other = fallbackFor(error, request)
+      await working.catch(() => undefined)
+      return await startWith(init, other, work)
+    }
+    await working
   }
 
   async function keep (projectId: string, body: ProcessBody & { name: string }): Promise<ServiceRow> {
@@ -179,12 +194,9 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
       })
     },
 
-    /** One that ends with the work that it is started for. */
-    async startBound (projectId: string, container: ContainerInspect, id: string, body: ProcessBody, work: (init: AgentConnection) => Promise<void>): Promise<void> {
-      await inContainer(container.Id, async (init) => {
-        await startIn(init, { ...await plan(projectId, container, id, body), isBound: true })
-        await work(init)
-      })
+    /** One that ends with the work that it is started for, whose first step is to attach to it. */
+    async startBound (projectId: string, container: ContainerInspect, id: string, body: ProcessBody, work: BoundWork): Promise<void> {
+      await inContainer(container.Id, async (init) => await startWith(init, { ...await plan(projectId, container, id, body), isBound: true }, work))
     },
 
     /** One that has its id from elsewhere; nothing happens where it is there already. */
@@ -267,6 +279,14 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
       return await report(project, id)
     }
   }
+}
+
+/** What to start instead of what could not be. Throws where there is nothing. */
+function fallbackFor (error: unknown, request: StartRequest): StartRequest {
+  if (!(error instanceof AgentOperationError && error.code === ErrorCode.SPAWN)) throw error
+  const other = withFallbackShell(request)
+  if (other === undefined) throw new errors.PROCESS_START_FAILED(error.message)
+  return other
 }
 
 function isSignalName (name: string): name is SignalName {
