@@ -5,6 +5,8 @@ export interface Authenticator {
   /** `beforeQuery` is called before the database is asked, and may throw instead. */
   readonly byKey: (key: string, beforeQuery?: () => void) => Promise<Principal | undefined>
   readonly bySession: (sessionId: string, beforeQuery?: () => void) => Promise<Principal | undefined>
+  /** Whose key it is; that somebody has it remains to be seen. */
+  readonly bySshKey: (fingerprint: Buffer) => Promise<Principal | undefined>
   /** The credential is dead, whatever was read of it before. */
   readonly forget: (credential: CredentialId) => void
   readonly forgetAll: () => void
@@ -13,6 +15,7 @@ export interface Authenticator {
 export interface CredentialStore {
   readonly findKey: (hash: Buffer) => Promise<Principal | undefined>
   readonly findSession: (sessionId: string) => Promise<Principal | undefined>
+  readonly findSshKey: (fingerprint: Buffer) => Promise<Principal | undefined>
 }
 
 const CAPACITY = 10_000
@@ -53,6 +56,7 @@ export function createAuthenticator ({ store, isCurrent, now = Date.now }: {
       return await lookUp(hash.toString('base64'), async () => await store.findKey(hash), beforeQuery)
     },
     bySession: async (sessionId, beforeQuery) => await lookUp(sessionId, async () => await store.findSession(sessionId), beforeQuery),
+    bySshKey: async (fingerprint) => await lookUp(`ssh:${fingerprint.toString('base64')}`, async () => await store.findSshKey(fingerprint)),
     forget (credential) {
       deaths++
       for (const [name, principal] of known) if (credentialOf(principal) === credential) known.delete(name)

@@ -17,11 +17,14 @@ import { bootstrap } from './bootstrap.ts'
 import { createCredentialStore } from './credential-store.ts'
 import { presentedCredentials, type Credentials } from './credentials.ts'
 import { createLastUsed } from './keys/last-used.ts'
+import { touchKeys } from './keys/repo.ts'
 import { isAllowedOrigin, needsOrigin } from './origin.ts'
 import type { CredentialId, Principal } from './principal.ts'
 import type { SetupLink } from './setup-link.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 import { registerAuthRoutes } from './routes.ts'
+import { fingerprintOf } from './ssh-keys/public-key.ts'
+import { touchSshKeys } from './ssh-keys/repo.ts'
 import { createSweeps } from './sweeps.ts'
 import type { OnAccountEnd } from './users/service.ts'
 
@@ -33,6 +36,10 @@ export interface Auth {
   /** Whose credential it is, for whoever reads requests without Fastify. Undefined once it is dead. */
   readonly byKey: Authenticator['byKey']
   readonly bySession: Authenticator['bySession']
+  /** Of a public key, in its binary form. That somebody has the private one is for the caller to see. */
+  readonly bySshKey: (key: Buffer) => Promise<Principal | undefined>
+  /** Somebody has come in by it just now. */
+  readonly noteUse: (principal: Principal) => void
   /** Whether it is the server's own, whose form the operator has chosen. */
   readonly isPredefinedKey: (key: string) => boolean
   /** The limits, for requests that come past Fastify. Both throw RATE_LIMITED; `refuseExceeded` does not count. */
@@ -105,7 +112,9 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
   const store = createCredentialStore(db)
   const authenticator = createAuthenticator({ store, isCurrent: notifications.isListening })
   const revocations = createRevocations()
-  const lastUsed = createLastUsed({ db, onError: (err) => log.warn({ err }, 'the last use of keys could not be written') })
+  const onUseLost = (err: unknown): void => log.warn({ err }, 'the last use of keys could not be written')
+  const lastUsed = createLastUsed({ write: async (uses) => await touchKeys(db, uses), onError: onUseLost })
+  const lastUsedSsh = createLastUsed({ write: async (uses) => await touchSshKeys(db, uses), onError: onUseLost })
 
   function die (credential: CredentialId): void {
     authenticator.forget(credential)
@@ -130,6 +139,11 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
 
   const limitUser = app.createLimiter('user', config.limits.user, ({ owner }) => owner)
   const limitAnonymous = app.createLimiter('anonymous', config.limits.anonymous, networkOf)
+
+  function noteUse (principal: Principal): void {
+    if (principal.via === 'key') lastUsed.note(principal.keyId)
+    if (principal.via === 'ssh') lastUsedSsh.note(principal.sshKeyId)
+  }
 
   async function find (credentials: Credentials, beforeQuery: () => void): Promise<Principal | undefined> {
     if (credentials.kind === 'key') return await authenticator.byKey(credentials.key, beforeQuery)
@@ -163,7 +177,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     request.owner = principal.userId
     request.principal = principal
     await limitUser(request)
-    if (principal.via === 'key') lastUsed.note(principal.keyId)
+    noteUse(principal)
     return principal
   }
 
@@ -174,6 +188,8 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     onRevoked: revocations.watch,
     byKey: authenticator.byKey,
     bySession: authenticator.bySession,
+    bySshKey: async (key: Buffer) => await authenticator.bySshKey(fingerprintOf(key)),
+    noteUse,
     isPredefinedKey: (key: string) => timingSafeEqual(hashApiKey(key), predefined),
     strangers: {
       count: async (address: string) => await limitAnonymous(standIn({ ip: address })),
@@ -207,6 +223,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
   const sweeps = createSweeps(app, config)
   app.addHook('onReady', async () => {
     lastUsed.start()
+    lastUsedSsh.start()
     sweeps.start()
   })
   app.addHook('onClose', async () => {
@@ -214,6 +231,7 @@ export default fp<AuthOptions>(async (app, { config, apiKey, jwtSecret, setup, t
     await settled()
     await sweeps.stop()
     await lastUsed.stop()
+    await lastUsedSsh.stop()
   })
 }, { name: 'auth', dependencies: ['db', 'audit', 'mail', 'rate-limit'] })
 

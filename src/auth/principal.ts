@@ -8,13 +8,18 @@ export type Principal = {
 } & (
   | { readonly via: 'cookie', readonly sessionId: string }
   | { readonly via: 'key', readonly keyId: string }
+  | { readonly via: 'ssh', readonly sshKeyId: string }
 )
 
 /** Names a credential among all servers; what is told when it is revoked. */
-export type CredentialId = `session:${string}` | `key:${string}`
+export type CredentialId = `session:${string}` | `key:${string}` | `ssh:${string}`
 
 export function credentialOf (principal: Principal): CredentialId {
-  return principal.via === 'cookie' ? `session:${principal.sessionId}` : `key:${principal.keyId}`
+  switch (principal.via) {
+    case 'cookie': return `session:${principal.sessionId}`
+    case 'key': return `key:${principal.keyId}`
+    case 'ssh': return `ssh:${principal.sshKeyId}`
+  }
 }
 
 export function isExpired ({ expiresAt }: Pick<Principal, 'expiresAt'>, now: number): boolean {

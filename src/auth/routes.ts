@@ -15,6 +15,8 @@ import { identityRoutes } from './oidc/identity-routes.ts'
 import { registerOidc } from './oidc/index.ts'
 import { createPasswordHasher } from './password/hasher.ts'
 import type { SetupLink } from './setup-link.ts'
+import { sshKeyRoutes } from './ssh-keys/routes.ts'
+import { createSshKeyService } from './ssh-keys/service.ts'
 import { usageRoutes } from './usage/routes.ts'
 import { userRoutes } from './users/routes.ts'
 import { createUserService, type OnAccountEnd } from './users/service.ts'
@@ -78,6 +80,7 @@ export async function registerAuthRoutes (app: FastifyInstance, { config, jwtSec
     await scope.register(usageRoutes)
     await scope.register(exportRoutes, { isLimited: config.limits.user !== false })
     await scope.register(keyRoutes, { keys: createKeyService({ db, revoke, audit: app.audit }) })
+    await scope.register(sshKeyRoutes, { sshKeys: createSshKeyService({ db, revoke, audit: app.audit }) })
   })
   return async () => await forgotten?.settled()
 }

@@ -44,7 +44,7 @@ export const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'googl
 
 /**
  * What the tests run on the host: they compile the agent and have programs run by it, look at networks, serve repositories, make
- * certificates, count together in Redis and look at the web pages.
+ * certificates and keys, come in by SSH, count together in Redis and look at the web pages.
  */
 const testTools = [
   { programs: ['cc'], packages: ['gcc', 'libc6-dev'] },
@@ -52,6 +52,7 @@ const testTools = [
   { programs: ['python3'], packages: ['python3'] },
   { programs: ['git'], packages: ['git'] },
   { programs: ['openssl'], packages: ['openssl'] },
+  { programs: ['sftp'], packages: ['openssh-client'] },
   { programs: ['nft'], packages: ['nftables'] },
   // Network namespaces stand for the machines beside this one.
   { programs: ['ip'], packages: ['iproute2'] },

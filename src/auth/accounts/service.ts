@@ -12,6 +12,7 @@ import { deleteResets, findReset, isInvitation, takeInvitation, takeReset } from
 import type { PasswordHasher } from '../password/hasher.ts'
 import { isCommonPassword } from '../password/policy.ts'
 import type { CredentialId, Principal } from '../principal.ts'
+import { deleteSshKeys } from '../ssh-keys/repo.ts'
 import type { SetupLink } from '../setup-link.ts'
 import { changePassword, changeUser, claimFirstUser, createUser, deleteSessions, findSession, findUser, findUserByEmail, isFirstUserUnclaimed, listSessions, verifyEmail, type Claim, type SessionRow, type UserRow } from './repo.ts'
 import type { ChangePasswordBody, ResetPasswordBody, SetUpBody, SignInBody, SignUpBody } from './schemas.ts'
@@ -99,7 +100,8 @@ export function createAccountService ({ db, passwords, open, revoke, removeUser,
   async function claimEmail (tx: Querying, user: UserRow): Promise<CredentialId[]> {
     if (user.emailVerifiedAt !== null) return []
     await verifyEmail(tx, user.id)
-    return (await deleteOwnKeys(tx, user.id)).map((key): CredentialId => `key:${key}`)
+    const [keys, ssh] = [await deleteOwnKeys(tx, user.id), await deleteSshKeys(tx, user.id)]
+    return [...keys.map((key) => `key:${key}` as const), ...ssh.map((key) => `ssh:${key}` as const)]
   }
 
   return {

@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
-import { apiKeys, assignments, authSessions, executionSessions, projectClones, projectGitCredentials, projectMembers, projects, projectServices, projectVariables, snapshots, userIdentities, users } from '../../db/schema/index.ts'
+import { apiKeys, assignments, authSessions, executionSessions, projectClones, projectGitCredentials, projectMembers, projects, projectServices, projectVariables, snapshots, sshKeys, userIdentities, users } from '../../db/schema/index.ts'
 import { listAuditEvents, type AuditCursor } from '../audit/repo.ts'
 
 const PAGE = 200
@@ -27,6 +27,8 @@ export function * exportOf (db: Database, userId: string): Generator<Section | P
     .from(userIdentities).where(pageAfter(userIdentities, after, eq(userIdentities.userId, userId))).orderBy(...newestFirst(userIdentities)).limit(PAGE))]
   yield ['keys', rowsOf(async (after) => await db.select({ id: apiKeys.id, name: apiKeys.name, prefix: apiKeys.prefix, createdAt: apiKeys.createdAt, expiresAt: apiKeys.expiresAt, lastUsedAt: apiKeys.lastUsedAt })
     .from(apiKeys).where(pageAfter(apiKeys, after, eq(apiKeys.userId, userId))).orderBy(...newestFirst(apiKeys)).limit(PAGE))]
+  yield ['sshKeys', rowsOf(async (after) => await db.select({ id: sshKeys.id, name: sshKeys.name, type: sshKeys.type, fingerprint: sql<string>`'SHA256:' || rtrim(encode(${sshKeys.fingerprint}, 'base64'), '=')`, createdAt: sshKeys.createdAt, lastUsedAt: sshKeys.lastUsedAt })
+    .from(sshKeys).where(pageAfter(sshKeys, after, eq(sshKeys.userId, userId))).orderBy(...newestFirst(sshKeys)).limit(PAGE))]
   yield ['sessions', rowsOf(async (after) => await db.select({ id: authSessions.id, createdAt: authSessions.createdAt, expiresAt: authSessions.expiresAt, ip: authSessions.ip, userAgent: authSessions.userAgent })
     .from(authSessions).where(pageAfter(authSessions, after, eq(authSessions.userId, userId))).orderBy(...newestFirst(authSessions)).limit(PAGE))]
   yield ['projects', projectsWhole()]

@@ -11,7 +11,7 @@ const EXPORTS: Limit = { max: 10, windowMs: 3_600_000 }
 
 const Rows = Type.Array(Type.Object({}))
 // It is sent as it is written.
-const ExportSchema = Type.Unsafe<Readable>(Type.Object({ user: Type.Object({}), identities: Rows, keys: Rows, sessions: Rows, projects: Rows, memberships: Rows, assignments: Rows, snapshots: Rows, runs: Rows, audit: Rows }))
+const ExportSchema = Type.Unsafe<Readable>(Type.Object({ user: Type.Object({}), identities: Rows, keys: Rows, sshKeys: Rows, sessions: Rows, projects: Rows, memberships: Rows, assignments: Rows, snapshots: Rows, runs: Rows, audit: Rows }))
 
 /** What the server keeps of whoever asks. */
 export const exportRoutes: FastifyPluginAsyncTypebox<{ isLimited: boolean }> = async (app, { isLimited }) => {

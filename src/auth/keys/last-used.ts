@@ -1,6 +1,4 @@
-import type { Database } from '../../db/open.ts'
 import { createLoop } from '../../lib/loop.ts'
-import { touchKeys } from './repo.ts'
 
 export interface LastUsed {
   readonly note: (keyId: string) => void
@@ -11,14 +9,14 @@ export interface LastUsed {
 const INTERVAL_MS = 5_000
 
 /** When each key was last used, written now and then. What cannot be written is forgotten: the next use tells the same. */
-export function createLastUsed ({ db, onError }: { db: Database, onError: (error: unknown) => void }): LastUsed {
+export function createLastUsed ({ write, onError }: { write: (uses: ReadonlyMap<string, Date>) => Promise<void>, onError: (error: unknown) => void }): LastUsed {
   let uses = new Map<string, Date>()
 
   async function flush (): Promise<void> {
     if (uses.size === 0) return
     const taken = uses
     uses = new Map()
-    await touchKeys(db, taken)
+    await write(taken)
   }
 
   const loop = createLoop({ intervalMs: INTERVAL_MS, onError, work: flush })

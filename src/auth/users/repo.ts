@@ -1,8 +1,9 @@
 import { and, eq, ilike, isNull, or, sql } from 'drizzle-orm'
 import type { Querying } from '../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
-import { apiKeys, users } from '../../db/schema/index.ts'
+import { apiKeys, sshKeys, users } from '../../db/schema/index.ts'
 import type { UserRow } from '../accounts/repo.ts'
+import type { CredentialId } from '../principal.ts'
 
 /** The newest first. `search` is in the email or the name, as it is written there. */
 export async function listUsers (db: Querying, { search, limit, cursor }: { search: string | undefined, limit: number, cursor: Cursor | undefined }): Promise<UserRow[]> {
@@ -20,8 +21,11 @@ export async function hasOtherAdmin (db: Querying, id: string): Promise<boolean>
   return admins.some((admin) => admin.id !== id)
 }
 
-export async function keysOf (db: Querying, userId: string): Promise<string[]> {
-  return (await db.select({ id: apiKeys.id }).from(apiKeys).where(eq(apiKeys.userId, userId))).map(({ id }) => id)
+/** Those that somebody comes in by without a browser. */
+export async function keysOf (db: Querying, userId: string): Promise<CredentialId[]> {
+  const keys = await db.select({ id: apiKeys.id }).from(apiKeys).where(eq(apiKeys.userId, userId))
+  const ssh = await db.select({ id: sshKeys.id }).from(sshKeys).where(eq(sshKeys.userId, userId))
+  return [...keys.map(({ id }) => `key:${id}` as const), ...ssh.map(({ id }) => `ssh:${id}` as const)]
 }
 
 export async function deleteUser (db: Querying, id: string): Promise<void> {

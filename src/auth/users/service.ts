@@ -66,11 +66,7 @@ export function createUserService ({ db, revoke, audit, onAccountEnd, send, publ
   async function keepOut (tx: Querying, id: string): Promise<CredentialId[]> {
     await deleteResets(tx, id)
     const sessions = await deleteSessions(tx, id, { butNot: undefined })
-    return [...sessions.map((session): CredentialId => `session:${session}`), ...await forget(tx, id)]
-  }
-
-  async function forget (tx: Querying, id: string): Promise<CredentialId[]> {
-    return (await keysOf(tx, id)).map((key): CredentialId => `key:${key}`)
+    return [...sessions.map((session): CredentialId => `session:${session}`), ...await keysOf(tx, id)]
   }
 
   async function createWith (link: Omit<Parameters<typeof createLink>[1], 'hash'>): Promise<NewLink> {
@@ -96,7 +92,7 @@ export function createUserService ({ db, revoke, audit, onAccountEnd, send, publ
       if (user === undefined) throw new errors.USER_NOT_FOUND()
       if (disabledAt !== null) return await keepOut(tx, id)
       // What is known of them by heart has the old role.
-      return role === undefined || role === before.role ? [] : [...(await deleteSessions(tx, id, { butNot: undefined })).map((session): CredentialId => `session:${session}`), ...await forget(tx, id)]
+      return role === undefined || role === before.role ? [] : [...(await deleteSessions(tx, id, { butNot: undefined })).map((session): CredentialId => `session:${session}`), ...await keysOf(tx, id)]
     })
     audit({ ...by.trace, action: 'user.change', userId: by.admin, subject: id, details: { ...(role === undefined ? {} : { role }), ...(disabled === undefined ? {} : { disabled }), ...limits } })
     if (disabledAt !== null) await onAccountEnd(id, { isDeleted: false })

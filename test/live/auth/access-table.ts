@@ -40,6 +40,9 @@ const table: Record<For, string> = {
     GET /auth/keys
     POST /auth/keys
     DELETE /auth/keys/:id
+    GET /auth/ssh-keys
+    POST /auth/ssh-keys
+    DELETE /auth/ssh-keys/:id
     GET /api/system
     GET /api/events
     GET /api/execute

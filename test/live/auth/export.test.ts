@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assignments, auditEvents, executionSessions, projectGitCredentials, projectMembers, projects, projectServices, projectVariables, snapshots, userIdentities } from '../../../src/db/schema/index.ts'
+import { makeSshKey } from '../../support/ssh-key.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
 import { createClient, PASSWORD, signUp, type SignedUp } from '../support/client.ts'
 import { noLanguages } from '../support/no-languages.ts'
 
 type Rows = Array<Record<string, unknown>>
-interface Export { user: Record<string, unknown>, identities: Rows, keys: Rows, sessions: Rows, projects: Rows, memberships: Rows, assignments: Rows, snapshots: Rows, runs: Rows, audit: Rows, code: string }
+interface Export { user: Record<string, unknown>, identities: Rows, keys: Rows, sshKeys: Rows, sessions: Rows, projects: Rows, memberships: Rows, assignments: Rows, snapshots: Rows, runs: Rows, audit: Rows, code: string }
 
 let berth: Berth
 beforeAll(async () => { berth = await startBerth({ RATE_LIMIT_SIGNIN: 'off' }, { catalogue: noLanguages }) })
@@ -22,6 +23,7 @@ describe('the export of an account', () => {
     const [user, other] = [await signUp(berth.origin, { name: 'Ada' }), await signUp(berth.origin)]
     const { id } = user.user
     const { body: key } = await user.call<{ id: string, key: string }>('POST', '/auth/keys', { name: 'script' })
+    await user.call('POST', '/auth/ssh-keys', { key: makeSshKey() })
     const { db } = berth.app
     for (const [userId, shared] of [[id, other.user.id], [other.user.id, id]] as const) {
       const [project] = await db.insert(projects).values({ userId, name: `of ${userId}`, runtime: 'python' }).returning()
@@ -45,6 +47,7 @@ describe('the export of an account', () => {
     expect(body.user).toMatchObject({ id, email: user.email, name: 'Ada', role: 'user' })
     expect(body.identities).toMatchObject([{ issuer: 'https://provider.example', subject: id }])
     expect(body.keys).toMatchObject([{ id: key.id, name: 'script' }])
+    expect(body.sshKeys).toMatchObject([{ type: 'ssh-ed25519', fingerprint: expect.stringMatching(/^SHA256:[\w+/]{43}$/) }])
     expect(body.sessions).toMatchObject([{ ip: '127.0.0.1' }])
     expect(body.projects).toMatchObject([{ name: `of ${id}`, env: { MODE: 'grün' }, secrets: ['TOKEN'], repository: null, services: [{ name: 'web', spec: { cmd: 'npm start' } }], gitCredentials: [{ host: 'git.example', username: 'ada' }] }])
     expect(body.memberships).toMatchObject([{ role: 'viewer' }])

@@ -1,7 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { User } from '../../../src/auth/accounts/schemas.ts'
-import { accountLinks, users } from '../../../src/db/schema/index.ts'
+import { accountLinks, sshKeys as sshKeyTable, users } from '../../../src/db/schema/index.ts'
+import { makeSshKey } from '../../support/ssh-key.ts'
 import { linkIn, startMailServer, type MailServer } from '../../support/mail-server.ts'
 import { startBerth, type Berth, type ErrorBody } from '../support/berth.ts'
 import { createClient, PASSWORD, signUp, withKey, type Client } from '../support/client.ts'
@@ -79,9 +80,12 @@ describe('a forgotten password', () => {
     const user = await signUp(berth.origin)
     const key = async (client: Client) => withKey(berth.origin, (await client.call<{ key: string }>('POST', '/auth/keys', { name: 'k' })).body.key)
     const early = await key(user)
+    await user.call('POST', '/auth/ssh-keys', { key: makeSshKey() })
+    const sshKeys = async () => (await berth.app.db.select().from(sshKeyTable).where(eq(sshKeyTable.userId, user.user.id))).length
+    expect(await sshKeys()).toBe(1)
     await forget(user.email)
     await reset(linkIn(await there.mailTo(user.email)))
-    expect(await status(early)).toBe(401)
+    expect([await status(early), await sshKeys()]).toEqual([401, 0])
     const { headers } = await createClient(berth.origin).call('POST', '/auth/signin', { email: user.email, password: OTHER })
     const late = await key(createClient(berth.origin, { Cookie: headers.get('set-cookie')?.split(';')[0] ?? '', Origin: berth.origin }))
     await forget(user.email)

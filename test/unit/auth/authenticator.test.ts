@@ -30,7 +30,8 @@ function create () {
         await beforeAnswer()
         return found
       },
-      findSession: async () => undefined
+      findSession: async () => undefined,
+      findSshKey: async () => undefined
     }
   })
 }
