@@ -3,11 +3,12 @@ import { createFairQueue } from '../../lib/fair-queue.ts'
 import { joinSignals } from '../../lib/join-signals.ts'
 import type { Entry } from '../../protocols/files.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
-import { listFiles, makeDirectory, statFile } from '../../sandbox/agent-client/files.ts'
+import { listFiles, makeDirectory, makeLink, statFile } from '../../sandbox/agent-client/files.ts'
 import { findFiles } from '../../sandbox/agent-client/find.ts'
 import type { FileReading } from '../../sandbox/agent-client/read-file.ts'
 import { copyPath, movePath, removePath } from '../../sandbox/agent-client/trees.ts'
 import type { FileEntry, FileMatch } from '../../sandbox/agent-protocol.ts'
+import { setAttributes, type Attributes } from './attributes.ts'
 import { evaluateRead } from './conditions.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { describeFailure } from '../workspace/failures.ts'
@@ -69,6 +70,13 @@ export function createFileService ({ workspace, quota, fileLimit, hold }: {
       })
     },
 
+    /** A directory's own entries as the agent has them, by name, from the one after that path on. */
+    async entries (project: ProjectRef, path: string, { limit, after }: { limit: number, after: Buffer | undefined }): Promise<FileEntry[]> {
+      const directory = parseDirectory(path)
+      return await use(project, path, async (agent, signal) =>
+        (await listFiles(agent, { path: directory, depth: 1, limit, ...(after === undefined ? {} : { after }) }, signal)).entries)
+    },
+
     /** Of what the path names; with `follow`, of what a link there leads to. */
     async stat (project: ProjectRef, path: string, { follow = false } = {}): Promise<FileEntry> {
       const name = follow ? parsePath(path) : parseDirectory(path)
@@ -90,14 +98,29 @@ export function createFileService ({ workspace, quota, fileLimit, hold }: {
       })
     },
 
-    async makeDirectory (project: ProjectRef, path: string): Promise<Entry> {
+    async makeDirectory (project: ProjectRef, path: string, options: { mode?: number } = {}): Promise<Entry> {
       const name = parsePath(path.endsWith('/') ? path.slice(0, -1) : path)
       return await change(project, path, async (agent) => {
         const reservation = await quota.reserve(idOf(project), agent, 0)
-        const { entry, created } = await makeDirectory(agent, name).finally(() => reservation.end(0))
+        const { entry, created } = await makeDirectory(agent, name, options).finally(() => reservation.end(0))
         if (!created) throw new errors.FILE_EXISTS(JSON.stringify(path))
         return presentEntry(entry)
       })
+    },
+
+    /** To wherever it may lead. */
+    async link (project: ProjectRef, path: string, target: Buffer): Promise<void> {
+      const name = parsePath(path)
+      await change(project, path, async (agent) => {
+        const reservation = await quota.reserve(idOf(project), agent, 0)
+        await makeLink(agent, name, target).finally(() => reservation.end(0))
+      })
+    },
+
+    /** Of a file or a directory, also by way of a link. */
+    async setAttributes (project: ProjectRef, path: string, attributes: Attributes): Promise<void> {
+      const name = parsePath(path)
+      await change(project, path, async (agent, signal) => await setAttributes({ agent, projectId: idOf(project), quota, signal }, name, attributes))
     },
 
     async move (project: ProjectRef, { path, to, overwrite = false }: Transfer): Promise<Entry> {
@@ -119,6 +142,17 @@ export function createFileService ({ workspace, quota, fileLimit, hold }: {
           quota.outdate(idOf(project))
         }
       }, to)))
+    },
+
+    /** Only what it is said to be; a directory only when there is nothing in it. */
+    async removeOne (project: ProjectRef, path: string, type: 'file' | 'directory'): Promise<void> {
+      const name = parsePath(path)
+      await change(project, path, async (agent, signal) => {
+        const isDirectory = (await statFile(agent, name, {}, signal)).type === 'directory'
+        if (isDirectory !== (type === 'directory')) throw isDirectory ? new errors.NOT_A_FILE(JSON.stringify(path)) : new errors.BAD_PATH(JSON.stringify(path), 'is no directory')
+        await removePath(agent, name, {}, signal)
+        quota.outdate(idOf(project))
+      })
     },
 
     /** A directory goes with all that it holds. */

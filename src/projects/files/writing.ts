@@ -17,6 +17,7 @@ export interface WriteRequest {
   /** As the client announces it. */
   readonly length?: number | undefined
   readonly condition?: WriteCondition
+  readonly mode?: number | undefined
 }
 
 export interface WriteContext {
@@ -28,7 +29,7 @@ export interface WriteContext {
 }
 
 /** Writes a file within the project's limits. What announces too much is refused before any of it is taken. */
-export async function writeWithin ({ agent, projectId, quota, fileLimit, signal }: WriteContext, path: Buffer, { source, length = 0, condition }: WriteRequest): Promise<{ entry: FileEntry, created: boolean }> {
+export async function writeWithin ({ agent, projectId, quota, fileLimit, signal }: WriteContext, path: Buffer, { source, length = 0, condition, mode }: WriteRequest): Promise<{ entry: FileEntry, created: boolean }> {
   if (length > fileLimit) throw new errors.FILE_TOO_LARGE(fileLimit)
   const precondition = await preconditionOf(agent, path, condition)
   const reservation = await quota.reserve(projectId, agent, length)
@@ -36,7 +37,7 @@ export async function writeWithin ({ agent, projectId, quota, fileLimit, signal 
   try {
     const bytes = source instanceof Uint8Array ? source : metered(source, { fileLimit, reservation, prepaid: length })
     const replacing = sizeAt(agent, path)
-    const written = await writeFile(agent, path, bytes, precondition === undefined ? {} : { precondition }, signal)
+    const written = await writeFile(agent, path, bytes, { ...(precondition === undefined ? {} : { precondition }), ...(mode === undefined ? {} : { mode }) }, signal)
     keptBytes = written.entry.size
     if (!written.created) replacedBytes = await replacing
     return written
