@@ -8,6 +8,7 @@ import { projectVariables, toProjects } from './config/projects.ts'
 import { runVariables, toRuns } from './config/runs.ts'
 import { sandboxVariables, toSandboxes } from './config/sandboxes.ts'
 import { serverVariables, toServer } from './config/server.ts'
+import { sshVariables, toSsh } from './config/ssh.ts'
 import { snapshotVariables, toSnapshots } from './config/snapshots.ts'
 
 export { ConfigError } from './config/error.ts'
@@ -16,7 +17,7 @@ export type { OidcConfig } from './config/oidc.ts'
 
 /** Every environment variable that Berth reads. Durations take `500`, `30s`, `10m`; sizes `65536`, `64m`, `1g`; limits `20/5m`, `off`. */
 export const EnvironmentSchema = Type.Object({
-  ...serverVariables, ...accessVariables, ...oidcVariables, ...mailVariables, ...sandboxVariables, ...runVariables, ...projectVariables, ...snapshotVariables
+  ...serverVariables, ...accessVariables, ...oidcVariables, ...mailVariables, ...sandboxVariables, ...runVariables, ...projectVariables, ...sshVariables, ...snapshotVariables
 }, { additionalProperties: false })
 
 export type Config = ReturnType<typeof loadConfig>
@@ -32,6 +33,7 @@ export function loadConfig (env: Environment, cpus: number, machineBytes: number
     ...toSandboxes(values, machineBytes),
     ...toRuns(values, cpus, machineBytes),
     ...toProjects(values),
+    ...toSsh(values),
     ...toSnapshots(values)
   }
 }

@@ -20,6 +20,12 @@ declare module 'fastify' {
   }
 }
 
+export interface SshReport {
+  readonly host: string
+  readonly port: number
+  readonly hostKey: { readonly type: string, readonly fingerprint: string }
+}
+
 /** What others may do with projects. */
 export interface Projects {
   /** Whose containers, volumes and networks on the Engine are ours. */
@@ -38,6 +44,8 @@ export interface Projects {
   readonly onStopped: (listener: (projectId: string) => void) => () => void
   /** What projects may reach, and how that is kept. */
   readonly describeNetwork: () => Promise<NetworkReport>
+  /** Where projects are reached by SSH; null where they are not. */
+  readonly describeSsh: () => SshReport | null
   /** Makes database and Engine agree, now. */
   readonly reconcile: () => Promise<void>
 }

@@ -39,6 +39,7 @@ import { openVolumes } from './lifecycle/volumes/index.ts'
 import { registerMembers } from './members/index.ts'
 import { registerPreviews, type PreviewOptions } from './preview/index.ts'
 import { registerRun } from './run/index.ts'
+import { registerSsh } from './ssh/index.ts'
 import { registerTerminals } from './terminals/index.ts'
 import { registerTransfer } from './transfer/index.ts'
 import { registerProcesses } from './processes/index.ts'
@@ -115,6 +116,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     stoppingSignal: stopping.signal,
     onStopped: stopping.onStopped,
     describeNetwork: network.report,
+    describeSsh: () => ssh.describe(),
     reconcile: lifecycle.reconcile
   }
   app.decorate('projects', projects)
@@ -131,11 +133,13 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const processes = await registerProcesses(app, core)
   await registerLanguageServers(app, core, { catalogue, processes: processes.service, exec })
   const run = await registerRun(app, core, { catalogue, processes: processes.service })
+  const ssh = await registerSsh(app, core, { secretsKeys: options.secretsKeys, processes: processes.service })
   await registerMembers(app, core)
   await registerAssignments(app, core, transfer)
 
   async function removeMarked (id: string): Promise<void> {
     viewers.dismiss(id, new errors.PROJECT_NOT_FOUND())
+    ssh.dismiss(id)
     await lifecycle.remove(id)
     transfer.sweepSoon()
   }
@@ -189,6 +193,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     await clones.close()
     await transfer.close()
     await terminals.close()
+    await ssh.close()
     await processes.close()
     await workspace.close()
     previews.close()

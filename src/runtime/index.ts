@@ -155,7 +155,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
     await scope.register(buildRoutes, { docker, images: offered, progress: buildProgress, builds })
     await scope.register(systemRoutes, {
       describeSystem: async () => await describeSystem({
-        docker, disk: app.disk, version, network: await app.projects.describeNetwork(), pool, latency, queue, slots: limits, longQueue, longSlots: config.sessions
+        docker, disk: app.disk, version, network: await app.projects.describeNetwork(), ssh: app.projects.describeSsh(), pool, latency, queue, slots: limits, longQueue, longSlots: config.sessions
       })
     })
   })

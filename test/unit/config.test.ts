@@ -140,6 +140,13 @@ describe('configuration', () => {
     expect(loadConfig({ PUBLIC_URL: publicUrl }, 2).previews.domain).toBe(domain)
   })
 
+  it('has SSH where a port is given for it', () => {
+    expect(loadConfig({}, 2).ssh).toBeUndefined()
+    expect(loadConfig({ SSH_PORT: '2222' }, 2).ssh).toEqual({ host: '127.0.0.1', port: 2222 })
+    expect(loadConfig({ SSH_PORT: '0', HOST: '::1', SSH_HOST: '0.0.0.0' }, 2).ssh).toEqual({ host: '0.0.0.0', port: 0 })
+    for (const SSH_PORT of ['-1', '65536', 'ssh']) expect(() => loadConfig({ SSH_PORT }, 2)).toThrow('SSH_PORT')
+  })
+
   it('reads a provider to sign in by', () => {
     const given = { OIDC_ISSUER: 'https://accounts.example.org/realms/x', OIDC_CLIENT_ID: 'berth' }
     expect(loadConfig({}, 2).oidc).toBeUndefined()

@@ -500,6 +500,7 @@ export interface Operations {
       user: Record<string, unknown>
       identities: Array<Record<string, unknown>>
       keys: Array<Record<string, unknown>>
+      sshKeys: Array<Record<string, unknown>>
       sessions: Array<Record<string, unknown>>
       projects: Array<Record<string, unknown>>
       memberships: Array<Record<string, unknown>>
@@ -551,6 +552,51 @@ export interface Operations {
   }
   /** Delete a key; it is dead at once, open sockets included */
   'DELETE /auth/keys/{id}': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
+  /** Add a public key, to sign in with by SSH */
+  'POST /auth/ssh-keys': {
+    body: {
+      /** a line as in ~/.ssh/id_ed25519.pub: ssh-ed25519, ecdsa-sha2-nistp256, -384, -521, or ssh-rsa with 2048 bits or more */
+      key: string
+      /** default the key's comment */
+      name?: string
+    }
+    answer: {
+      id: string
+      name: string
+      type: string
+      /** as ssh-keygen -l shows it */
+      fingerprint: string
+      createdAt: string
+      lastUsedAt: string | null
+    }
+  }
+  /** Your keys for SSH, the newest first */
+  'GET /auth/ssh-keys': {
+    query?: {
+      limit?: number
+      /** nextCursor of the page before */
+      cursor?: string
+    }
+    answer: {
+      sshKeys: Array<{
+        id: string
+        name: string
+        type: string
+        /** as ssh-keygen -l shows it */
+        fingerprint: string
+        createdAt: string
+        lastUsedAt: string | null
+      }>
+      nextCursor: string | null
+    }
+  }
+  /** Delete a key; connections that it has opened end at once */
+  'DELETE /auth/ssh-keys/{id}': {
     params: {
       id: string
     }
@@ -971,6 +1017,15 @@ export interface Operations {
         /** what is not as it was asked for, and what to do about it */
         problem: string | null
       }
+      ssh: {
+        host: string
+        port: number
+        hostKey: {
+          type: string
+          /** as clients ask whether it is right */
+          fingerprint: string
+        }
+      } | null
       capacity: {
         running: number
         queued: number

@@ -13,11 +13,12 @@ interface Slots {
   readonly burst: number
 }
 
-export async function describeSystem ({ docker, disk, version, network, pool, latency, queue, slots, longQueue, longSlots }: {
+export async function describeSystem ({ docker, disk, version, network, ssh, pool, latency, queue, slots, longQueue, longSlots }: {
   docker: DockerClient
   disk: Pick<Disk, 'describe'>
   version: string
   network: NetworkReport
+  ssh: System['ssh']
   pool: Pool
   latency: ReturnType<typeof createSampleWindow>
   queue: FairQueue
@@ -31,6 +32,7 @@ export async function describeSystem ({ docker, disk, version, network, pool, la
     uptime: Math.round(performance.now()),
     engine,
     network,
+    ssh,
     capacity: { ...loadOf(queue, slots), sessions: loadOf(longQueue, longSlots), warm: warmOf(pool) },
     disk: disks,
     latency: latency.percentiles()

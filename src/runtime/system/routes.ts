@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type Static } from 'typebox'
 import { DiskSchema } from '../../disk/schemas.ts'
-import { closed } from '../../lib/schemas.ts'
+import { closed, Nullable } from '../../lib/schemas.ts'
 
 const Milliseconds = Type.Union([Type.Number(), Type.Null()], { description: 'milliseconds; null before the first run' })
 
@@ -26,6 +26,11 @@ const SystemSchema = Type.Object({
     previewPortPublished: Type.Boolean(),
     problem: Type.Union([Type.String(), Type.Null()], { description: 'what is not as it was asked for, and what to do about it' })
   }, closed),
+  ssh: Nullable(Type.Object({
+    host: Type.String(),
+    port: Type.Integer(),
+    hostKey: Type.Object({ type: Type.String(), fingerprint: Type.String({ description: 'as clients ask whether it is right' }) }, closed)
+  }, { ...closed, description: 'where projects are reached by SSH; null where they are not' })),
   capacity: Type.Object({
     ...load,
     sessions: Type.Object(load, { ...closed, description: 'interactive sessions and backends, which have slots of their own' }),
