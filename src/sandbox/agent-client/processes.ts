@@ -1,14 +1,14 @@
 import {
   AgentProtocolError, FrameType, decodeAttachResult, decodePosition, decodeProcesses, decodeProcessesResult, decodeStartResult, encodeAttach,
   encodeControl, encodeKill, encodeProcesses, encodeStart,
-  type AttachRequest, type AttachResult, type ControlRequest, type KeptProcess, type RunningProcess, type StartRequest
+  type AttachRequest, type AttachResult, type ControlRequest, type KeptProcess, type RunningProcess, type StartRequest, type StartResult
 } from '../agent-protocol.ts'
 import type { AgentConnection } from './connection.ts'
 
 const MOST_LISTED = 64 + 512
 
 /** Of PID 1 of a project: see openInitAgent. All reject with AgentOperationError or AgentLostError. */
-export async function startProcess (agent: AgentConnection, request: StartRequest): Promise<{ pid: number }> {
+export async function startProcess (agent: AgentConnection, request: StartRequest): Promise<StartResult> {
   return decodeStartResult(await agent.open(encodeStart(request)).result)
 }
 

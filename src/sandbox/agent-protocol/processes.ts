@@ -36,8 +36,16 @@ export function encodeStart ({ id, label, size, restart, isBound, ...command }: 
   return checkOpen(fields.concat(Buffer.of(Operation.START)))
 }
 
-export function decodeStartResult (payload: Buffer): { pid: number } {
-  return { pid: required('pid', decodeFields(payload, { pid: { tag: 1, kind: 'u32' } }).pid) }
+export interface StartResult {
+  readonly pid: number
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+}
+
+export function decodeStartResult (payload: Buffer): StartResult {
+  // PID 1 of a project that an older Berth has started does not tell when.
+  const { pid, startedAt = Date.now() } = decodeFields(payload, { pid: { tag: 1, kind: 'u32' }, startedAt: { tag: 2, kind: 'u64' } })
+  return { pid: required('pid', pid), startedAt }
 }
 
 export interface AttachRequest {

@@ -228,6 +228,14 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
     expect(bytes).toBe(8_000_000)
   })
 
+  test.each([['pipes', undefined], ['a terminal', { cols: 80, rows: 24 }]])('shows all of a flood on %s while its program goes on in silence', async (_what, size) => {
+    const { agent } = await connect(await startInit())
+    const { pid, startedAt } = await start(agent, 'flood', 'head -c 1000001 /dev/zero; exec sleep 1000', { size })
+    const output = follow(agent, { id: 'flood', holds: true })
+    await waitFor('all of it', () => output.text().length === 1_000_001)
+    expect(await kept(agent, 'flood')).toMatchObject({ state: 'running', pid, startedAt, output: { end: 1_000_001 } })
+  })
+
   test('does not wait for whoever only looks', async () => {
     const { agent } = await connect(await startInit())
     const positions: number[] = []

@@ -15,6 +15,8 @@ enum { TAG_ID = 1, TAG_FROM, TAG_FLAGS };
 enum { FLAG_HOLD = 1, FLAG_NO_FOLLOW = 2, FLAG_CLOSE_INPUT = 4, FLAG_NO_OUTPUT = 8, ALL_FLAGS = 15 };
 // Who is further behind than this has the process wait, unless another one who wants all is not.
 #define MOST_BEHIND (RING_BYTES / 2)
+// Less of a flood is worth waiting for: each piece costs a dozen system calls on its way to a client.
+#define WORTH_SENDING 32768
 
 struct attach {
   char id[PATH_MAX];
@@ -104,6 +106,12 @@ static bool is_over(const struct attach *attach)
   return attach->flags & FLAG_NO_FOLLOW || attach->process->state == PROCESS_ENDED;
 }
 
+static bool is_gathering(const struct attach *attach)
+{
+  const struct process *process = attach->process;
+  return process_is_flooding(process) && !is_over(attach) && process->ring.end - attach->position < WORTH_SENDING;
+}
+
 // A frame at a time, and whether there is more.
 static bool on_pump(struct agent *agent, struct channel *channel)
 {
@@ -115,6 +123,8 @@ static bool on_pump(struct agent *agent, struct channel *channel)
   if (attach->flags & FLAG_NO_OUTPUT)
     return false;
   say_position(agent, channel, attach);
+  if (is_gathering(attach))
+    return false;
   size_t length = ring_read(&attach->process->ring, attach->position, &bytes, &stream);
   if (length == 0) {
     if (is_over(attach))

@@ -22,6 +22,11 @@
 #define KILL_PAUSE_US 10000
 #define LOOK_PAUSE_US 50000
 #define MOST_READ 65536
+// A terminal gives 4 KiB at a time. Who gives so much goes on.
+#define MOST_READS 16
+#define FLOOD_READ 2048
+// When nothing comes for so long a flood is over.
+#define FLOOD_PAUSE_US 2000
 // Of a process that is bound to whoever is attached: for the first of them to come, and to end in order after the last.
 #define UNATTACHED_US 10000000
 #define UNATTACHED_GRACE_MS 2000
@@ -143,21 +148,36 @@ int process_start(struct processes *processes, struct process_request *request, 
   return 0;
 }
 
-static bool read_once(struct process *process, size_t output)
+// How much there was.
+static size_t read_once(struct process *process, size_t output, size_t most)
 {
   size_t room;
   uint8_t *to = ring_room(&process->ring, &room);
-  ssize_t got = read(process->outputs[output], to, room < MOST_READ ? room : MOST_READ);
+  ssize_t got = read(process->outputs[output], to, room < most ? room : most);
   if (got > 0)
     ring_add(&process->ring, (uint8_t)(1 + output), (size_t)got);
   else if (got == 0 || (errno != EAGAIN && errno != EINTR))
     close_end(&process->outputs[output]);
-  return got > 0;
+  return got > 0 ? (size_t)got : 0;
+}
+
+static size_t read_some(struct process *process, size_t output, int most_reads)
+{
+  size_t total = 0;
+  size_t got = FLOOD_READ;
+  for (int reads = 0; reads < most_reads && got >= FLOOD_READ && total < MOST_READ && process->outputs[output] >= 0; reads++)
+    total += got = read_once(process, output, MOST_READ - total);
+  return total;
 }
 
 void process_read(struct process *process, size_t output)
 {
-  read_once(process, output);
+  int64_t now = clock_us();
+  size_t total = read_some(process, output, MOST_READS);
+  if (total < FLOOD_READ || process->flood_ends <= now)
+    process->flood_bytes = 0;
+  process->flood_bytes += total;
+  process->flood_ends = now + FLOOD_PAUSE_US;
 }
 
 static void say(struct process *process, const char *what)
@@ -195,8 +215,9 @@ static void died(const struct processes *processes, struct process *process, int
   process->has_status = true;
   process->status = status;
   process->ended_ms = now_ms();
+  process->flood_bytes = 0;
   for (size_t i = 0; i < OUTPUTS; i++) {
-    for (int reads = 0; reads < LAST_READS && process->outputs[i] >= 0 && read_once(process, i); reads++) {
+    for (int reads = 0; reads < LAST_READS && process->outputs[i] >= 0 && read_once(process, i, MOST_READ) > 0; reads++) {
     }
   }
   close_end(&process->input);
@@ -294,6 +315,8 @@ void processes_step(struct processes *processes, int64_t now)
   // From the end: who is forgotten leaves its place to the last.
   for (size_t i = processes->count; i-- > 0;) {
     struct process *process = processes->list[i];
+    if (process->flood_ends <= now)
+      process->flood_bytes = 0;
     if (is_abandoned(process) && process->state == PROCESS_ENDED)
       process_forget(processes, process);
     else if (is_abandoned(process) && process->state == PROCESS_RUNNING && process->started_us + UNATTACHED_US <= now)
@@ -312,6 +335,8 @@ int64_t processes_next(const struct processes *processes)
   for (size_t i = 0; i < processes->count; i++) {
     const struct process *process = processes->list[i];
     bool is_waited_for = is_abandoned(process) && process->state == PROCESS_RUNNING;
+    if (process_is_flooding(process) && (next < 0 || process->flood_ends - now < next))
+      next = process->flood_ends > now ? process->flood_ends - now : 0;
     if (process->state != PROCESS_WAITING && process->state != PROCESS_STOPPING && !is_waited_for)
       continue;
     int64_t at = process->state == PROCESS_STOPPING ? process->next_look : process->due;

@@ -10,6 +10,7 @@
 
 #define MOST_PROCESSES 64
 #define OUTPUTS 2
+#define FLOOD_BYTES 32768
 
 enum process_state {
   PROCESS_RUNNING,
@@ -48,6 +49,9 @@ struct process {
   int64_t next_look;
   int64_t started_us;
   int64_t backoff_us;
+  // What it has printed without a pause, and when it counts as one.
+  size_t flood_bytes;
+  int64_t flood_ends;
   struct ring ring;
 };
 
@@ -68,6 +72,12 @@ struct process *processes_find(const struct processes *processes, const char *id
 // Starts one, and takes its request over. Returns 0 or an errno: EEXIST, EAGAIN when there are too many, and of what
 // went wrong, in which case there is none; `is_cwd` tells that it was its directory.
 int process_start(struct processes *processes, struct process_request *request, struct process **process, bool *is_cwd);
+
+// Whether it prints so much that it is worth waiting for more, to send it in large pieces.
+static inline bool process_is_flooding(const struct process *process)
+{
+  return process->flood_bytes >= FLOOD_BYTES;
+}
 
 // Puts what it has printed into its ring.
 void process_read(struct process *process, size_t output);

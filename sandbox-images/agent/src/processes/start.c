@@ -25,12 +25,12 @@ static int begin(struct agent *agent, struct channel *channel)
 {
   struct process *process;
   bool is_cwd;
-  uint8_t result[16];
+  uint8_t result[32];
   int error = process_start(agent->processes, channel->state, &process, &is_cwd);
   if (error != 0)
     refuse(agent, channel, error, is_cwd);
   else
-    channel_result(agent, channel, result, field_put32(result, 1, (uint32_t)process->pid));
+    channel_result(agent, channel, result, field_put64(field_put32(result, 1, (uint32_t)process->pid), 2, process->started_ms));
   return 0;
 }
 
