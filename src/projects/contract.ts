@@ -4,6 +4,7 @@ import type { NetworkReport } from '../sandbox/network/project-network.ts'
 import type { SharedAgents } from '../sandbox/shared-agents.ts'
 import type { ProjectOf } from './core/access.ts'
 import type { FoundProject } from './core/repo.ts'
+import type { InRunning } from './core/running.ts'
 import type { RoleWatch } from './core/role-watch.ts'
 import type { Access } from './core/roles.ts'
 import type { ProjectService } from './core/service.ts'
@@ -34,6 +35,8 @@ export interface Projects {
   readonly find: (userId: string, id: string, access: Access) => Promise<FoundProject>
   /** Resolves with a container that runs, started if need be. */
   readonly start: (projectId: string) => Promise<ContainerInspect>
+  /** Does something in its container, started if need be; what it does may be done twice, if it throws NotRunningError first. */
+  readonly inRunning: InRunning
   /** Something was done in the project just now; cheap enough for every byte. */
   readonly touch: (projectId: string) => void
   /** The project counts as active until the returned function is called. */

@@ -17,6 +17,7 @@ import { createProjectRepo } from './core/repo.ts'
 import { createRoleWatch } from './core/role-watch.ts'
 import { findRole } from './core/roles.ts'
 import { projectRoutes } from './core/routes.ts'
+import { createInRunning } from './core/running.ts'
 import { createProjectRuntimes } from './core/runtimes.ts'
 import { createProjectService } from './core/service.ts'
 import { loadTemplates } from './core/templates/load.ts'
@@ -111,6 +112,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     instanceId,
     find: service.find,
     start: lifecycle.start,
+    inRunning: createInRunning({ docker, start: lifecycle.start }),
     touch: activity.touch,
     hold: activity.hold,
     stoppingSignal: stopping.signal,

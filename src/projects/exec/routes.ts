@@ -24,9 +24,9 @@ export const execRoutes: FastifyPluginAsyncTypebox<ExecRoutesOptions> = async (a
     }
   }, async (request, reply) => {
     const signal = abortOnDisconnect(reply)
-    const { id } = await projectOf(request)
-    const result = await exec.exec(id, request.body, signal)
-    app.audit({ action: 'project.exec', userId: request.owner, subject: id, details: { status: result.status }, ...traceOf(request) })
+    const project = await projectOf(request)
+    const result = await exec.exec(project, request.body, signal)
+    app.audit({ action: 'project.exec', userId: request.owner, subject: project.id, details: { status: result.status }, ...traceOf(request) })
     return result
   })
 }

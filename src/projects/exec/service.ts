@@ -1,14 +1,14 @@
-import type { ContainerInspect, DockerClient } from '../../docker/index.ts'
+import type { DockerClient } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import { joinSignals } from '../../lib/join-signals.ts'
 import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { AgentProtocolError, ErrorCode } from '../../sandbox/agent-protocol.ts'
 import { wasOomKilled } from '../../sandbox/oom.ts'
-import { parseEnvironment } from '../../sandbox/environment.ts'
 import { NotRunningError, openProjectAgent } from '../../sandbox/project-agent.ts'
 import { runProgram } from '../../sandbox/run-program.ts'
 import { summariseRun } from '../../sandbox/run-summary.ts'
 import { shellEnvironment, withFallbackShell } from '../core/command.ts'
+import type { InRunning, LocatedProject } from '../core/running.ts'
 import { planExec, type ExecLimits } from './plan.ts'
 import type { ExecBody, ExecResult } from './schemas.ts'
 
@@ -16,14 +16,13 @@ const COMMAND_NOT_FOUND = 127
 
 export interface ExecService {
   /** Runs a command to its end. An aborted signal kills it with everything it started. */
-  readonly exec: (projectId: string, body: ExecBody, signal: AbortSignal) => Promise<ExecResult>
+  readonly exec: (project: LocatedProject, body: ExecBody, signal: AbortSignal) => Promise<ExecResult>
 }
 
-export function createExecService ({ docker, limits, start, hold, stoppingSignal, variablesOf }: {
+export function createExecService ({ docker, limits, inRunning, hold, stoppingSignal, variablesOf }: {
   docker: DockerClient
   limits: ExecLimits
-  /** Resolves with a container that runs. */
-  start: (projectId: string) => Promise<ContainerInspect>
+  inRunning: InRunning
   /** The project is active until the returned function is called. */
   hold: (projectId: string) => () => void
   /** Aborted when the container is about to end. */
@@ -32,14 +31,16 @@ export function createExecService ({ docker, limits, start, hold, stoppingSignal
   variablesOf: (projectId: string) => Promise<Record<string, string>>
 }): ExecService {
   return {
-    async exec (projectId, body, signal) {
+    async exec (project, body, signal) {
       // What is wrong with the request is said before a container is started for it.
       planExec(body, {}, limits)
-      const release = hold(projectId)
+      const release = hold(project.id)
       try {
-        const [container, variables] = await Promise.all([start(projectId), variablesOf(projectId)])
-        const ending = joinSignals(signal, stoppingSignal(container.Id))
-        return await execIn(docker, container, planExec(body, { ...parseEnvironment(container.Config.Env ?? []), ...shellEnvironment, ...variables }, limits), ending)
+        const variables = await variablesOf(project.id)
+        return await inRunning(project, async ({ id, env }) => {
+          const program = planExec(body, { ...env, ...shellEnvironment, ...variables }, limits)
+          return await execIn(docker, id, program, joinSignals(signal, stoppingSignal(id)))
+        })
       } catch (error) {
         throw translate(error)
       } finally {
@@ -49,15 +50,15 @@ export function createExecService ({ docker, limits, start, hold, stoppingSignal
   }
 }
 
-async function execIn (docker: DockerClient, { Id }: Pick<ContainerInspect, 'Id'>, program: ReturnType<typeof planExec>, signal: AbortSignal): Promise<ExecResult> {
-  const agent = await openProjectAgent(docker, Id)
+async function execIn (docker: DockerClient, containerId: string, program: ReturnType<typeof planExec>, signal: AbortSignal): Promise<ExecResult> {
+  const agent = await openProjectAgent(docker, containerId)
   try {
-    const { result, stdout, stderr, truncated } = await runProgram({ agent, wasOomKilled: async () => await wasOomKilled(docker, Id) }, program, signal)
+    const { result, stdout, stderr, truncated } = await runProgram({ agent, wasOomKilled: async () => await wasOomKilled(docker, containerId) }, program, signal)
     return { output: stdout.toString(), error: stderr.toString(), ...summariseRun(result), truncated, left: [...result?.left ?? []] }
   } catch (error) {
     if (!(error instanceof AgentOperationError && error.code === ErrorCode.SPAWN)) throw error
     const other = withFallbackShell(program)
-    return other === undefined ? notStarted(error.message) : await execIn(docker, { Id }, other, signal)
+    return other === undefined ? notStarted(error.message) : await execIn(docker, containerId, other, signal)
   } finally {
     agent.close()
   }

@@ -62,7 +62,7 @@ export function createFormatter ({ catalogue, workspace, exec }: {
     const input = content ?? await contentOf(project, path)
     const bytes = Buffer.byteLength(input)
     if (bytes > TEXT_BYTES) throw tooLarge(bytes)
-    const { exitCode, output, error, truncated } = await exec.exec(project.id, { cmd, input, timeout: TIMEOUT_MS }, abortOnDisconnect(reply))
+    const { exitCode, output, error, truncated } = await exec.exec(project, { cmd, input, timeout: TIMEOUT_MS }, abortOnDisconnect(reply))
     if (truncated.output) throw tooLarge(bytes)
     if (exitCode === NOT_FOUND_EXIT_CODE) throw new errors.FORMAT_FAILED(`${cmd[0] ?? ''} is not in the project's image`)
     if (exitCode !== 0) throw new errors.FORMAT_FAILED(error.trim() === '' ? 'the formatter did not end in order' : error.trim())

@@ -14,13 +14,13 @@ import { createLanguageServers } from './socket.ts'
 const ParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }), language: Type.String({ minLength: 1, maxLength: 64 }) }, closed)
 
 /** What editors ask of a language: its server, by a socket, and its formatter. */
-export async function registerLanguageServers (app: FastifyInstance, { projectOf, roles, start, hold, workspace }: ProjectsCore, { catalogue, processes, exec }: {
+export async function registerLanguageServers (app: FastifyInstance, { projectOf, roles, hold, workspace }: ProjectsCore, { catalogue, processes, exec }: {
   catalogue: Catalogue
   processes: ProcessService
   exec: ExecService
 }): Promise<void> {
   const { identify, serve } = createSocketGate(app.auth)
-  const servers = createLanguageServers({ catalogue, processes, start, hold, log: app.log })
+  const servers = createLanguageServers({ catalogue, processes, hold, log: app.log })
   const format = createFormatter({ catalogue, workspace, exec })
   await app.register(async (scope) => {
     scope.decorateRequest('refusal', null)

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { ContainerInspect } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import { createDeferred } from '../../lib/deferred.ts'
 import { attachProcess } from '../../sandbox/agent-client/processes.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import type { Catalogue } from '../../sandbox/images/catalogue.ts'
 import type { Connection } from '../../sockets/connection.ts'
-import type { ProcessService, Project } from '../processes/service.ts'
+import type { LocatedProject } from '../core/running.ts'
+import type { ProcessService } from '../processes/service.ts'
 import { createDeframer, frameMessage, FramingError } from './framing.ts'
 
 /** Of either side. A language server's completion list can be that large. */
@@ -15,15 +15,14 @@ const MESSAGE_BYTES = 8 * 1024 ** 2
 export interface LanguageServersOptions {
   readonly catalogue: Catalogue
   readonly processes: Pick<ProcessService, 'startBound'>
-  readonly start: (projectId: string) => Promise<ContainerInspect>
   readonly hold: (projectId: string) => () => void
   readonly log: { readonly info: (fields: object, message: string) => void }
 }
 
-export type ServedProject = Project & { readonly runtime: string }
+export type ServedProject = LocatedProject & { readonly runtime: string }
 
 /** A language server of a project's own for each socket: one JSON-RPC message in each text frame. It ends with the socket. */
-export function createLanguageServers ({ catalogue, processes, start, hold, log }: LanguageServersOptions) {
+export function createLanguageServers ({ catalogue, processes, hold, log }: LanguageServersOptions) {
   function commandOf (runtime: string, language: string): [string, ...string[]] {
     const servers = catalogue.find(runtime)?.languageServers ?? {}
     const [program, ...rest] = Object.hasOwn(servers, language) ? servers[language] ?? [] : []
@@ -35,10 +34,8 @@ export function createLanguageServers ({ catalogue, processes, start, hold, log 
     const cmd = commandOf(project.runtime, language)
     const release = hold(project.id)
     try {
-      const container = await start(project.id)
-      if (connection.closed.aborted) return
       const id = randomUUID()
-      await processes.startBound(project.id, container, id, { cmd, name: `language server: ${language}` }, async (init) => await talk(init, id, connection))
+      await processes.startBound(project, id, { cmd, name: `language server: ${language}` }, async (init) => await talk(init, id, connection))
     } finally {
       release()
     }

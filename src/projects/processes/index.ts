@@ -19,11 +19,11 @@ export interface Processes {
 }
 
 /** Processes in projects, which belong to no connection, and services, which start with the project. */
-export async function registerProcesses (app: FastifyInstance, { projectOf, roles, start, touch, agents, variables }: ProjectsCore): Promise<Processes> {
+export async function registerProcesses (app: FastifyInstance, { projectOf, roles, inRunning, touch, agents, variables }: ProjectsCore): Promise<Processes> {
   const { db, docker, log, auth, websockets } = app
   const repo = createServicesRepo(db)
   const inits = createSharedAgents({ idleMs: IDLE_MS, open: async (containerId) => await openInitAgent(docker, containerId) })
-  const processes = createProcessService({ inits, agents, repo, start, variablesOf: variables.of, touch, log })
+  const processes = createProcessService({ inits, agents, repo, inRunning, variablesOf: variables.of, touch, log })
   const sockets = createProcessSockets({ processes, auth, projectOf, roles, touch })
   const underWay = new Set<Promise<void>>()
 

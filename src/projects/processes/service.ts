@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Compile } from 'typebox/compile'
-import type { ContainerInspect } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import { each } from '../../lib/each.ts'
 import { signalNames, signalNumber, type SignalName } from '../../lib/signals.ts'
@@ -11,12 +10,11 @@ import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/
 import { listPorts } from '../../sandbox/agent-client/ports.ts'
 import { attachProcess, controlProcess, killProcess, listProcesses, startProcess } from '../../sandbox/agent-client/processes.ts'
 import { AgentProtocolError, ErrorCode, type ControlRequest, type KeptProcess, type StartRequest } from '../../sandbox/agent-protocol.ts'
-import { parseEnvironment } from '../../sandbox/environment.ts'
 import { NoInitError, NotRunningError } from '../../sandbox/project-agent.ts'
 import type { SharedAgents } from '../../sandbox/shared-agents.ts'
 import { planCommand, shellEnvironment, withFallbackShell } from '../core/command.ts'
-import type { Location } from '../core/location.ts'
-import { encodeLabel, idOfOther, presentOther, presentProcess, type Found } from './present.ts'
+import { unlocated, type InRunning, type LocatedProject, type RunningContainer } from '../core/running.ts'
+import { encodeLabel, idOfOther, presentOther, presentProcess, presentStarted, type Found } from './present.ts'
 import { INPUT_BYTES, ProcessBodySchema, type OtherProcess, type ProcessBody, type ProcessList, type ProcessReport } from './schemas.ts'
 import type { ServiceRow, ServicesRepo } from './services-repo.ts'
 
@@ -33,20 +31,13 @@ const SIGTERM = 15
 const SIGKILL = 9
 const specValidator = Compile(ProcessBodySchema)
 
-/** As it was found a moment ago. */
-export interface Project {
-  readonly id: string
-  readonly location: Pick<Location, 'containerId'>
-}
-
 export interface ProcessServiceOptions {
   /** PID 1 of running projects. */
   readonly inits: SharedAgents
   /** An agent beside it, which knows what listens. */
   readonly agents: SharedAgents
   readonly repo: ServicesRepo
-  /** Resolves with a container that runs, started if need be. */
-  readonly start: (projectId: string) => Promise<ContainerInspect>
+  readonly inRunning: InRunning
   readonly variablesOf: (projectId: string) => Promise<Record<string, string>>
   readonly touch: (projectId: string) => void
   readonly log: { readonly info: (fields: object, message: string) => void, readonly warn: (fields: object, message: string) => void }
@@ -58,9 +49,9 @@ export type BoundWork = (init: AgentConnection, started: Promise<void>) => Promi
 export type ProcessService = ReturnType<typeof createProcessService>
 
 /** Processes of projects, kept by PID 1 of their containers: they outlive connections and servers. */
-export function createProcessService ({ inits, agents, repo, start, variablesOf, touch, log }: ProcessServiceOptions) {
+export function createProcessService ({ inits, agents, repo, inRunning, variablesOf, touch, log }: ProcessServiceOptions) {
   /** With PID 1 of a project that runs; in one that does not there are no processes. */
-  async function withInit<T> ({ location: { containerId } }: Project, work: (init: AgentConnection, containerId: string) => Promise<T>): Promise<T> {
+  async function withInit<T> ({ location: { containerId } }: LocatedProject, work: (init: AgentConnection, containerId: string) => Promise<T>): Promise<T> {
     if (containerId === undefined) throw new errors.PROCESS_NOT_FOUND()
     return await inContainer(containerId, work)
   }
@@ -68,6 +59,15 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
   async function inContainer<T> (containerId: string, work: (init: AgentConnection, containerId: string) => Promise<T>): Promise<T> {
     try {
       return await inits.use(containerId, async (init) => await work(init, containerId))
+    } catch (error) {
+      throw translate(error)
+    }
+  }
+
+  /** With PID 1 of a project that is started if need be. */
+  async function inStarted<T> (project: LocatedProject, work: (init: AgentConnection, container: RunningContainer) => Promise<T>): Promise<T> {
+    try {
+      return await inRunning(project, async (container) => await inits.use(container.id, async (init) => await work(init, container)))
     } catch (error) {
       throw translate(error)
     }
@@ -94,25 +94,26 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
     return presentProcess(process, found)
   }
 
-  async function plan (projectId: string, container: ContainerInspect, id: string, body: ProcessBody): Promise<StartRequest> {
+  async function plan (projectId: string, container: RunningContainer, id: string, body: ProcessBody): Promise<StartRequest> {
     const { name = null, cmd, cwd = null, tty = false, size = DEFAULT_SIZE, keep = false, keepAwake = false, restart = keep ? 'on-failure' : 'never' } = body
     const variables = await variablesOf(projectId)
     const command = planCommand(body, {
-      BERTH_PROCESS: id, ...parseEnvironment(container.Config.Env ?? []), ...shellEnvironment, ...(tty ? terminalEnvironment : {}), ...variables
+      BERTH_PROCESS: id, ...container.env, ...shellEnvironment, ...(tty ? terminalEnvironment : {}), ...variables
     })
     return { ...command, id, label: encodeLabel({ name, cmd, cwd, keep, keepAwake }), size: tty ? size : undefined, restart }
   }
 
-  async function launch (projectId: string, container: ContainerInspect, id: string, body: ProcessBody): Promise<void> {
-    const request = await plan(projectId, container, id, body)
-    await inContainer(container.Id, async (init) => await startIn(init, request))
+  async function launch (project: LocatedProject, id: string, body: ProcessBody): Promise<ProcessReport> {
+    return await inStarted(project, async (init, container) => await startIn(init, await plan(project.id, container, id, body)))
   }
 
-  async function startIn (init: AgentConnection, request: StartRequest): Promise<void> {
+  async function startIn (init: AgentConnection, request: StartRequest): Promise<ProcessReport> {
     try {
-      await startProcess(init, request)
+      return presentStarted(request, await startProcess(init, request))
     } catch (error) {
-      await startIn(init, fallbackFor(error, request))
+      // With PID 1 its container has gone, or the way to it: by its id it is started once all the same.
+      if (error instanceof AgentLostError) throw new NotRunningError('PID 1 was lost', { cause: error })
+      return await startIn(init, fallbackFor(error, request))
     }
   }
 
@@ -142,11 +143,10 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
   async function startServices (projectId: string): Promise<void> {
     const rows = await repo.list(projectId)
     if (rows.length === 0) return
-    const container = await start(projectId)
     for (const { id, name, spec } of rows) {
       try {
         if (!specValidator.Check(spec)) throw new Error('what is stored of the service is not what it should be')
-        await launch(projectId, container, id, spec)
+        await launch(unlocated(projectId), id, spec)
         log.info({ projectId, service: name }, 'service started')
       } catch (err) {
         if (!isThereAlready(err)) log.warn({ err, projectId, service: name }, 'service could not be started')
@@ -173,10 +173,10 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
     }
   }
 
-  const report = async (project: Project, id: string): Promise<ProcessReport> =>
+  const report = async (project: LocatedProject, id: string): Promise<ProcessReport> =>
     await withInit(project, async (init, containerId) => await reportFrom(init, containerId, id))
 
-  const control = async (project: Project, request: ControlRequest): Promise<void> => {
+  const control = async (project: LocatedProject, request: ControlRequest): Promise<void> => {
     touch(project.id)
     await withInit(project, async (init) => await controlProcess(init, request))
   }
@@ -195,41 +195,38 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
     },
 
     /** One that ends with the work that it is started for, whose first step is to attach to it. */
-    async startBound (projectId: string, container: ContainerInspect, id: string, body: ProcessBody, work: BoundWork): Promise<void> {
-      await inContainer(container.Id, async (init) => await startWith(init, { ...await plan(projectId, container, id, body), isBound: true }, work))
+    async startBound (project: LocatedProject, id: string, body: ProcessBody, work: BoundWork): Promise<void> {
+      await inStarted(project, async (init, container) => await startWith(init, { ...await plan(project.id, container, id, body), isBound: true }, work))
     },
 
     /** One that has its id from elsewhere; nothing happens where it is there already. */
     async startAs (projectId: string, id: string, body: ProcessBody): Promise<void> {
       try {
-        await launch(projectId, await start(projectId), id, body)
+        await launch(unlocated(projectId), id, body)
       } catch (error) {
         if (!isThereAlready(error)) throw error
       }
     },
 
-    async create ({ id: projectId }: Project, body: ProcessBody): Promise<ProcessReport> {
+    async create (project: LocatedProject, body: ProcessBody): Promise<ProcessReport> {
       planCommand(body, {})
       const { name, keep: isService = false, keepAwake = false, tty = false, size } = body
       if (isService && name === undefined) throw new errors.BAD_REQUEST('A service needs a name: give "name" with "keep"')
       if (keepAwake && !isService) throw new errors.BAD_REQUEST('Only a service can keep its project awake: give "keep" with "keepAwake"')
       if (size !== undefined && !tty) throw new errors.BAD_REQUEST('Only a terminal has a size: give "tty" with "size"')
-      touch(projectId)
-      const container = await start(projectId)
-      const id = isService && name !== undefined ? (await keep(projectId, { ...body, name })).id : randomUUID()
+      touch(project.id)
+      const id = isService && name !== undefined ? (await keep(project.id, { ...body, name })).id : randomUUID()
       try {
-        await launch(projectId, container, id, body)
+        return await launch(project, id, body)
       } catch (error) {
         // Whoever has started the project has started it as well.
-        if (!isThereAlready(error)) {
-          if (isService) await repo.remove(projectId, id)
-          throw error
-        }
+        if (isThereAlready(error)) return await inStarted(project, async (init, container) => await reportFrom(init, container.id, id))
+        if (isService) await repo.remove(project.id, id)
+        throw error
       }
-      return await inContainer(container.Id, async (init, containerId) => await reportFrom(init, containerId, id))
     },
 
-    async list ({ location: { containerId } }: Project): Promise<ProcessList> {
+    async list ({ location: { containerId } }: LocatedProject): Promise<ProcessList> {
       if (containerId === undefined) return { processes: [], others: [], nextCursor: null }
       const found = await inContainer(containerId, find)
       return {
@@ -239,7 +236,7 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
       }
     },
 
-    async remove (project: Project, id: string): Promise<void> {
+    async remove (project: LocatedProject, id: string): Promise<void> {
       touch(project.id)
       // It shall not come back, whatever becomes of the rest.
       const wasService = isUuid(id) && await repo.remove(project.id, id)
@@ -252,7 +249,7 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
       })
     },
 
-    async input (project: Project, id: string, { input, end: isEnd = false }: { input: string, end?: boolean }): Promise<void> {
+    async input (project: LocatedProject, id: string, { input, end: isEnd = false }: { input: string, end?: boolean }): Promise<void> {
       const bytes = Buffer.from(input)
       if (bytes.length > INPUT_BYTES) throw new errors.TOO_LARGE(`The input is ${bytes.length} bytes, at most ${INPUT_BYTES} are possible in one call`)
       touch(project.id)
@@ -267,14 +264,14 @@ export function createProcessService ({ inits, agents, repo, start, variablesOf,
       })
     },
 
-    async signal (project: Project, id: string, name: string): Promise<void> {
+    async signal (project: LocatedProject, id: string, name: string): Promise<void> {
       if (!isSignalName(name)) throw new errors.BAD_REQUEST(`${JSON.stringify(name)} is no signal. Name one such as SIGTERM or SIGINT`)
       await control(project, { id, signal: signalNumber(name) })
     },
 
-    resize: async (project: Project, id: string, size: { cols: number, rows: number }): Promise<void> => await control(project, { id, size }),
+    resize: async (project: LocatedProject, id: string, size: { cols: number, rows: number }): Promise<void> => await control(project, { id, size }),
 
-    async restart (project: Project, id: string): Promise<ProcessReport> {
+    async restart (project: LocatedProject, id: string): Promise<ProcessReport> {
       await control(project, { id, stopMs: GRACE_MS, restart: true })
       return await report(project, id)
     }

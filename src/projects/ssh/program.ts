@@ -6,12 +6,13 @@ import { attachProcess, controlProcess, listProcesses } from '../../sandbox/agen
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import type { AttachResult, ScreenSize } from '../../sandbox/agent-protocol.ts'
 import type { ProjectsCore } from '../contract.ts'
+import { unlocated } from '../core/running.ts'
 import type { ProcessService } from '../processes/service.ts'
 import type { Lane } from './line.ts'
 
 export interface ProgramOptions {
   readonly processes: Pick<ProcessService, 'startBound'>
-  readonly core: Pick<ProjectsCore, 'start' | 'touch' | 'hold'>
+  readonly core: Pick<ProjectsCore, 'touch' | 'hold'>
   readonly idleMs: number
 }
 
@@ -41,7 +42,7 @@ const MOST_UNSENT_BYTES = 256 * 1024
  * are, kept by PID 1. What it leaves behind when it ends by itself lives on; so does what has made itself independent, as
  * tmux does, when the channel is cut off: it is not counted to the program's tree by a mark in its environment.
  */
-export function createRunner ({ processes, core: { start, touch, hold }, idleMs }: ProgramOptions) {
+export function createRunner ({ processes, core: { touch, hold }, idleMs }: ProgramOptions) {
   return function run ({ channel, closed, send }: Lane, { projectId, command, env, size: firstSize }: Request): Program {
     const id = randomUUID()
     let control: ((request: { size: ScreenSize } | { signal: number }) => void) | undefined
@@ -85,9 +86,8 @@ export function createRunner ({ processes, core: { start, touch, hold }, idleMs 
     }
 
     async function perform (): Promise<AttachResult> {
-      const container = await start(projectId)
       let result: AttachResult | undefined
-      await processes.startBound(projectId, container, id, {
+      await processes.startBound(unlocated(projectId), id, {
         name: 'ssh',
         cmd: command ?? ['/bin/bash', '-l'],
         env: { ...env, BERTH_PROCESS: '' },

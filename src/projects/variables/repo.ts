@@ -17,9 +17,11 @@ export function createVariableRepo (db: Database) {
   const { projectId, name, isSecret, value } = projectVariables
   const weight = sql<number>`coalesce(sum(octet_length(${name}) + octet_length(${value})), 0)`.mapWith(Number)
 
+  // Asked by everything that is started: made once.
+  const ofProject = db.select().from(projectVariables).where(eq(projectId, sql.placeholder('project'))).orderBy(asc(name)).prepare('project_variables')
+
   return {
-    list: async (project: string): Promise<VariableRow[]> =>
-      await db.select().from(projectVariables).where(eq(projectId, project)).orderBy(asc(name)),
+    list: async (project: string): Promise<VariableRow[]> => await ofProject.execute({ project }),
 
     /** In place of what has the name. False where there would be more than a project may have; nothing is changed then. */
     set: async (project: string, variables: ReadonlyArray<Pick<VariableRow, 'name' | 'isSecret' | 'value'>>, { count, bytes }: VariableBounds): Promise<boolean> => {

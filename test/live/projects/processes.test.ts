@@ -42,6 +42,8 @@ describe('a process of a project', () => {
     const process = await started({ cmd: `sh -c '${SERVER.replaceAll('\'', '\'\\\'\'')}; :'`, name: 'web', env: { A: 'b' } })
     expect(process).toMatchObject({ name: 'web', status: 'running', exitCode: null, signal: null, endedAt: null, restarts: 0, restart: 'never', keep: false, size: null, cwd: null })
     expect(Date.parse(process.startedAt!)).toBeGreaterThan(Date.now() - 60_000)
+    expect(process).toMatchObject({ usage: { cpuTime: 0, memory: 0 }, ports: [], output: { first: 0, end: 0 }, tree: [{ pid: process.pid, parent: 1, name: 'bash' }] })
+    expect((await report(process.id)).startedAt).toBe(process.startedAt)
     const serving = await waitFor('the port', async () => {
       const found = await report(process.id)
       return found.ports.length > 0 && found
@@ -54,6 +56,15 @@ describe('a process of a project', () => {
     await remove(process.id)
     expect(await list()).toMatchObject({ processes: [], others: [] })
     expect(await user.call('DELETE', path(process.id))).toMatchObject({ status: 404, body: { code: 'PROCESS_NOT_FOUND' } })
+  })
+
+  it('starts the project again when the container has just ended without a word', async () => {
+    for (const begin of [async () => await started({ cmd: 'sleep 1000' }), async () => await user.exec(id, 'true')]) {
+      const { containerId } = await user.start(id)
+      await berth.app.docker.containers.kill(containerId!)
+      await begin()
+      expect((await user.status(id)).containerId).not.toBe(containerId)
+    }
   })
 
   it('gets its command, directory, environment and input', async () => {
