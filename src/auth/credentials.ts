@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { KEY_PROTOCOL } from '../protocols/sockets.ts'
 import { sessionCookie } from './cookie.ts'
 
 export type Credentials =
@@ -11,6 +12,15 @@ export function presentedCredentials (request: FastifyRequest): Credentials | un
   if (typeof header === 'string') return { kind: 'key', key: header }
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (bearer !== undefined) return { kind: 'key', key: bearer }
+  const offered = socketKey(request)
+  if (offered !== undefined) return { kind: 'key', key: offered }
   const token = sessionCookie.read(request)
   return token === undefined || token === '' ? undefined : { kind: 'cookie', token }
+}
+
+/** A page cannot set other headers of a WebSocket. */
+function socketKey ({ headers }: FastifyRequest): string | undefined {
+  if (headers.upgrade === undefined) return undefined
+  const protocols = headers['sec-websocket-protocol']?.split(',') ?? []
+  return protocols.map((name) => name.trim()).find((name) => name.startsWith(KEY_PROTOCOL))?.slice(KEY_PROTOCOL.length)
 }

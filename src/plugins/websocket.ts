@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
 import { createLoop } from '../lib/loop.ts'
 import { closeCodes } from '../protocols/close-codes.ts'
+import { BERTH_V1 } from '../protocols/sockets.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -22,7 +23,7 @@ const CLOSE_MS = 2_000
 
 /** WebSockets for all features: limits, pings, subprotocols, and their close at the server's end. */
 export default fp(async (app) => {
-  const subprotocols = new Set<string>()
+  const subprotocols = new Set<string>([BERTH_V1])
   const shutdownListeners = new Set<() => void>()
   const silent = new WeakSet<WebSocket>()
 

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import { PONG } from '../protocols/heartbeat.ts'
+import { PONG } from '../protocols/sockets.ts'
 
 const LONGEST_BYTES = 64
 // However a client writes its JSON.

@@ -39,7 +39,9 @@ describe('a circle', () => {
 describe('what is exported', () => {
   it('is imported somewhere', () => {
     const dead = findDeadExports(readSources(root, ['src', 'test']))
-    expect(dead.filter((name) => name.startsWith('src/'))).toEqual([])
+    // What others import, who are not here.
+    const frontDoor = 'src/client/index.ts:'
+    expect(dead.filter((name) => name.startsWith('src/') && !name.startsWith(frontDoor))).toEqual([])
   })
 
   it('counts as dead where nobody imports it', () => {

@@ -1,4 +1,4 @@
-import { PING } from '../../protocols/heartbeat.ts'
+import { PING } from '../../protocols/sockets.ts'
 import type { Socket } from './socket.ts'
 
 const PING_MS = 20_000

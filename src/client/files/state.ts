@@ -1,11 +1,7 @@
-import { describeReconnecting, type Reconnecting } from '../connection/reconnecting.ts'
+import { describeReconnecting } from '../connection/reconnecting.ts'
+import type { ConnectionState } from '../connection/reconnecting-socket.ts'
 
-/** What the page says about its connection. */
-export type ConnectionState =
-  | { readonly name: 'connecting' }
-  | { readonly name: 'connected' }
-  | Reconnecting
-  | { readonly name: 'refused', readonly closeCode: number, readonly message: string }
+export type { ConnectionState } from '../connection/reconnecting-socket.ts'
 
 export function describeConnection (state: ConnectionState): string {
   switch (state.name) {

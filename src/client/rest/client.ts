@@ -59,7 +59,7 @@ export function createRest ({ fetch = globalThis.fetch.bind(globalThis), origin 
     send,
     sendJson,
     /** `rest.call('GET /projects/{id}', { params: { id } })`: the answer of a call by its method and path. */
-    async call<Name extends Call> (name: Name, ...[given]: Arguments<Name>): Promise<Answer<Name>> {
+    call: async <Name extends Call> (name: Name, ...[given]: Arguments<Name>): Promise<Answer<Name>> => {
       const input: LooseInput = given ?? {}
       const [method = '', template = ''] = name.split(' ')
       return await sendJson(method, pathOf(template, input), input) as Answer<Name>
