@@ -55,7 +55,7 @@ setup-test: $(built)
 test-packages: $(installed)
 	@npx tsx src/setup/main.ts --test-packages
 
-$(built): $(installed) $(sources) tsconfig.json tsconfig.build.json vite.config.ts
+$(built): $(installed) $(sources) tsconfig.json tsconfig.build.json vite.config.ts packages/elements/vite.config.ts
 	@echo 'building'
 	@npm run --silent build
 	@touch $@

@@ -22,13 +22,15 @@ const layers = {
   http: ['docker', 'db', 'lib', 'errors.ts'],
   plugins: ['protocols', 'http', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
   sockets: ['protocols', 'http', 'lib', 'errors.ts'],
-  auth: ['plugins', 'http', 'db', 'lib', 'config.ts', 'errors.ts'],
+  auth: ['plugins', 'protocols', 'http', 'db', 'lib', 'config.ts', 'errors.ts'],
   // What changes, as it happens: published by the database, and by whoever has `app.events`.
   events: ['http', 'db', 'lib', 'errors.ts'],
   runtime: ['disk', 'host', 'plugins', 'sockets', 'protocols', 'http', 'programs', 'sandbox', 'docker', 'db', 'lib', 'config.ts', 'errors.ts'],
   projects: ['disk', 'host', 'leases', 'plugins', 'sockets', 'protocols', 'http', 'programs', 'sandbox', 'docker', 'db', 'storage', 'lib', 'config.ts', 'errors.ts'],
   // What speaks with Berth from a browser or from Node: the pages' connections, and a package of their own.
   client: ['protocols'],
+  // What other pages show of Berth.
+  elements: ['client', 'protocols'],
   web: ['client', 'protocols']
 }
 

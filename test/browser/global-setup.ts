@@ -16,6 +16,7 @@ const root = path.join(import.meta.dirname, '../..')
 export default async function setup (project: TestProject): Promise<() => Promise<void>> {
   const webDirectory = await mkdtemp(path.join(tmpdir(), 'berth-web-'))
   await build({ configFile: path.join(root, 'vite.config.ts'), build: { outDir: webDirectory } })
+  await build({ configFile: path.join(root, 'packages/elements/vite.config.ts'), build: { outDir: path.join(webDirectory, 'elements') } })
   project.provide('webDirectory', webDirectory)
   return async () => await rm(webDirectory, { recursive: true })
 }

@@ -9,7 +9,7 @@ import { languageTable, readMeasured } from '../documents/language-table.ts'
 import { generateSections } from '../documents/sections.ts'
 
 // What is no example of a shell: answers, files, pictures, code.
-const NOT_RUN = ['json', 'text', 'ini', 'mermaid', 'ts']
+const NOT_RUN = ['json', 'text', 'ini', 'mermaid', 'ts', 'html']
 
 let documents: Document[]
 beforeAll(async () => { documents = await readDocuments() })
