@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerChannel } from 'ssh2'
+import { coalesce } from '../../lib/coalesce.ts'
 import { createLoop } from '../../lib/loop.ts'
 import { signalName, signalNames, signalNumber } from '../../lib/signals.ts'
 import { attachProcess, controlProcess, listProcesses } from '../../sandbox/agent-client/processes.ts'
@@ -36,6 +37,8 @@ export interface Program {
 
 /** What a program is given waits here until it reads, before no more is taken from the client. */
 const MOST_UNSENT_BYTES = 256 * 1024
+/** That wait for the project. */
+const MOST_SIGNALS = 16
 
 /**
  * Runs a shell or a command in a project, which is started if need be, for as long as its channel is open. It is a process as others
@@ -45,10 +48,19 @@ const MOST_UNSENT_BYTES = 256 * 1024
 export function createRunner ({ processes, core: { touch, hold }, idleMs }: ProgramOptions) {
   return function run ({ channel, closed, send }: Lane, { projectId, command, env, size: firstSize }: Request): Program {
     const id = randomUUID()
-    let control: ((request: { size: ScreenSize } | { signal: number }) => void) | undefined
+    const signals: number[] = []
     let size = firstSize
+    let agent: AgentConnection | undefined
     // A command is somebody's work until it ends; a shell may wait for somebody who has gone home.
     const release = command === undefined ? () => undefined : hold(projectId)
+
+    /** Of however many sizes the last one counts. One at a time: all who work in the project share the agent's channels. */
+    const applySize = coalesce(async () => {
+      if (agent !== undefined && size !== undefined) await controlProcess(agent, { id, size }).catch(() => undefined)
+    })
+    const applySignals = coalesce(async () => {
+      for (const signal of signals.splice(0)) if (agent !== undefined) await controlProcess(agent, { id, signal }).catch(() => undefined)
+    })
 
     async function talk (init: AgentConnection, started: Promise<void>): Promise<AttachResult> {
       let sending: Promise<unknown> = Promise.resolve()
@@ -63,9 +75,9 @@ export function createRunner ({ processes, core: { touch, hold }, idleMs }: Prog
       closed.addEventListener('abort', attachment.detach, { once: true })
       if (closed.aborted) attachment.detach()
       await started
-      control = (request) => void controlProcess(init, { id, ...request }).catch(() => undefined)
+      agent = init
       // It may have changed while the project was started.
-      if (size !== undefined && size !== firstSize) control({ size })
+      if (size !== firstSize) void applySize()
       const stopFeeding = feed(channel, attachment.sendInput, attachment.endInput, () => touch(projectId))
       const watch = createLoop({ intervalMs: idleMs / 4, onError: () => undefined, work: async () => await noteJobs(init) })
       if (command === undefined) watch.start()
@@ -100,11 +112,13 @@ export function createRunner ({ processes, core: { touch, hold }, idleMs }: Prog
     return {
       resize (to) {
         size = to
-        control?.({ size: to })
+        void applySize()
       },
       signal (name) {
         const known = signalNames.find((other) => other === `SIG${name}`)
-        if (known !== undefined) control?.({ signal: signalNumber(known) })
+        if (known === undefined || signals.length >= MOST_SIGNALS) return
+        signals.push(signalNumber(known))
+        void applySignals()
       },
       ended: perform().finally(release)
     }

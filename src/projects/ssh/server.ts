@@ -20,6 +20,8 @@ export interface SshServerOptions {
   /** Of somebody who has said hello and nothing else. `onSignedIn` is to be called when they have shown who they are. */
   readonly serve: (client: Connection, socket: Socket, line: Line, onSignedIn: () => void) => Promise<void>
   readonly log: Pick<FastifyBaseLogger, 'info' | 'debug'>
+  /** How long they have for it. */
+  readonly signInMs?: number
 }
 
 const SIGN_IN_MS = 30_000
@@ -40,7 +42,7 @@ const algorithms: NonNullable<ServerConfig['algorithms']> = {
 }
 
 /** Takes connections, and bounds what those can do that nobody knows. */
-export function createSshServer ({ hostKey, connections, failures, serve, log }: SshServerOptions) {
+export function createSshServer ({ hostKey, connections, failures, serve, log, signInMs = SIGN_IN_MS }: SshServerOptions) {
   const strangers = createPlaces(STRANGERS)
   const sockets = new Set<Socket>()
 
@@ -52,7 +54,7 @@ export function createSshServer ({ hostKey, connections, failures, serve, log }:
     if (leave === undefined) throw new Error('too many are not signed in')
     let isSignedIn = false
     let hasTried = false
-    const deadline = setTimeout(() => socket.destroy(), SIGN_IN_MS)
+    const deadline = setTimeout(() => socket.destroy(), signInMs)
     const settle = (): void => {
       clearTimeout(deadline)
       leave()

@@ -27,7 +27,7 @@ const FAILED = { exitCode: 255, signal: undefined }
 /** One channel: a shell, a command, or files. */
 export function serveSession (session: Session, { projectId, role, line, run, serveFiles, onClosed, log }: SessionOptions): void {
   const env: Record<string, string> = {}
-  const refused: string[] = []
+  const refused = new Set<string>()
   let envBytes = 0
   let size: ScreenSize | undefined
   let program: Program | undefined
@@ -79,11 +79,11 @@ export function serveSession (session: Session, { projectId, role, line, run, se
     accept?.()
   })
   session.on('auth-agent', (_accept, reject) => {
-    refused.push('The agent of your keys')
+    refused.add('The agent of your keys')
     reject?.()
   })
   session.on('x11', (_accept, reject) => {
-    refused.push('X11')
+    refused.add('X11')
     reject?.()
   })
   session.on('shell', (accept) => begin(accept(), async (lane) => await perform(lane, undefined)))

@@ -17,7 +17,7 @@ export interface SignInOptions {
   /** By its id or name. Rejects or resolves with undefined where they have no part in such a one. */
   readonly findProject: (userId: string, name: string) => Promise<FoundProject | undefined>
   readonly audit: Audit
-  readonly log: Pick<FastifyBaseLogger, 'warn'>
+  readonly log: Pick<FastifyBaseLogger, 'info'>
 }
 
 /** People with many keys in their agent show one after the other. */
@@ -76,8 +76,8 @@ export function createSignIn ({ auth, findProject, audit, log }: SignInOptions) 
           audit({ action: 'user.ssh-sign-in', userId: principal.userId, subject: project.id, ip: address })
           resolve({ guest, accept: () => context.accept() })
         }).catch((err: unknown) => {
-          log.warn({ err }, 'somebody could not be signed in by SSH')
-          // A connection that has ended meanwhile takes no answer.
+          // A connection that has ended meanwhile takes no answer, too.
+          log.info({ err }, 'somebody could not be signed in by SSH')
           client.end()
         })
       })

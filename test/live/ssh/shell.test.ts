@@ -80,6 +80,12 @@ describe('a command by SSH', () => {
     client.end()
   })
 
+  it('may be over before anybody has looked', async () => {
+    const client = await ada.connect(project.id)
+    for (let n = 0; n < 40; n++) expect(await finish(await execute(client, `echo -n ${n}`))).toMatchObject({ text: String(n), code: 0 })
+    client.end()
+  })
+
   it('writes both of its streams at once without one holding up the other', async () => {
     const { code, output, error } = await ada.ssh([at(project.id), 'for i in 1 2 3 4; do head -c 1500000 /dev/zero; head -c 1500000 /dev/zero >&2; done'])
     expect([code, output.length, error.length]).toEqual([0, 6_000_000, 6_000_000])

@@ -29,6 +29,7 @@ let port: number
 let server: ReturnType<typeof createSshServer>
 let clients: Client[]
 let failures: number
+let listen: (options?: { signInMs: number }) => Promise<void>
 
 beforeEach(async () => {
   clients = []
@@ -49,8 +50,11 @@ beforeEach(async () => {
     log: silent
   })
   const unlimited = { count: async () => undefined, refuseExceeded: () => undefined }
-  server = createSshServer({ hostKey, connections: unlimited, failures: { ...unlimited, count: async () => { failures++ } }, serve: connections.serve, log: silent })
-  port = await server.listen({ host: '127.0.0.1', port: 0 })
+  listen = async (options) => {
+    server = createSshServer({ hostKey, connections: unlimited, failures: { ...unlimited, count: async () => { failures++ } }, serve: connections.serve, log: silent, ...options })
+    port = await server.listen({ host: '127.0.0.1', port: 0 })
+  }
+  await listen()
 })
 afterEach(async () => {
   for (const client of clients) client.destroy()
@@ -116,6 +120,16 @@ describe('who has not signed in', () => {
       await once(socket, 'close')
     }
     await signIn()
+  })
+
+  it('has a while for it, however it passes that', async () => {
+    await server.close()
+    await listen({ signInMs: 300 })
+    for (const hello of ['', 'SSH-2.0-slow\r\n', 'SSH-2.0-sl']) {
+      const socket = await dial()
+      socket.resume().write(hello)
+      await once(socket, 'close')
+    }
   })
 
   it('may not hold many connections, and frees them when it goes', async () => {

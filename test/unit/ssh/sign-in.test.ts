@@ -26,7 +26,7 @@ function ask () {
     },
     findProject: async (_userId, name) => name === 'project' ? { id: 'project' } as Awaited<ReturnType<SignInOptions['findProject']>> : undefined,
     audit: (event) => events.push(event),
-    log: { warn: () => undefined }
+    log: { info: () => undefined }
   }
   const guest = createSignIn(options)(client as unknown as Connection, '192.0.2.1')
   void guest.then(() => told.push('let in'))
