@@ -3,17 +3,18 @@ import type { Socket } from './socket.ts'
 
 const PING_MS = 20_000
 const ANSWER_MS = 5_000
-// A server that waits for something, such as the start of a project, opens the socket before.
-const OPEN_MS = 4_000
 
 /** Of a connection that has failed, as browsers say it. */
 export const ABNORMAL = 1006
 
 export type Heartbeat = ReturnType<typeof createHeartbeat>
 
-/** Notices a connection that dies without being closed, as by a sleeping computer or a proxy that hangs. Calls back once. */
-export function createHeartbeat (socket: Socket, onDead: () => void) {
-  let timer: ReturnType<typeof setTimeout> | undefined = setTimeout(die, OPEN_MS)
+/**
+ * Notices a connection that does not open within `openMs`, or dies without being closed, as by a sleeping computer or a
+ * proxy that hangs. Calls back once.
+ */
+export function createHeartbeat (socket: Socket, openMs: number, onDead: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined = setTimeout(die, openMs)
   let echo: ReturnType<typeof setTimeout> | undefined
   let state: 'opening' | 'well' | 'doubtful' | 'stopped' = 'opening'
 

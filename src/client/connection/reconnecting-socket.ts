@@ -42,7 +42,7 @@ export function createReconnectingSocket ({ connect, onState, onText, onLost, is
     const socket = connect()
     const connection = {
       socket,
-      heartbeat: createHeartbeat(socket, () => {
+      heartbeat: createHeartbeat(socket, retry.openMs(), () => {
         lose(ABNORMAL)
         socket.close()
       })

@@ -3,6 +3,11 @@ import { backoff } from './backoff.ts'
 import type { Reconnecting } from './reconnecting.ts'
 
 const TRY_LATER_MS = 2_000
+// A server that waits for something, such as the start of a project, opens the socket before.
+const OPEN_MS = 4_000
+const MOST_OPEN_MS = 30_000
+// A network that is back should be found soon; after that, it may be a server that needs longer.
+const SHORT_ATTEMPTS = 3
 
 export interface RetryOptions {
   readonly attach: () => void
@@ -31,6 +36,8 @@ export function createRetry ({ attach, isVisible, random }: RetryOptions) {
       timer = setTimeout(() => { if (isVisible()) attach() }, delayMs)
       return { name: 'reconnecting', delayMs, ...(reason === undefined ? {} : { reason }) }
     },
+    /** How long an attempt may take to open its socket. */
+    openMs: (): number => Math.min(MOST_OPEN_MS, OPEN_MS * 2 ** Math.max(0, failures - SHORT_ATTEMPTS + 1)),
     cancel: (): void => clearTimeout(timer),
     /** The next failure is the first one. */
     reset (): void {

@@ -10,6 +10,8 @@ const INPUT_FRAME_BYTES = 32 * 1024
 
 export interface ChannelOptions {
   readonly socket: Socket
+  /** How long it may take to open. */
+  readonly openMs: number
   /** Takes output; `onParsed` is called when the terminal has gone through it. */
   readonly write: (bytes: Uint8Array, onParsed: () => void) => void
   readonly onHello: (hello: Hello) => void
@@ -20,14 +22,14 @@ export interface ChannelOptions {
 export type Channel = ReturnType<typeof openChannel>
 
 /** One WebSocket that speaks term.v1, from its making to its close. */
-export function openChannel ({ socket, write, onHello, onMessage, onClose }: ChannelOptions) {
+export function openChannel ({ socket, openMs, write, onHello, onMessage, onClose }: ChannelOptions) {
   let isOpen = false
   let isDone = false
   let position: number | undefined
   let replayToReceive = 0
   let replayToParse = 0
   let unacked = 0
-  const heartbeat = createHeartbeat(socket, () => {
+  const heartbeat = createHeartbeat(socket, openMs, () => {
     end(ABNORMAL)
     socket.close()
   })

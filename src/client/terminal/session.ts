@@ -58,6 +58,7 @@ export function openSession (options: SessionOptions) {
     become(attempting(state))
     channel = openChannel({
       socket: connect({ terminal, since, size }),
+      openMs: retry.openMs(),
       write,
       onHello: greet,
       onMessage: receive,

@@ -14,6 +14,7 @@ function open () {
   const closes: number[] = []
   const channel = openChannel({
     socket: server.socket,
+    openMs: 4_000,
     write: screen.write,
     onHello: (hello) => hellos.push(hello),
     onMessage: (message) => messages.push(message),

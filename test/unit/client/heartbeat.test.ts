@@ -9,7 +9,7 @@ afterEach(() => { vi.useRealTimers() })
 function watch () {
   const server = createScriptedSocket()
   let deaths = 0
-  const heartbeat = createHeartbeat(server.socket, () => deaths++)
+  const heartbeat = createHeartbeat(server.socket, 4_000, () => deaths++)
   return { server, heartbeat, get deaths () { return deaths } }
 }
 

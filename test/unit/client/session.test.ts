@@ -168,6 +168,18 @@ describe('a terminal session', () => {
     expect(test.stateNames.at(-1)).toBe('connected')
   })
 
+  it('gives each attempt longer to open, once several have failed', () => {
+    const test = open()
+    const opening: number[] = []
+    for (let attempt = 0; attempt < 7; attempt++) {
+      const since = performance.now()
+      const before = test.connections
+      while (test.connections === before) vi.advanceTimersByTime(125)
+      opening.push(Math.round((performance.now() - since) / 1000))
+    }
+    expect(opening).toEqual([4, 4, 4, 8, 16, 30, 30])
+  })
+
   it('asks whether the connection lives when what is typed has no echo', () => {
     const test = open()
     test.server.hello()
