@@ -1,3 +1,4 @@
+import { KEY_PROTOCOL } from '../../protocols/sockets.ts'
 import { pairs, type RawHeaders } from './raw-headers.ts'
 
 const POSSIBLE = /^[A-Za-z0-9_-]{16,256}$/
@@ -5,6 +6,7 @@ const POSSIBLE = /^[A-Za-z0-9_-]{16,256}$/
 function keyIn (name: string, value: string): string | undefined {
   const lower = name.toLowerCase()
   if (lower === 'x-api-key') return value.trim()
+  if (lower === 'sec-websocket-protocol') return value.split(',').map((part) => part.trim()).find((part) => part.startsWith(KEY_PROTOCOL))?.slice(KEY_PROTOCOL.length)
   return lower === 'authorization' ? /^Bearer +(\S+)$/i.exec(value.trim())?.[1] : undefined
 }
 

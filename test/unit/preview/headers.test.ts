@@ -65,6 +65,9 @@ describe('headers on their way to an app', () => {
     [['Authorization', `Bearer ${key}`], false],
     [['authorization', `bearer  ${otherKey}`], false],
     [['Authorization', 'Bearer of-the-app'], true],
+    [['Sec-WebSocket-Protocol', `vite-hmr, berth.key.${key}`], false],
+    [['Sec-WebSocket-Protocol', `berth.key.${otherKey}`], false],
+    [['Sec-WebSocket-Protocol', 'vite-hmr'], true],
     [['Authorization', `Basic ${key}`], true]
   ])('%j stays: %j', (raw, stays) => {
     expect(sent(raw).some(([name]) => name === raw[0])).toBe(stays)
