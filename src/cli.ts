@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { ConfigError } from './config.ts'
 import { EmbeddedDatabaseError } from './db/embedded/errors.ts'
 import { DatabaseRefusedError } from './db/wait.ts'
@@ -14,11 +16,14 @@ const flag = { type: 'boolean' } as const
 // The two programs that read their arguments themselves; both end with one line where the operator can mend it.
 const commands: Commands = {
   serve: {
-    usage: 'serve [--build] [--welcome]',
-    summary: 'run the server; --build makes missing images of languages meanwhile',
+    usage: 'serve [--setup] [--build] [--welcome]',
+    summary: 'run the server; --setup makes this machine ready before, --build makes missing images of languages meanwhile',
     words: [0, 0],
-    options: { build: flag, welcome: flag },
-    run: async () => { await import('./server.ts') }
+    options: { setup: flag, build: flag, welcome: flag },
+    async run ({ options }) {
+      if (options['setup'] === true) await setUp()
+      await import('./server.ts')
+    }
   },
   setup: {
     usage: 'setup [--project-images]',
@@ -28,6 +33,13 @@ const commands: Commands = {
     run: async () => { await import('./setup/main.ts') }
   },
   ...operatorCommands
+}
+
+/** In a process of its own, which is interrupted and fails by itself. */
+async function setUp (): Promise<void> {
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', 'setup'], { stdio: 'inherit' })
+  const [code] = await once(child, 'exit') as [number | null]
+  if (code !== 0) throw new OperationError('the server is not started: the set-up above has failed')
 }
 
 async function main (args: readonly string[]): Promise<void> {

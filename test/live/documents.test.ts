@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -18,6 +18,9 @@ const CURL = `#!/bin/sh
 for argument; do case $argument in --fail-with-body) exec "$REAL_CURL" "$@" ;; esac; done
 exec "$REAL_CURL" --fail-with-body "$@"
 `
+const BERTH = `#!/bin/sh
+exec ${process.execPath} ${path.join(root, 'dist/cli.js')} "$@"
+`
 const MARK = '@@ block '
 
 let database: Awaited<ReturnType<typeof createDatabase>>
@@ -31,8 +34,7 @@ beforeAll(async () => {
   await mkdir(path.join(directory, 'data'))
   await mkdir(path.join(directory, 'bin'))
   await writeFile(path.join(directory, 'data/api-key'), server.key)
-  await writeFile(path.join(directory, 'bin/curl'), CURL)
-  await chmod(path.join(directory, 'bin/curl'), 0o755)
+  for (const [name, script] of [['curl', CURL], ['berth', BERTH]] as const) await writeFile(path.join(directory, 'bin', name), script, { mode: 0o755 })
 })
 afterAll(async () => {
   await server.stop()
@@ -48,7 +50,7 @@ async function pasteAll ({ blocks }: Document): Promise<Map<number, string>> {
   const { stdout: curl } = await run('sh', ['-c', 'command -v curl'])
   const { stdout } = await run('bash', ['-c', script.replaceAll(':3000', `:${port}`)], {
     cwd: directory,
-    env: { PATH: `${path.join(directory, 'bin')}:${process.env.PATH}`, HOME: directory, REAL_CURL: curl.trim() },
+    env: { PATH: `${path.join(directory, 'bin')}:${process.env.PATH}`, HOME: directory, REAL_CURL: curl.trim(), DATA_DIR: server.dataDir, DATABASE_URL: database.url, API_KEY: server.key, PORT: port },
     signal: AbortSignal.timeout(50_000)
   })
   return new Map(stdout.split(`\n${MARK}`).slice(1).map((part) => {

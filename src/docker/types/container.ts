@@ -11,6 +11,8 @@ export interface HostConfig {
   Dns?: string[]
   CapDrop?: string[]
   CapAdd?: string[]
+  /** Further groups of the process, by name or number. */
+  GroupAdd?: string[]
   SecurityOpt?: string[]
   Privileged?: boolean
   ReadonlyRootfs?: boolean

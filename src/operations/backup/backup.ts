@@ -59,7 +59,7 @@ export async function writeBackup (source: BackupSource, archive: ArchiveWriter)
     await connection.query('commit')
 
     for (const [variable, name] of Object.entries(keyFiles)) {
-      if (!source.keysElsewhere.includes(variable)) await archive.add(KEYS + name, [await readFile(path.join(source.dataDir, name))])
+      if (!source.keysElsewhere.includes(variable)) await archive.add(KEYS + name, [await readKey(path.join(source.dataDir, name))])
     }
     const { missing } = source.storage === undefined ? { missing: [] } : await exportObjects(source.storage, objects, archive)
     // A lock that was lost meanwhile has protected nothing.
@@ -71,4 +71,8 @@ export async function writeBackup (source: BackupSource, archive: ArchiveWriter)
   } finally {
     await client.end()
   }
+}
+
+async function readKey (file: string): Promise<Buffer> {
+  return await readFile(file).catch((error: Error) => { throw new OperationError(`a key of the server is needed, run this with its settings and as its user: ${error.message}`) })
 }

@@ -54,7 +54,8 @@ async function nft (args: string[], input = ''): Promise<string> {
     const child = execFile('nft', args, { timeout: DEADLINE_MS, env: ENVIRONMENT }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout)
       else if (error.code === 'ENOENT') reject(new NetfilterError('nft is not installed (package nftables)', { cause: error }))
-      else if (/Operation not permitted/.test(stderr)) reject(new NetfilterError('nft needs root', { cause: error }))
+      // The kernel refuses to start a program with a capability that its container may not have.
+      else if (error.code === 'EPERM' || /Operation not permitted/.test(stderr)) reject(new NetfilterError('nft needs root, or in a container NET_ADMIN and the host\'s network', { cause: error }))
       else reject(new NetfilterError(`nft failed: ${stderr.trim().split('\n')[0] ?? ''}`, { cause: error }))
     })
     // A child that does not read ends with a message of its own.

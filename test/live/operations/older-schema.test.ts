@@ -41,7 +41,7 @@ it('a backup of an older schema is restored as it was, and then brought up to da
   const source = await createEmpty()
   const client = openClient(source)
   await applyMigrations(await client.connection(), older)
-  await client.query('insert into users (email) values (\'ada@example.org\')')
+  await client.query('insert into users (role) values (\'admin\')')
   await client.query('insert into projects (user_id, name, runtime) select id, E\'tab\\t, line\\n, back\\\\slash and "quote"\', \'python\' from users')
   await client.query('insert into audit_events (action) values (\'test\')')
   await client.end()
@@ -60,7 +60,7 @@ it('a backup of an older schema is restored as it was, and then brought up to da
   await migrateDatabase(target, migrationsFolder)
   const restored = openClient(target)
   expect((await appliedMigrations(await restored.connection())).length).toBe(migrations.length)
-  expect(await restored.query('select email, p.name from users u join projects p on p.user_id = u.id')).toEqual([{ email: 'ada@example.org', name: 'tab\t, line\n, back\\slash and "quote"' }])
+  expect(await restored.query('select role, p.name from users u join projects p on p.user_id = u.id')).toEqual([{ role: 'admin', name: 'tab\t, line\n, back\\slash and "quote"' }])
   // Numbers go on where they were.
   const [next] = await restored.query<{ isNext: boolean }>('insert into audit_events (action) values (\'next\') returning id > (select min(id) from audit_events) as "isNext"')
   expect(next).toEqual({ isNext: true })

@@ -21,7 +21,7 @@ export interface VisitAnswer {
 export type Visitor = ReturnType<typeof createVisitor>
 
 /** Asks for a preview under its own name, as a browser does whose names below `localhost` all lead to this machine. */
-export function createVisitor (berth: Berth, projectId: string, port: number, common: Record<string, string> = {}) {
+export function createVisitor (berth: Pick<Berth, 'origin'>, projectId: string, port: number, common: Record<string, string> = {}) {
   const { port: serverPort } = new URL(berth.origin)
   const host = `${port}--${projectId}.localhost:${serverPort}`
 
