@@ -8,6 +8,7 @@ WORKDIR /berth
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --loglevel=error
 COPY tsconfig.json tsconfig.build.json vite.config.ts ./
+COPY packages/ packages/
 COPY src/ src/
 RUN npm run --silent build \
  && npm prune --omit=dev --loglevel=error \

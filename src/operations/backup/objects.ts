@@ -5,12 +5,15 @@ import { MISSING, OBJECTS } from './manifest.ts'
 
 const KEY = /^[A-Za-z0-9-]+(\/[A-Za-z0-9-]+)*$/
 
-/** Keys of all objects that a snapshot needs, as the transaction sees them. */
+/** Keys of all objects that a snapshot needs, as the transaction sees them. Columns that an older schema lacks count as empty. */
 export async function listObjects (client: pg.Client): Promise<string[]> {
+  const { rows: [table] } = await client.query<{ isThere: boolean }>('select to_regclass(\'snapshots\') is not null as "isThere"')
+  if (table?.isThere !== true) return []
   const { rows } = await client.query<{ key: string }>(`
-    select object_key as key from snapshots where state = 'complete' and num_nonnulls(project_id, assignment_id) > 0
+    with needed as (select to_jsonb(s) as row from snapshots s where s.state = 'complete')
+    select row->>'object_key' as key from needed where coalesce(row->>'project_id', row->>'assignment_id') is not null
     union
-    select base_object_key from snapshots where state = 'complete' and num_nonnulls(project_id, assignment_id) > 0 and base_object_key is not null`)
+    select row->>'base_object_key' from needed where coalesce(row->>'project_id', row->>'assignment_id') is not null and row->>'base_object_key' is not null`)
   return rows.map(({ key }) => key)
 }
 
@@ -41,5 +44,5 @@ export function objectKeyOf (name: string): string | undefined {
 }
 
 export async function forgetMissing (client: pg.Client, missing: readonly string[]): Promise<void> {
-  await client.query('delete from snapshots where object_key = any($1) or base_object_key = any($1)', [missing])
+  if (missing.length > 0) await client.query('delete from snapshots s where object_key = any($1) or to_jsonb(s)->>\'base_object_key\' = any($1)', [missing])
 }
