@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { defineConfig } from 'vite'
+import { compress } from './compress.ts'
 
 const root = path.join(import.meta.dirname, 'src/web')
 
@@ -7,6 +8,7 @@ const root = path.join(import.meta.dirname, 'src/web')
 export default defineConfig({
   root,
   logLevel: 'warn',
+  plugins: [compress()],
   build: {
     outDir: path.join(import.meta.dirname, 'dist/web'),
     emptyOutDir: true,

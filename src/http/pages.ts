@@ -18,7 +18,8 @@ export const PAGE_HEADERS = {
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy': POLICY,
   'Cache-Control': 'no-store',
-  'Referrer-Policy': 'no-referrer',
+  // With none at all, a browser names no origin when its button is pressed, and the press is refused.
+  'Referrer-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff'
 } as const
 
@@ -26,7 +27,7 @@ export interface Page {
   readonly title: string
   readonly text: string
   readonly table?: { readonly head: readonly string[], readonly rows: ReadonlyArray<readonly string[]> }
-  readonly link?: { readonly label: string, readonly url: string }
+  readonly link?: { readonly label: string, readonly url: string, readonly opensTab?: boolean }
   /** A button that posts there. */
   readonly button?: { readonly label: string, readonly url: string }
   /** Loaded again after so long. */
@@ -49,7 +50,7 @@ export function renderPage ({ title, text, table, link, button, refreshSeconds, 
     `<title>${escape(title)}</title><style>${STYLE}</style></head><body>`,
     `<h1>${escape(title)}</h1><p>${escape(text)}</p>`,
     table === undefined ? '' : `<table>${cells('th', table.head)}${table.rows.map((row) => cells('td', row)).join('')}</table>`,
-    link === undefined ? '' : `<p><a href="${escape(link.url)}">${escape(link.label)}</a></p>`,
+    link === undefined ? '' : `<p><a href="${escape(link.url)}"${link.opensTab === true ? ' target="_blank" rel="noopener"' : ''}>${escape(link.label)}</a></p>`,
     button === undefined ? '' : `<form method="post" action="${escape(button.url)}"><button>${escape(button.label)}</button></form>`,
     `<p><small>Berth · request ${escape(requestId)}</small></p></body></html>`
   ].join('')

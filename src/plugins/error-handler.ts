@@ -4,6 +4,8 @@ import fp from 'fastify-plugin'
 import { errors } from '../errors.ts'
 import { describeError, retryAfterOf, type ErrorDescription } from '../http/describe-error.ts'
 import { ANSWER_POLICY } from '../http/policy.ts'
+import { PAGE_HEADERS, renderPage, wantsPage } from '../http/pages.ts'
+import { errorPage } from '../http/error-page.ts'
 
 /** The limit is the route's, which the error does not know. */
 function withLimit (error: FastifyError, { routeOptions }: FastifyRequest): FastifyError {
@@ -22,8 +24,15 @@ export function reportError (thrown: FastifyError, request: FastifyRequest, repl
   return description
 }
 
+/** For somebody who has followed a link or typed an address. */
+async function sendPage (request: FastifyRequest, reply: FastifyReply, statusCode: number): Promise<FastifyReply> {
+  const next = request.method === 'GET' ? request.url : '/'
+  return await reply.code(statusCode).headers(PAGE_HEADERS).send(renderPage({ ...errorPage(statusCode, next), requestId: request.id }))
+}
+
 async function sendError (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { statusCode, code, message, details } = reportError(thrown, request, reply)
+  if (wantsPage(request)) return await sendPage(request, reply, statusCode)
   return await reply.send({
     statusCode,
     code,
@@ -43,11 +52,14 @@ export function sendFrameworkError (thrown: FastifyError, request: FastifyReques
 /** One handler for everything that is thrown, so that every error has the contract's shape and is logged once. */
 export default fp(async (app) => {
   app.setErrorHandler(sendError)
-  app.setNotFoundHandler(async (request, reply) => reply.code(404).send({
-    statusCode: 404,
-    code: 'NOT_FOUND',
-    error: 'Not Found',
-    message: `There is no ${request.method} ${request.url.split('?')[0]}. GET /docs lists what there is`,
-    requestId: request.id
-  }))
+  app.setNotFoundHandler(async (request, reply) => {
+    if (wantsPage(request)) return await sendPage(request, reply, 404)
+    return await reply.code(404).send({
+      statusCode: 404,
+      code: 'NOT_FOUND',
+      error: 'Not Found',
+      message: `There is no ${request.method} ${request.url.split('?')[0]}. GET /docs lists what there is`,
+      requestId: request.id
+    })
+  })
 }, { name: 'error-handler' })

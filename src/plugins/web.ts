@@ -1,35 +1,65 @@
 import path from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { isLoopbackName } from '../http/hosts.ts'
+import { wantsPage } from '../http/pages.ts'
+
+export interface WebOptions {
+  readonly directory: string
+  /** Where previews are, and by which name browsers know this server. */
+  readonly previews: { readonly domain: string, readonly publicUrl: string | undefined }
+}
 
 // Scripts come from our own files only. xterm.js writes its theme and sizes into <style> elements that it makes itself,
-// which no nonce or hash can name beforehand: styles alone may be inline.
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'"
-].join('; ')
+// which no nonce or hash can name beforehand: styles alone may be inline. Previews can be frames of ours.
+function policyFor ({ domain, publicUrl }: WebOptions['previews']): string {
+  const { protocol, port } = publicUrl === undefined ? { protocol: 'http:', port: '*' } : new URL(publicUrl)
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    `frame-src ${protocol}//*.${domain}${port === '' ? '' : `:${port}`}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'"
+  ].join('; ')
+}
+
+const COMPRESSED = ['**/*.br', '**/*.gz']
 
 /**
  * The pages that `npm run build` left in `directory`. Every file is a route of its own: there is no listing, and no path
  * of a request is ever looked up on the disk.
  */
-const web: FastifyPluginAsync<{ directory: string }> = async (app, { directory }) => {
+const web: FastifyPluginAsync<WebOptions> = async (app, { directory, previews }) => {
+  const policy = policyFor(previews)
+
+  /** A cookie is for one name, and previews are below that of `domain`: signed in at 127.0.0.1, one would see none of them. */
+  function canonicalUrl (request: FastifyRequest): string | undefined {
+    const { host, hostname, url } = request
+    const isOther = previews.publicUrl === undefined && hostname !== previews.domain && isLoopbackName(hostname)
+    if (!isOther || !wantsPage(request)) return undefined
+    return `http://${previews.domain}${/:\d+$/.exec(host)?.[0] ?? ''}${url}`
+  }
+
+  // What a cache before us has kept for one browser may be compressed in a way that another does not know.
+  app.addHook('onRequest', async (_request, reply) => { void reply.header('Vary', 'Accept-Encoding') })
   app.addHook('onRoute', (route) => { route.config = { ...route.config, isPage: true } })
   await app.register(async (pages) => {
-    pages.addHook('onRequest', async (_request, reply) => {
+    pages.addHook('onRequest', async (request, reply) => {
       void reply.header('Content-Security-Policy', policy)
+      const url = canonicalUrl(request)
+      // Not for good: the server may be told another name tomorrow.
+      if (url !== undefined) await reply.header('Cache-Control', 'no-store').redirect(url, 307)
     })
     await pages.register(fastifyStatic, {
       root: directory,
-      globIgnore: ['assets/**'],
+      globIgnore: ['assets/**', ...COMPRESSED],
       wildcard: false,
+      preCompressed: true,
       // Asked for again each time, and then answered with 304: a page names the assets of its own build.
       maxAge: 0
     })
@@ -41,7 +71,9 @@ const web: FastifyPluginAsync<{ directory: string }> = async (app, { directory }
   await app.register(fastifyStatic, {
     root: path.join(directory, 'assets'),
     prefix: '/assets/',
+    globIgnore: COMPRESSED,
     wildcard: false,
+    preCompressed: true,
     decorateReply: false,
     immutable: true,
     maxAge: '1y'

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
-import { startBerth, type Berth } from '../live/support/berth.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { Berth } from '../live/support/berth.ts'
 import { createCuttableProxy } from '../support/cuttable-proxy.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { collectComplaints, startBrowser } from './support/browser.ts'
 import { filesPage, type FilesPage } from './support/files-page.ts'
+import { startPages } from './support/pages.ts'
 import { createProject, projectItem, signUp } from './support/start-page.ts'
 
 let berth: Berth
@@ -51,7 +52,7 @@ async function empty (): Promise<void> {
 }
 
 beforeAll(async () => {
-  berth = await startBerth({}, { webDirectory: inject('webDirectory') })
+  berth = await startPages()
   browser = await startBrowser()
   context = await browser.newContext()
   const page = await context.newPage()
@@ -314,7 +315,7 @@ describe('the files page', () => {
     const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
     await network.open()
     onTestFinished(network.cut)
-    const files = await openFiles(pageUrl(`http://127.0.0.1:${network.port()}`))
+    const files = await openFiles(pageUrl(`http://localhost:${network.port()}`))
     await files.open('kept.txt')
     await network.cut()
     await files.state.filter({ hasText: /Reconnecting|Connection lost/ }).waitFor()

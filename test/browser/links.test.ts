@@ -1,11 +1,12 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { loadCatalogue } from '../../src/sandbox/images/catalogue.ts'
-import { imagesDirectory, startBerth, type Berth } from '../live/support/berth.ts'
+import { imagesDirectory, type Berth } from '../live/support/berth.ts'
 import { signUp, withKey, type Client } from '../live/support/client.ts'
 import { noLanguages } from '../live/support/no-languages.ts'
 import { linkIn, startMailServer } from '../support/mail-server.ts'
 import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
+import { startPages } from './support/pages.ts'
 import { fillIn, newEmail, PASSWORD } from './support/start-page.ts'
 
 let berth: Berth
@@ -16,7 +17,7 @@ let admin: Client
 
 beforeAll(async () => {
   const { find } = await loadCatalogue(imagesDirectory)
-  berth = await startBerth({ SIGNUP: 'closed' }, { catalogue: { runtimes: [], find }, webDirectory: inject('webDirectory') })
+  berth = await startPages({ SIGNUP: 'closed' }, { catalogue: { runtimes: [], find } })
   browser = await startBrowser()
   admin = withKey(berth.origin, berth.key)
 })
@@ -66,7 +67,7 @@ describe('a link', () => {
 
   it('for a new password comes by mail to whoever has forgotten it', async () => {
     const mails = await startMailServer()
-    const other = await startBerth({ ...mails.env }, { catalogue: noLanguages, webDirectory: inject('webDirectory') })
+    const other = await startPages({ ...mails.env }, { catalogue: noLanguages })
     try {
       const { email } = await signUp(other.origin)
       await page.goto(other.origin)

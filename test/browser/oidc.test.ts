@@ -1,11 +1,12 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { startBerth, type Berth } from '../live/support/berth.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Berth } from '../live/support/berth.ts'
 import { signUp, PASSWORD } from '../live/support/client.ts'
 import { noLanguages } from '../live/support/no-languages.ts'
 import { startOidcProvider, type OidcProvider } from '../support/oidc-provider.ts'
 import { freePort } from '../support/server-process.ts'
 import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
+import { startPages } from './support/pages.ts'
 
 let there: OidcProvider
 let berth: Berth
@@ -18,7 +19,7 @@ beforeAll(async () => {
   const port = await freePort()
   url = `http://localhost:${port}`
   there = await startOidcProvider(`${url}/auth/oidc/callback`)
-  berth = await startBerth({ PORT: String(port), ...there.env }, { catalogue: noLanguages, webDirectory: inject('webDirectory') })
+  berth = await startPages({ PORT: String(port), ...there.env }, { catalogue: noLanguages })
   browser = await startBrowser()
 })
 afterAll(async () => {
@@ -61,7 +62,7 @@ describe('a browser', () => {
 
   it('that came to another name of the server is signed in to the one that the provider knows', async () => {
     const email = 'grace@example.org'
-    await signIn(there.add({ email }), berth.origin)
+    await signIn(there.add({ email }), berth.origin.replace('localhost', '127.0.0.1'))
     await page.getByText(email).waitFor()
     expect(new URL(page.url()).origin).toBe(url)
   })

@@ -1,8 +1,9 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { startBerth, type Berth } from '../live/support/berth.ts'
-import { collectComplaints, startBrowser } from './support/browser.ts'
-import { projectItem, signUp } from './support/start-page.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Berth } from '../live/support/berth.ts'
+import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
+import { startPages } from './support/pages.ts'
+import { fillIn, PASSWORD, projectItem, signUp } from './support/start-page.ts'
 import { terminalPage, type TerminalPage } from './support/terminal-page.ts'
 import { putVite } from './support/vite-packages.ts'
 
@@ -49,6 +50,7 @@ let browser: Browser
 let context: BrowserContext
 let home: Page
 let origin: string
+let email: string
 let complaints: string[][]
 const projectIds: string[] = []
 
@@ -80,6 +82,8 @@ async function openTerminal (name: string): Promise<TerminalPage> {
   return terminal
 }
 
+const previewOf = (projectId: string): string => origin.replace('localhost', `3000--${projectId}.localhost`)
+
 /** Starts the app from the project's terminal, as its author would, and opens its preview from the start page. */
 async function openPreview (name: string, command: string): Promise<Page> {
   const terminal = await openTerminal(name)
@@ -89,13 +93,12 @@ async function openPreview (name: string, command: string): Promise<Page> {
 }
 
 beforeAll(async () => {
-  berth = await startBerth({}, { webDirectory: inject('webDirectory') })
-  // Previews are below this name, and a cookie is for one name.
-  origin = `http://localhost:${new URL(berth.origin).port}`
+  berth = await startPages()
+  origin = berth.origin
   browser = await startBrowser()
   context = await browser.newContext()
   home = await context.newPage()
-  await signUp(home, origin)
+  email = await signUp(home, origin)
 })
 afterAll(async () => {
   for (const id of projectIds) await context.request.delete(`${origin}/projects/${id}`, { headers: { Origin: origin } })
@@ -141,6 +144,53 @@ describe('the preview', () => {
     expect(change.status()).toBe(200)
     await preview.getByRole('heading', { name: 'after' }).waitFor()
     expect(await preview.evaluate('window.isSamePage')).toBe(true)
+  })
+
+  it('is started from its own page while the project is stopped', async () => {
+    const id = await createProject('sleeper', 'javascript', NODE_APP)
+    const preview = await openTab(async () => await home.evaluate(`void window.open('${previewOf(id)}')`))
+    await preview.getByRole('button', { name: 'Start it' }).click()
+    await preview.getByRole('heading', { name: 'Nothing listens on port 3000' }).waitFor()
+    const terminal = await openTerminal('sleeper')
+    await terminal.run('node app.js')
+    await preview.getByRole('heading', { name: 'Hello from Node' }).waitFor()
+  })
+
+  it('is seen by whoever came to the server by an address of loopback', async () => {
+    const id = await createProject('addressed', 'javascript', NODE_APP)
+    const other = await browser.newContext()
+    try {
+      const page = await other.newPage()
+      await page.goto(origin.replace('localhost', '127.0.0.1'))
+      expect(page.url()).toBe(`${origin}/`)
+      await page.goto(previewOf(id))
+      await page.getByRole('link', { name: 'Sign in' }).click()
+      await fillIn(page, 'Sign in', email, PASSWORD)
+      await page.getByRole('button', { name: 'Start it' }).waitFor()
+      expect(new URL(page.url()).host).toBe(new URL(previewOf(id)).host)
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('is shown in a frame of Berth, also where no other frame may keep cookies', async () => {
+    const id = await createProject('framed', 'javascript', NODE_APP)
+    await (await openPreview('framed', 'node app.js')).close()
+    const strict = await startBrowser(['--test-third-party-cookie-phaseout'])
+    try {
+      const page = await newPage(strict)
+      const framed = collectComplaints(page)
+      complaints.push(framed)
+      await page.goto(origin)
+      await fillIn(page, 'Sign in', email, PASSWORD)
+      await page.getByRole('heading', { name: 'Projects' }).waitFor()
+      await page.evaluate(`document.body.append(Object.assign(document.createElement('iframe'), { src: '${previewOf(id)}' }))`)
+      const frame = page.frameLocator('iframe')
+      await frame.getByRole('heading', { name: 'Hello from Node' }).waitFor()
+      await frame.getByText('the cookies of this page: none').waitFor()
+    } finally {
+      await strict.close()
+    }
   })
 
   it('is nobody else\'s', async () => {

@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { startBerth, type Berth } from '../live/support/berth.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Berth } from '../live/support/berth.ts'
 import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
+import { startPages } from './support/pages.ts'
 import { createProject, fillIn, newEmail, PASSWORD, projectItem, signUp } from './support/start-page.ts'
 
 let berth: Berth
@@ -10,7 +11,7 @@ let page: Page
 let complaints: string[]
 
 beforeAll(async () => {
-  berth = await startBerth({ PROJECT_QUOTA: '1' }, { webDirectory: inject('webDirectory') })
+  berth = await startPages({ PROJECT_QUOTA: '1' })
   browser = await startBrowser()
 })
 afterAll(async () => {

@@ -3,11 +3,12 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { eq } from 'drizzle-orm'
 import type { Browser, Cookie, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { apiKeys } from '../../src/db/schema/index.ts'
-import { startBerth, type Berth } from '../live/support/berth.ts'
+import type { Berth } from '../live/support/berth.ts'
 import { withCookie, type Client } from '../live/support/client.ts'
 import { newPage, startBrowser } from './support/browser.ts'
+import { startPages } from './support/pages.ts'
 import { signUp } from './support/start-page.ts'
 
 /** Whoever runs it as the signed-in user has a key afterwards; whoever runs it at all asks for /health?ran. */
@@ -43,12 +44,12 @@ let cookies: Cookie[]
 let author: Client
 
 beforeAll(async () => {
-  berth = await startBerth({}, { webDirectory: inject('webDirectory') })
+  berth = await startPages()
   browser = await startBrowser()
   // Another port of the same host is the same site: the cookie comes along with what its pages load.
   neighbour = createServer((_request, response) => response.setHeader('Content-Type', 'text/html').end(neighbourPage)).listen(0, '127.0.0.1')
   await once(neighbour, 'listening')
-  neighbourOrigin = `http://127.0.0.1:${(neighbour.address() as AddressInfo).port}`
+  neighbourOrigin = `http://localhost:${(neighbour.address() as AddressInfo).port}`
 
   const tab = await newPage(browser)
   await signUp(tab, berth.origin)

@@ -1,9 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
-import { startBerth, type Berth } from '../live/support/berth.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { Berth } from '../live/support/berth.ts'
 import { createCuttableProxy } from '../support/cuttable-proxy.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { collectComplaints, startBrowser } from './support/browser.ts'
+import { startPages } from './support/pages.ts'
 import { createProject, fillIn, PASSWORD, projectItem, signUp } from './support/start-page.ts'
 import { terminalPage, type TerminalPage } from './support/terminal-page.ts'
 
@@ -35,7 +36,7 @@ async function endTerminals (): Promise<void> {
 }
 
 beforeAll(async () => {
-  berth = await startBerth({}, { webDirectory: inject('webDirectory') })
+  berth = await startPages()
   browser = await startBrowser()
   context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
   const page = await context.newPage()
@@ -84,7 +85,7 @@ describe('the terminal page', () => {
     const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
     await network.open()
     onTestFinished(network.cut)
-    const terminal = await openTerminal(projectUrl.replace(berth.origin, `http://127.0.0.1:${network.port()}`))
+    const terminal = await openTerminal(projectUrl.replace(berth.origin, `http://localhost:${network.port()}`))
     const lines = 3000
     await terminal.run('echo "shell=$$"')
     const [, shell] = await terminal.shows(/^shell=(\d+)$/m)

@@ -52,6 +52,11 @@ export function createAdmission<P> ({ domain, protocol, requestIdOf, visit, ownP
         await ownPaths.arrive(request, response, asked)
         return undefined
       }
+      if (ownPaths.isAfterArrival(request)) {
+        await countStranger(request)
+        ownPaths.afterArrival(request, response, asked)
+        return undefined
+      }
       const access = await visit(request, address, ownOrigin)
       if (access.kind === 'unauthenticated') {
         ownPaths.askToSignIn(request, response, asked)

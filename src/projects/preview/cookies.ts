@@ -42,6 +42,11 @@ export function setCookieFromApp (header: string): string | undefined {
   return [pair, ...attributes.filter((attribute) => !/^\s*domain\s*(=|$)/i.test(attribute))].join(';')
 }
 
-export function grantCookie (value: string, isSecure: boolean): string {
-  return `${isSecure ? GRANT_COOKIES.secure : GRANT_COOKIES.plain}=${value}; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
+/**
+ * Partitioned, so that a preview can be a frame of our own pages, to which it is another site, and of nobody else's. Plain HTTP
+ * has a plain one too: only some browsers, and only on loopback, keep a secure cookie from there.
+ */
+export function grantCookies (value: string, isSecure: boolean): string[] {
+  const framed = `${GRANT_COOKIES.secure}=${value}; Path=/; HttpOnly; SameSite=None; Secure; Partitioned`
+  return isSecure ? [framed] : [`${GRANT_COOKIES.plain}=${value}; Path=/; HttpOnly; SameSite=Lax`, framed]
 }

@@ -3,7 +3,7 @@ import { errors } from '../../errors.ts'
 import { localPath } from '../../http/local-path.ts'
 import { wantsPage } from '../../http/pages.ts'
 import type { PreviewAddress } from './address.ts'
-import { grantCookie } from './cookies.ts'
+import { grantCookies, presentedGrants } from './cookies.ts'
 import { explainError, START_PATH } from './explain.ts'
 import type { Grants } from './grants.ts'
 import type { Handovers } from './handovers.ts'
@@ -12,6 +12,8 @@ import { sendRedirect, sendRefusal } from './refusal.ts'
 
 /** Where a handover arrives, on the preview's own name. */
 export const ARRIVAL_PATH = '/.berth/handover'
+/** Where a frame finds out whether the browser has kept the cookie. */
+const ARRIVED_PATH = '/.berth/arrived'
 /** Where it sets out, on the API's name. */
 export const DEPARTURE_PATH = '/preview/handover'
 
@@ -24,7 +26,7 @@ export interface Asked {
   readonly ownOrigin: string
 }
 
-/** The two paths under a preview's name that are ours and not the app's, and the way to them. */
+/** The paths under a preview's name that are ours and not the app's, and the way to them. */
 export function createOwnPaths ({ handovers, grants, origins, isSecure, start }: {
   handovers: Handovers
   grants: Grants
@@ -47,7 +49,24 @@ export function createOwnPaths ({ handovers, grants, origins, isSecure, start }:
         })
         return
       }
-      sendRedirect(response, requestId, localPath(query.get('path')), { 'Set-Cookie': grantCookie(grants.issue(address, sessionId), isSecure) })
+      const path = localPath(query.get('path'))
+      const next = isFrame(request) ? `${ARRIVED_PATH}?${new URLSearchParams({ path }).toString()}` : path
+      sendRedirect(response, requestId, next, { 'Set-Cookie': grantCookies(grants.issue(address, sessionId), isSecure) })
+    },
+
+    isAfterArrival: (request: IncomingMessage): boolean => request.method === 'GET' && pathOf(request) === ARRIVED_PATH,
+
+    /** A browser that keeps no cookie for a frame would be sent back and forth until it gives up. */
+    afterArrival (request: IncomingMessage, response: ServerResponse, { address, requestId }: Asked): void {
+      const path = localPath(new URLSearchParams(request.url?.slice(ARRIVED_PATH.length + 1)).get('path'))
+      if (presentedGrants(request.headers.cookie).some((value) => grants.read(address, value) !== undefined)) {
+        sendRedirect(response, requestId, path)
+        return
+      }
+      sendRefusal(request, response, requestId, {
+        ...explainError(new errors.UNAUTHENTICATED()),
+        page: { title: 'This preview cannot be shown inside of another page here', text: 'The browser keeps no cookie for it. It can be opened in a tab.', link: { label: 'Open in a tab', url: path, opensTab: true } }
+      })
     },
 
     /** Sends a browser to the API's name, where it is signed in; everybody else is told to sign in. */
@@ -65,6 +84,10 @@ export function createOwnPaths ({ handovers, grants, origins, isSecure, start }:
       sendRedirect(response, requestId, '/')
     }
   }
+}
+
+function isFrame ({ headers: { 'sec-fetch-dest': destination } }: IncomingMessage): boolean {
+  return destination === 'iframe' || destination === 'frame'
 }
 
 function pathOf ({ url = '' }: IncomingMessage): string {

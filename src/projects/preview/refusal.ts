@@ -24,7 +24,7 @@ export function sendRefusal (request: IncomingMessage, response: ServerResponse,
   response.end(JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message, requestId }))
 }
 
-export function sendRedirect (response: ServerResponse, requestId: string, location: string, headers: Record<string, string> = {}): void {
+export function sendRedirect (response: ServerResponse, requestId: string, location: string, headers: Record<string, string | string[]> = {}): void {
   response.writeHead(303, {
     Location: location, 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Request-ID': requestId, 'Content-Length': '0', ...headers
   })

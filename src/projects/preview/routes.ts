@@ -66,7 +66,7 @@ async function askToSignIn (request: FastifyRequest, reply: FastifyReply): Promi
   return await sendPage(reply.code(401), {
     title: 'Sign in to see this preview',
     text: 'It is private. Sign in as somebody who has a part in it, then open it again.',
-    link: { label: 'Sign in', url: '/' },
+    link: { label: 'Sign in', url: `/?next=${encodeURIComponent(request.url.replace(/&again=true$/, ''))}`, opensTab: request.headers['sec-fetch-dest'] === 'iframe' },
     requestId: request.id
   })
 }

@@ -68,7 +68,10 @@ describe('the handover', () => {
     const { pathname, search } = new URL(back.headers.location ?? '')
     const arrived = await arrive(anybody, pathname + search)
     expect([arrived.status, arrived.headers.location]).toEqual([303, '/echo?x=1'])
-    expect(arrived.headers['set-cookie']).toEqual([expect.stringMatching(/^berth-preview=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/)])
+    expect(arrived.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^berth-preview=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(/^__Host-berth-preview=[^;]+; Path=\/; HttpOnly; SameSite=None; Secure; Partitioned$/)
+    ])
     const shown = await anybody.visit('/echo?x=1', { headers: { cookie: `a=1; ${arrived.cookie}; ${person.cookie}; jwt=of-the-app` } })
     expect(shown.status).toBe(200)
     expect(headersOf(shown).cookie).toBe('a=1; jwt=of-the-app')
@@ -105,6 +108,17 @@ describe('the handover', () => {
     expect([first.status, first.text]).toEqual([200, expect.stringContaining('again=true')])
     expect((await askApi(`${departure()}&again=true`, browser)).status).toBe(401)
     expect((await askApi(departure(), {})).status).toBe(401)
+  })
+
+  it('of a frame ends on a page where the browser has kept no cookie, and at the app where it has', async () => {
+    const framed = { ...browser, 'sec-fetch-dest': 'iframe' }
+    const arrived = await anybody.visit(await depart(person.cookie), { headers: framed })
+    const { location = '', 'set-cookie': [cookie = ''] = [] } = arrived.headers
+    expect(location).toBe('/.berth/arrived?path=%2Fecho%3Fx%3D1')
+    const forgetful = await anybody.visit(location, { headers: framed })
+    expect([forgetful.status, forgetful.headers.location]).toEqual([401, undefined])
+    const kept = await anybody.visit(location, { headers: { ...framed, cookie } })
+    expect([kept.status, kept.headers.location]).toEqual([303, '/echo?x=1'])
   })
 
   it('ends with the sign-in', async () => {

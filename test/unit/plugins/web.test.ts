@@ -18,10 +18,12 @@ beforeAll(async () => {
   await writeFile(path.join(directory, 'dist/.hidden'), 'hidden')
   await writeFile(path.join(directory, 'dist/assets/main-1a2b3c4d.js'), 'export {}')
   await writeFile(path.join(directory, 'dist/assets/main-1a2b3c4d.css'), ':root {}')
+  await writeFile(path.join(directory, 'dist/assets/main-1a2b3c4d.js.br'), 'compressed by brotli')
+  await writeFile(path.join(directory, 'dist/assets/main-1a2b3c4d.js.gz'), 'compressed by gzip')
   app = Fastify()
   await app.register(errorHandler)
   await app.register(security)
-  await app.register(web, { directory: path.join(directory, 'dist') })
+  await app.register(web, { directory: path.join(directory, 'dist'), previews: { domain: 'localhost', publicUrl: undefined } })
 })
 
 afterAll(async () => {
@@ -60,8 +62,33 @@ describe('the web pages', () => {
     expect(asset.headers).toMatchObject({ 'cache-control': 'public, max-age=31536000, immutable', 'content-type': type })
   })
 
+  it.each([['br', 'gzip, deflate, br', 'brotli'], ['gzip', 'gzip', 'gzip']])('are sent as they were compressed when they were built, by %s', async (encoding, accepted, name) => {
+    const asset = await get('/assets/main-1a2b3c4d.js', { 'Accept-Encoding': accepted })
+    expect(asset.headers).toMatchObject({ 'content-encoding': encoding, 'content-type': 'application/javascript; charset=utf-8', vary: expect.stringMatching(/accept-encoding/i) })
+    expect(asset.body).toBe(`compressed by ${name}`)
+    expect((await get('/assets/main-1a2b3c4d.js')).body).toBe('export {}')
+  })
+
+  it('are under the one name that previews are below: whoever comes by an address of loopback is sent there', async () => {
+    const html = { Accept: 'text/html' }
+    for (const host of ['127.0.0.1:3000', '[::1]:3000', '127.0.0.2:3000']) {
+      const answer = await get('/?next=%2Fa', { ...html, Host: host })
+      expect([answer.statusCode, answer.headers.location, answer.headers['cache-control']]).toEqual([307, 'http://localhost:3000/?next=%2Fa', 'no-store'])
+    }
+    for (const host of ['localhost:3000', 'berth.example.org', '192.0.2.1:3000']) expect((await get('/', { ...html, Host: host })).statusCode).toBe(200)
+    expect((await get('/', { Host: '127.0.0.1:3000' })).statusCode).toBe(200)
+  })
+
+  it('that are not there are pages themselves, for whoever wants one', async () => {
+    const answer = await get('/nothing<b>', { Accept: 'text/html,*/*' })
+    expect(answer.statusCode).toBe(404)
+    expect(answer.headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'referrer-policy': 'same-origin' })
+    expect(answer.body).toContain('There is no such page')
+    expect(answer.body).not.toContain('<b>')
+  })
+
   it.each([
-    '/assets/', '/assets', '/.hidden', '/../secret.txt', '/%2e%2e/secret.txt', '/assets/..%2f..%2f..%2fsecret.txt', '/assets/%2e%2e/%2e%2e/secret.txt'
+    '/assets/main-1a2b3c4d.js.br', '/assets/', '/assets', '/.hidden', '/../secret.txt', '/%2e%2e/secret.txt', '/assets/..%2f..%2f..%2fsecret.txt', '/assets/%2e%2e/%2e%2e/secret.txt'
   ])('have nothing at %s', async (url) => {
     const answer = await get(url)
     expect(answer.statusCode).toBe(404)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cookiesForApp, grantCookie, presentedGrants, setCookieFromApp } from '../../../src/projects/preview/cookies.ts'
+import { cookiesForApp, grantCookies, presentedGrants, setCookieFromApp } from '../../../src/projects/preview/cookies.ts'
 import { createGrants } from '../../../src/projects/preview/grants.ts'
 
 const isSessionToken = (value: string): boolean => value === 'ours'
@@ -40,8 +40,9 @@ describe('a cookie that an app sets', () => {
 })
 
 it('the cookie of a preview is for its own host, and locked to it where TLS is', () => {
-  expect(grantCookie('v', false)).toBe('berth-preview=v; Path=/; HttpOnly; SameSite=Lax')
-  expect(grantCookie('v', true)).toBe('__Host-berth-preview=v; Path=/; HttpOnly; SameSite=Lax; Secure')
+  const framed = '__Host-berth-preview=v; Path=/; HttpOnly; SameSite=None; Secure; Partitioned'
+  expect(grantCookies('v', false)).toEqual(['berth-preview=v; Path=/; HttpOnly; SameSite=Lax', framed])
+  expect(grantCookies('v', true)).toEqual([framed])
 })
 
 describe('grants', () => {

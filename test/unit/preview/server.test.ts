@@ -34,7 +34,7 @@ beforeEach(async () => {
     requestIdOf: () => 'r1',
     visit: async () => ({ kind: 'granted', project, principal: undefined, role: null }),
     countStranger: async () => undefined,
-    ownPaths: { isArrival: () => false, isStart: () => false } as never,
+    ownPaths: { isArrival: () => false, isAfterArrival: () => false, isStart: () => false } as never,
     connect: async () => {
       if (failure !== undefined) throw failure
       const socket = connect((app.address() as AddressInfo).port, '127.0.0.1')
