@@ -13,11 +13,10 @@ export function compress (): Plugin {
     name: 'compress',
     async writeBundle ({ dir = '' }) {
       const files = (await readdir(dir, { recursive: true })).filter((name) => COMPRESSIBLE.test(name))
-      for (const name of files) {
+      await Promise.all(files.flatMap((name) => Object.entries(encoders).map(async ([extension, encode]) => {
         const file = path.join(dir, name)
-        const content = await readFile(file)
-        for (const [extension, encode] of Object.entries(encoders)) await writeFile(`${file}.${extension}`, await encode(content))
-      }
+        await writeFile(`${file}.${extension}`, await encode(await readFile(file)))
+      })))
     }
   }
 }

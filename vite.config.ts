@@ -19,6 +19,7 @@ export default defineConfig({
     // xterm.js alone has 500 kB.
     chunkSizeWarningLimit: 600,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: ['index.html', 'terminal.html', 'files.html', 'setup.html', 'join.html', 'invitation.html', 'assignment.html', 'reset.html', 'connect.html'].map((page) => path.join(root, page))
     }
   }

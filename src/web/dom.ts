@@ -10,3 +10,12 @@ export function showMessage (element: HTMLElement, message: string | undefined):
   element.textContent = message ?? ''
   element.hidden = message === undefined
 }
+
+/** A button that is pressed or not, and tells of it. */
+export function wireToggle (button: HTMLButtonElement, onChange: (isPressed: boolean) => void): void {
+  button.addEventListener('click', () => {
+    const isPressed = button.ariaPressed !== 'true'
+    button.ariaPressed = String(isPressed)
+    onChange(isPressed)
+  })
+}

@@ -310,6 +310,46 @@ describe('the files page', () => {
     expect(await inside('cat', 'target/drop.txt')).toBe('dropped')
   })
 
+  it.each([['indent.py', 'def f():', 'def f():\n    '], ['indent.js', 'if (x) {', 'if (x) {\n  ']])('indents %s as its language is written', async (name, typed, expected) => {
+    await put(name, '')
+    const files = await openFiles()
+    await files.open(name)
+    await files.editor.focus()
+    await files.page.keyboard.type(`${typed}\n`)
+    await files.shows(expected)
+  })
+
+  it.each(['Makefile', 'main.go'])('indents %s by tabs', async (name) => {
+    await put(name, 'all:\n')
+    const files = await openFiles()
+    await files.open(name)
+    await files.editor.focus()
+    await files.page.keyboard.press('Control+End')
+    await files.page.keyboard.press('Tab')
+    await files.page.keyboard.type('true')
+    await files.save()
+    expect(await inside('cat', name)).toBe('all:\n\ttrue')
+  })
+
+  it('shows what shells keep in the home directory only when asked to', async () => {
+    await put('.bash_history', 'ls')
+    await put('.env', 'A=1')
+    const files = await openFiles()
+    await files.item('.env').waitFor()
+    expect(await files.item('.bash_history').count()).toBe(0)
+    await files.button('Hidden files').click()
+    await files.item('.bash_history').waitFor()
+  })
+
+  it('says when the project stops, and puts that off', async () => {
+    const files = await openFiles()
+    await files.page.getByText(/^stops in \d+ min$/).waitFor()
+    const status = async (): Promise<number> => Date.parse((await (await context.request.get(api('/status'))).json() as { stopsAt: string }).stopsAt)
+    const before = await status()
+    await files.button('Keep running').click()
+    await waitFor('a later stop', async () => await status() > before)
+  })
+
   it('keeps unsaved text through a lost connection, and saves it afterwards', async () => {
     await put('kept.txt', 'before')
     const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })

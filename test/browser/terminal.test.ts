@@ -81,6 +81,29 @@ describe('the terminal page', () => {
     await terminal.shows(/^resized-2$/m)
   })
 
+  it('draws underscores, which not every font does in a cell of whole pixels', async () => {
+    const terminal = await openTerminal()
+    await terminal.run('clear; printf "%s\\n" ____ ""; sleep 1000')
+    await terminal.shows(/^____$/m)
+    const row = async (index: number): Promise<string> => (await terminal.page.locator('.xterm-rows > div').nth(index).screenshot()).toString('base64')
+    expect(await row(0)).not.toBe(await row(2))
+    expect(await row(3)).toBe(await row(4))
+    await terminal.page.keyboard.press('Control+C')
+  })
+
+  it('leads from the address that a server prints to the preview of its port', async () => {
+    const terminal = await openTerminal()
+    await terminal.run('clear; echo http://localhost:5173/app?x=1')
+    await terminal.shows(/^http:\/\/localhost:5173/m)
+    const opened = context.waitForEvent('page')
+    const { x = 0, y = 0 } = await terminal.page.locator('.xterm-rows').boundingBox() ?? {}
+    await terminal.page.mouse.move(x + 40, y + 6)
+    await terminal.page.mouse.click(x + 40, y + 8)
+    const preview = await opened
+    await preview.waitForURL(/5173--/)
+    expect(new URL(preview.url()).pathname).toBe('/app')
+  })
+
   it('comes back to the same shell after a cut, with no byte lost or doubled', async () => {
     const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
     await network.open()

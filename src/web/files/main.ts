@@ -1,7 +1,8 @@
 import { createApi } from '../api/client.ts'
 import { socketUrl } from '../../client/connection/url.ts'
 import { onWake } from '../../client/connection/wake.ts'
-import { find } from '../dom.ts'
+import { showCountdown } from '../countdown.ts'
+import { find, wireToggle } from '../dom.ts'
 import { createActions } from './actions.ts'
 import { openConnection, type Connection } from '../../client/files/connection.ts'
 import { createEditorPane } from './editor/pane.ts'
@@ -50,6 +51,7 @@ function openFilesPage (page: Document, projectId: string): void {
     report
   })
   const actions = createActions({ page, tree, editor, request, ask, confirm, attempt })
+  wireToggle(find(page, '#show-all', HTMLButtonElement), (showsAll) => tree.setShowsAll(showsAll))
   const updates = createUpdates({ tree, editor, report })
   const send = createSender({ fetch, projectId, request, confirm, onProgress: status.showWork })
   createUploadPanel({ page, tree, attempt, send })
@@ -65,6 +67,7 @@ function openFilesPage (page: Document, projectId: string): void {
   })
   onWake(connection.wake)
   window.addEventListener('beforeunload', (event) => { if (editor.unsaved().length > 0) event.preventDefault() })
+  showCountdown(page, api, projectId)
   // What goes wrong here, the connection says as well.
   showProject(page, api, projectId).catch(() => undefined)
 }

@@ -1,4 +1,5 @@
 import { closeCodes } from '../../protocols/close-codes.ts'
+import { withoutTechnical } from '../words.ts'
 import { find } from '../dom.ts'
 import { signInUrl } from '../next-page.ts'
 import { describeConnection, type ConnectionState } from '../../client/files/state.ts'
@@ -18,11 +19,11 @@ export function createStatus (page: Document, onRestart: () => void) {
   function show (): void {
     const isRefused = connection.name === 'refused'
     text.dataset['state'] = connection.name
-    text.textContent = connection.name === 'connected' && work !== '' ? work : describeConnection(connection)
+    text.textContent = connection.name === 'connected' && work !== '' ? work : withoutTechnical(describeConnection(connection))
     ending.hidden = !isRefused
     if (connection.name !== 'refused') return
     const { closeCode, message } = connection
-    endingText.textContent = message
+    endingText.textContent = withoutTechnical(message)
     signIn.href = signInUrl(location.pathname + location.search)
     signIn.hidden = closeCode !== closeCodes.notSignedIn
     restart.hidden = closeCode === closeCodes.notSignedIn || closeCode === closeCodes.notFound

@@ -3,7 +3,7 @@ import { messageOf } from '../../client/rest/error.ts'
 import type { Project, ProjectDetails, ProjectStatus } from '../api/types.ts'
 import { find, showMessage } from '../dom.ts'
 import { describeProject } from './describe-project.ts'
-import { otherPorts } from './port-links.ts'
+import { otherPorts } from '../port-links.ts'
 
 export interface ProjectItemOptions {
   readonly template: HTMLTemplateElement

@@ -2,9 +2,11 @@ import { createApi } from '../api/client.ts'
 import type { Project, ProjectDetails } from '../api/types.ts'
 import { socketUrl } from '../../client/connection/url.ts'
 import { onWake } from '../../client/connection/wake.ts'
+import { showCountdown } from '../countdown.ts'
 import { find } from '../dom.ts'
 import { bindKeys } from './keys.ts'
 import { TERM_V1 } from '../../protocols/terminal.ts'
+import { targetOf } from './links.ts'
 import { createScreen } from './screen.ts'
 import { createSearchBar } from './search-bar.ts'
 import { openSession, type Attachment, type Session } from '../../client/terminal/session.ts'
@@ -28,7 +30,7 @@ function rememberTerminal (terminal: string): void {
 }
 
 /** The page works without these: what goes wrong here, the terminal's own connection says as well. */
-async function showProject (projectId: string, showName: (name: string) => void): Promise<void> {
+async function showProject (projectId: string, showName: (name: string) => void): Promise<string | null> {
   const api = createApi(window.fetch.bind(window))
   const path = `/projects/${encodeURIComponent(projectId)}`
   const { name } = await api.get<Project>(path)
@@ -38,11 +40,16 @@ async function showProject (projectId: string, showName: (name: string) => void)
   find(document, '#project', HTMLElement).textContent = name
   link.href = preview.url ?? ''
   link.hidden = preview.url === null
+  return preview.url
 }
 
 function openTerminal (projectId: string, terminalId: string | undefined): void {
   const element = find(document, '#terminal', HTMLElement)
-  const screen = createScreen(element, (size) => session.resize(size))
+  let previewUrl: string | null = null
+  const screen = createScreen(element, {
+    onFit: (size) => session.resize(size),
+    onLink: (link) => { window.open(targetOf(link, previewUrl), '_blank', 'noopener') }
+  })
   const { terminal } = screen
   const title = createTitle((text) => { document.title = text })
   const search = createSearchBar(find(document, '#search', HTMLFormElement), screen)
@@ -58,7 +65,7 @@ function openTerminal (projectId: string, terminalId: string | undefined): void 
     write: (bytes, onParsed) => terminal.write(bytes, onParsed),
     onState: (state) => {
       status.show(state)
-      if (state.name === 'connected') void showProject(projectId, title.ofProject).catch(() => undefined)
+      if (state.name === 'connected') showProject(projectId, title.ofProject).then((url) => { previewUrl = url }, () => undefined)
     },
     onSize: ({ cols, rows }) => terminal.resize(cols, rows),
     onAttached: rememberTerminal,
@@ -79,6 +86,7 @@ function openTerminal (projectId: string, terminalId: string | undefined): void 
   onWake(session.wake)
   // Whoever uses the terminal decides on its size.
   window.addEventListener('focus', screen.fit)
+  showCountdown(document, createApi(window.fetch.bind(window)), projectId)
   terminal.focus()
 
   // A handle for the developer tools.

@@ -5,6 +5,7 @@ import { WebLinksAddon } from '@xterm/addon-web-links'
 import { WebglAddon } from '@xterm/addon-webgl'
 import { Terminal } from '@xterm/xterm'
 import type { Size } from '../../protocols/terminal.ts'
+import { loadMonospace } from '../fonts.ts'
 import { themeFor } from './themes.ts'
 
 const RESIZE_QUIET_MS = 100
@@ -12,21 +13,23 @@ const SCROLLBACK_LINES = 10_000
 const EMULATION = /swiftshader|llvmpipe|softpipe|software|basic render/i
 
 /** xterm.js in an element: themed, sized to the element, with links, search and Unicode 11 widths. */
-export function createScreen (element: HTMLElement, onFit: (size: Size) => void) {
+export function createScreen (element: HTMLElement, { onFit, onLink }: { onFit: (size: Size) => void, onLink: (link: string) => void }) {
   const darkness = matchMedia('(prefers-color-scheme: dark)')
   const terminal = new Terminal({
     // Search marks and Unicode versions are still called proposed.
     allowProposedApi: true,
     cursorBlink: true,
-    fontFamily: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
+    fontFamily: 'monospace',
     fontSize: 14,
+    // In a cell of whole pixels some fonts lose their underscores.
+    lineHeight: 1.1,
     minimumContrastRatio: 4.5,
     scrollback: SCROLLBACK_LINES,
     theme: themeFor(darkness.matches).terminal
   })
   const fit = new FitAddon()
   const search = new SearchAddon()
-  for (const addon of [fit, search, new Unicode11Addon(), new WebLinksAddon()]) terminal.loadAddon(addon)
+  for (const addon of [fit, search, new Unicode11Addon(), new WebLinksAddon((_event, link) => onLink(link))]) terminal.loadAddon(addon)
   terminal.unicode.activeVersion = '11'
   terminal.open(element)
   if (hasGpu()) drawWithWebgl(terminal)
@@ -41,6 +44,11 @@ export function createScreen (element: HTMLElement, onFit: (size: Size) => void)
     fit.fit()
     onFit(size())
   }
+
+  loadMonospace(document.fonts).then((fontFamily) => {
+    terminal.options.fontFamily = fontFamily
+    fitNow()
+  }, () => undefined)
 
   let timer: ReturnType<typeof setTimeout> | undefined
   new ResizeObserver(() => {

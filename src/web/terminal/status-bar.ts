@@ -2,6 +2,7 @@ import { closeCodes } from '../../protocols/close-codes.ts'
 import { find } from '../dom.ts'
 import { signInUrl } from '../next-page.ts'
 import { describeState, type TerminalState } from '../../client/terminal/state.ts'
+import { withoutTechnical } from '../words.ts'
 
 /** Says how the terminal is and, when it is over, what can be done. */
 export function createStatusBar (page: Document, screen: HTMLElement, onRestart: () => void) {
@@ -18,12 +19,12 @@ export function createStatusBar (page: Document, screen: HTMLElement, onRestart:
       const isOver = state.name === 'ended' || state.name === 'refused'
       const isSignedOut = state.name === 'refused' && state.closeCode === closeCodes.notSignedIn
       text.dataset['state'] = state.name
-      text.textContent = isOver ? 'Not connected' : describeState(state)
+      text.textContent = isOver ? 'Not connected' : withoutTechnical(describeState(state))
       screen.classList.toggle('offline', state.name === 'reconnecting')
       const wasHidden = ending.hidden
       ending.hidden = !isOver
       if (!isOver) return
-      endingText.textContent = describeState(state)
+      endingText.textContent = withoutTechnical(describeState(state))
       signIn.href = signInUrl(location.pathname + location.search)
       signIn.hidden = !isSignedOut
       restart.hidden = isSignedOut || (state.name === 'refused' && state.closeCode === closeCodes.notFound)

@@ -25,6 +25,14 @@ describe('the tree', () => {
     expect(paths(tree)).toEqual(['z', '__proto__', 'b', 'B', 'b9', 'b10'])
   })
 
+  it('shows what shells keep in the home directory only when asked to, and what a project is made of always', () => {
+    const tree = createTree()
+    tree.fill('', ['.bash_history', '.cache', '.env', '.gitignore', 'a.py'].map((path) => entry(path)), false)
+    expect(paths(tree)).toEqual(['.env', '.gitignore', 'a.py'])
+    tree.setShowsAll(true)
+    expect(paths(tree)).toEqual(['.bash_history', '.cache', '.env', '.gitignore', 'a.py'])
+  })
+
   it('shows what is in a directory only while it is open, with its level', () => {
     const tree = createOpenTree()
     expect(tree.rows().map(({ path, level }) => [path, level])).toEqual([['a', 1], ['a/x', 2], ['a/1.txt', 2], ['b.txt', 1]])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Project, ProjectDetails } from '../../../src/web/api/types.ts'
 import { describeProject } from '../../../src/web/start/describe-project.ts'
-import { otherPorts } from '../../../src/web/start/port-links.ts'
+import { otherPorts } from '../../../src/web/port-links.ts'
 import { describeState, type TerminalState } from '../../../src/client/terminal/state.ts'
 
 const now = new Date('2026-01-01T12:00:00Z')

@@ -1,11 +1,12 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
-import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language'
+import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language'
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search'
 import { Compartment, EditorState, Transaction } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view'
 import { nameOf } from '../../../client/files/paths.ts'
 import { codeColours, editorTheme } from './colours.ts'
 import { difference } from './difference.ts'
+import { indentationOf } from './indentation.ts'
 import { languageFor } from './languages.ts'
 import { lineEndingOf, type LineEnding } from './line-endings.ts'
 
@@ -23,10 +24,12 @@ export function createTextEditor ({ text, label, path, onEdit }: TextEditorOptio
   const language = new Compartment()
   const separator = new Compartment()
   const attributes = new Compartment()
+  const indentation = new Compartment()
 
   // Lines end as they did. Where that is in more than one way, a carriage return is a character like any other.
   const separatorOf = (value: LineEnding) => value === 'mixed' ? EditorState.lineSeparator.of('\n') : []
   const labelOf = (value: string) => EditorView.contentAttributes.of({ 'aria-label': value, 'aria-description': 'Escape, then Tab leaves the editor.' })
+  const indentationFor = (value: string) => indentUnit.of(indentationOf(nameOf(value), text))
   const toLines = (value: string): string => lineEndingOf(value) === '\r\n' ? value.replaceAll('\r\n', '\n') : value
 
   const view = new EditorView({
@@ -36,6 +39,8 @@ export function createTextEditor ({ text, label, path, onEdit }: TextEditorOptio
         separator.of(separatorOf(ending)),
         attributes.of(labelOf(label)),
         language.of([]),
+        indentation.of(indentationFor(path)),
+        EditorState.tabSize.of(4),
         lineNumbers(),
         highlightActiveLine(),
         highlightActiveLineGutter(),
@@ -84,7 +89,7 @@ export function createTextEditor ({ text, label, path, onEdit }: TextEditorOptio
     },
 
     rename (newPath: string, newLabel: string): void {
-      view.dispatch({ effects: attributes.reconfigure(labelOf(newLabel)) })
+      view.dispatch({ effects: [attributes.reconfigure(labelOf(newLabel)), indentation.reconfigure(indentationFor(newPath))] })
       colourFor(newPath)
     }
   }

@@ -1,5 +1,5 @@
 import type { Api } from '../../api/client.ts'
-import { messageOf } from '../../../client/rest/error.ts'
+import { messageOf } from '../../words.ts'
 import { find, showMessage } from '../../dom.ts'
 import type { Confirm } from './dialogs.ts'
 import { describeSnapshot, titleOf, type Snapshot } from './snapshot-words.ts'

@@ -1,4 +1,5 @@
 import { join, nameOf, parentOf, ROOT } from '../../../client/files/paths.ts'
+import { isOfHome } from './home.ts'
 import type { Change, Entry, EntryType } from '../../../protocols/files.ts'
 
 interface Node {
@@ -26,6 +27,7 @@ const collator = new Intl.Collator('en', { numeric: true })
 
 /** What is known of a project's files: directories are filled when they are opened, and changes keep them right. */
 export function createTree () {
+  let showsAll = false
   const root = createNode('directory')
   root.isExpanded = true
 
@@ -54,6 +56,7 @@ export function createTree () {
   function listRows (directory: string, node: Node, level: number): Row[] {
     return sorted(node.children ?? new Map()).flatMap(([name, child]) => {
       const path = join(directory, name)
+      if (!showsAll && isOfHome(path)) return []
       const { type, isExpanded, isTruncated } = child
       return [{ path, type, level, isExpanded, isTruncated }, ...(isExpanded ? listRows(path, child, level + 1) : [])]
     })
@@ -85,6 +88,8 @@ export function createTree () {
       if (node?.type === 'directory') node.isExpanded = isExpanded
     },
 
+    /** Whether what shells and tools keep in the home directory is shown too. */
+    setShowsAll: (value: boolean): void => { showsAll = value },
     has: (path: string): boolean => find(path) !== undefined,
     typeOf: (path: string): EntryType | undefined => find(path)?.type,
     get isTruncated () { return root.isTruncated },

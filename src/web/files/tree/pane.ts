@@ -94,6 +94,10 @@ export function createTreePane ({ element, note, request, onOpen, onSelect, onRe
 
   return {
     mark: view.mark,
+    setShowsAll (value: boolean): void {
+      tree.setShowsAll(value)
+      render()
+    },
     get current () { return view.current },
 
     /** Reads again whatever can be seen. */

@@ -1,4 +1,4 @@
-import type { ProjectDetails } from '../api/types.ts'
+import type { ProjectDetails } from './api/types.ts'
 
 /** Where to look at what listens in a project, besides the port that the preview is of. */
 export function otherPorts ({ preview, ports }: ProjectDetails): Array<{ port: number, url: string }> {
@@ -8,7 +8,7 @@ export function otherPorts ({ preview, ports }: ProjectDetails): Array<{ port: n
 }
 
 /** Previews of a project differ by the number that their name begins with. */
-function urlOfPort (previewUrl: string, port: number): string {
+export function urlOfPort (previewUrl: string, port: number): string {
   const url = new URL(previewUrl)
   url.hostname = url.hostname.replace(/^\d+(?=--)/, String(port))
   return url.href
