@@ -61,11 +61,11 @@ export default defineConfig({
   },
   overrides: [
     {
-      files: ['**/*.ts'],
+      files: ['**/*.{ts,tsx}'],
       rules: Object.fromEntries(['argument', 'assignment', 'call', 'enum-comparison', 'member-access', 'return'].map((part) => [`typescript/no-unsafe-${part}`, 'error']))
     },
     {
-      files: ['src/**/*.ts'],
+      files: ['src/**/*.{ts,tsx}'],
       rules: {
         'berth/import-directions': 'error',
         'no-restricted-globals': ['error', { name: 'process', message: 'Only the entry points touch process.*; pass what is needed.' }]

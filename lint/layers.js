@@ -34,9 +34,10 @@ const layers = {
   web: ['client', 'protocols']
 }
 
-// Within the two features, each folder may import those below it; what stands beside the folders is wiring.
+// Within these, each folder may import those below it; what stands beside the folders is wiring.
 const rooms = {
   runtime: [['protocols', 'system'], ['runs'], ['languages']],
+  web: [['pages'], ['shell'], ['ui', 'editor'], ['texts', 'words.ts', 'theme.ts', 'next-page.ts', 'port-links.ts', 'ago.ts', 'poll.ts', 'fonts.ts', 'icon.svg'], ['api']],
   projects: [['assignments'], ['terminals', 'preview', 'git', 'exec', 'transfer', 'files', 'members'], ['contract.ts'], ['workspace', 'variables'], ['lifecycle'], ['core']]
 }
 

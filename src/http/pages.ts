@@ -47,12 +47,12 @@ export function renderPage ({ title, text, table, link, button, refreshSeconds, 
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
     refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${escape(`${refreshSeconds}${target}`)}">`,
-    `<title>${escape(title)}</title><style>${STYLE}</style></head><body>`,
+    `<title>${escape(title)}</title><style>${STYLE}</style></head><body><main>`,
     `<h1>${escape(title)}</h1><p>${escape(text)}</p>`,
     table === undefined ? '' : `<table>${cells('th', table.head)}${table.rows.map((row) => cells('td', row)).join('')}</table>`,
     link === undefined ? '' : `<p><a href="${escape(link.url)}"${link.opensTab === true ? ' target="_blank" rel="noopener"' : ''}>${escape(link.label)}</a></p>`,
     button === undefined ? '' : `<form method="post" action="${escape(button.url)}"><button>${escape(button.label)}</button></form>`,
-    `<p><small>Berth · request ${escape(requestId)}</small></p></body></html>`
+    `<p><small>Berth · request ${escape(requestId)}</small></p></main></body></html>`
   ].join('')
 }
 

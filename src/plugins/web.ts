@@ -3,6 +3,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { isLoopbackName } from '../http/hosts.ts'
 import { wantsPage } from '../http/pages.ts'
+import { pagePaths } from '../protocols/pages.ts'
 
 export interface WebOptions {
   readonly directory: string
@@ -11,7 +12,7 @@ export interface WebOptions {
 }
 
 // Scripts come from our own files only. xterm.js writes its theme and sizes into <style> elements that it makes itself,
-// which no nonce or hash can name beforehand: styles alone may be inline. Previews can be frames of ours.
+// which no nonce or hash can name beforehand: styles alone may be inline. Previews can be frames of ours, to which the way leads by us.
 function policyFor ({ domain, publicUrl }: WebOptions['previews']): string {
   const { protocol, port } = publicUrl === undefined ? { protocol: 'http:', port: '*' } : new URL(publicUrl)
   return [
@@ -21,7 +22,7 @@ function policyFor ({ domain, publicUrl }: WebOptions['previews']): string {
     "img-src 'self' data: blob:",
     "font-src 'self'",
     "connect-src 'self'",
-    `frame-src ${protocol}//*.${domain}${port === '' ? '' : `:${port}`}`,
+    `frame-src 'self' ${protocol}//*.${domain}${port === '' ? '' : `:${port}`}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'"
@@ -63,8 +64,8 @@ const web: FastifyPluginAsync<WebOptions> = async (app, { directory, previews })
       // Asked for again each time, and then answered with 304: a page names the assets of its own build.
       maxAge: 0
     })
-    for (const page of ['setup', 'join', 'reset', 'connect', 'invitation', 'assignment']) {
-      pages.get(`/${page}`, { schema: { hide: true } }, async (_request, reply) => await reply.sendFile(`${page}.html`))
+    for (const page of pagePaths) {
+      if (page !== '/') pages.get(page, { schema: { hide: true } }, async (_request, reply) => await reply.sendFile('index.html'))
     }
   })
   // A hash of the content is in every name.

@@ -7,7 +7,7 @@ import { noLanguages } from '../live/support/no-languages.ts'
 import { linkIn, startMailServer } from '../support/mail-server.ts'
 import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
 import { startPages } from './support/pages.ts'
-import { fillIn, newEmail, PASSWORD } from './support/start-page.ts'
+import { fillIn, newEmail, PASSWORD, signOut } from './support/start-page.ts'
 
 let berth: Berth
 let browser: Browser
@@ -60,7 +60,7 @@ describe('a link', () => {
     await page.goto((await admin.call<{ link: string }>('POST', `/api/users/${body.users[0]?.id}/reset-link`)).body.link)
     await submit('New password', { Password: 'granite umbrella at dawn' })
     await page.getByText(guest).waitFor()
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await signOut(page)
     await fillIn(page, 'Sign in', guest, 'granite umbrella at dawn')
     await page.getByText(guest).waitFor()
   })
@@ -87,7 +87,7 @@ describe('a link', () => {
     const guest = newEmail()
     await page.goto(await inviteLink())
     await submit('Join Berth', { Email: guest, Password: PASSWORD })
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await signOut(page)
     const { body: { id } } = await admin.call<{ id: string }>('POST', '/projects', { name: 'Shared', runtime: 'python' })
     await page.goto((await admin.call<{ link: string }>('POST', `/projects/${id}/invitations`, { role: 'viewer' })).body.link)
     await page.getByRole('button', { name: 'Join' }).click()

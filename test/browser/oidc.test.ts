@@ -7,6 +7,7 @@ import { startOidcProvider, type OidcProvider } from '../support/oidc-provider.t
 import { freePort } from '../support/server-process.ts'
 import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
 import { startPages } from './support/pages.ts'
+import { signOut } from './support/start-page.ts'
 
 let there: OidcProvider
 let berth: Berth
@@ -54,7 +55,7 @@ describe('a browser', () => {
     expect(page.url()).toBe(`${url}/?again#x`)
     await page.reload()
     await page.getByText(email).waitFor()
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await signOut(page)
     // It is still signed in there.
     await page.getByRole('link', { name: 'Sign in with Example' }).click()
     await page.getByText(email).waitFor()

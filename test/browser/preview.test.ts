@@ -137,6 +137,7 @@ describe('the preview', () => {
     const terminal = await openTerminal('vite')
     await terminal.run('node node_modules/vite/bin/vite.js')
     await terminal.shows(/ready in/)
+    await home.reload()
     const preview = await openTab(async () => await projectItem(home, 'vite').getByRole('link', { name: 'Port 5173 of vite' }).click())
     await preview.getByRole('heading', { name: 'before' }).waitFor()
     await preview.evaluate('window.isSamePage = true')

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Berth } from '../live/support/berth.ts'
 import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
 import { startPages } from './support/pages.ts'
-import { createProject, fillIn, newEmail, PASSWORD, projectItem, signUp } from './support/start-page.ts'
+import { choose, createProject, fillIn, newEmail, PASSWORD, projectItem, signOut, signUp } from './support/start-page.ts'
 
 let berth: Berth
 let browser: Browser
@@ -32,7 +32,7 @@ describe('the start page', () => {
   it('signs up, out and in again', async () => {
     const email = await signUp(page, berth.origin)
     await page.getByText(email).waitFor()
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await signOut(page)
     await fillIn(page, 'Sign in', email, PASSWORD)
     await page.getByRole('heading', { name: 'Projects' }).waitFor()
     await page.reload()
@@ -41,7 +41,7 @@ describe('the start page', () => {
 
   it('shows what the API says about a wrong password and a taken address', async () => {
     const email = await signUp(page, berth.origin)
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await signOut(page)
     await fillIn(page, 'Sign in', email, 'not the password')
     const refusal = page.getByRole('form', { name: 'Sign in' }).getByRole('alert')
     await refusal.waitFor()
@@ -65,9 +65,9 @@ describe('the start page', () => {
     await project.getByRole('button', { name: 'Stop demo' }).click()
     await project.getByText('stopped', { exact: true }).waitFor()
 
-    await project.getByRole('button', { name: 'Delete demo' }).click()
+    await choose(page, 'More about demo', 'Delete')
     await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click()
-    await project.getByRole('button', { name: 'Delete demo' }).click()
+    await choose(page, 'More about demo', 'Delete')
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await project.waitFor({ state: 'detached' })
     await page.getByText('No projects yet').waitFor()
@@ -89,7 +89,8 @@ describe('the start page', () => {
   it('shows why a project cannot be made', async () => {
     await signUp(page, berth.origin)
     await createProject(page, 'first', 'python')
-    await page.getByRole('textbox', { name: 'Name' }).fill('second')
+    await page.getByRole('button', { name: 'New project' }).click()
+    await page.getByLabel('Name').fill('second')
     await page.getByRole('button', { name: 'Create project' }).click()
     const refusal = page.getByRole('form', { name: 'New project' }).getByRole('alert')
     await refusal.waitFor()
@@ -99,7 +100,7 @@ describe('the start page', () => {
   it('shows nobody the projects of another', async () => {
     await signUp(page, berth.origin)
     await createProject(page, 'mine', 'python')
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await signOut(page)
     await page.getByRole('button', { name: 'Create an account' }).click()
     await fillIn(page, 'Create an account', newEmail(), PASSWORD)
     await page.getByText('No projects yet').waitFor()
@@ -108,7 +109,7 @@ describe('the start page', () => {
 
   it('asks to sign in again when the session has ended elsewhere', async () => {
     await signUp(page, berth.origin)
-    await page.context().clearCookies()
+    await page.request.post(`${berth.origin}/auth/logout`, { headers: { Origin: berth.origin } })
     await page.getByRole('form', { name: 'Sign in' }).waitFor()
   })
 

@@ -41,7 +41,7 @@ export function findDeadExports (sources: ReadonlyMap<string, string>): string[]
 
 export function readSources (root: string, folders: readonly string[]): ReadonlyMap<string, string> {
   const files = folders.flatMap((folder) => readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') || file.endsWith('.mts'))
+    .filter((file) => /\.(?:m?ts|tsx)$/.test(file))
     .map((file) => path.join(folder, file)))
   return new Map(files.map((file) => [file, readFileSync(path.join(root, file), 'utf8')]))
 }

@@ -12,7 +12,7 @@ export function importsOf (file: string, source: string): string[] {
 
 /** Of all TypeScript files beneath a directory, by their paths in it. */
 export function readImportGraph (directory: string): ImportGraph {
-  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') || file.endsWith('.tsx'))
   return new Map(files.map((file) => [file, importsOf(file, readFileSync(path.join(directory, file), 'utf8'))]))
 }
 

@@ -24,7 +24,7 @@ export const languageRoutes: FastifyPluginAsyncTypebox<LanguageRoutesOptions> = 
 }
 
 function presentLanguage (definition: Runtime, image: string, readiness: Readiness): Language {
-  const { language, name, aliases, kind, extension, limits } = definition
+  const { language, name, aliases, kind, extension, mainFile, starter = null, limits } = definition
   const runtime = readiness.ready(language)
   const problem = readiness.problem(language)
   return {
@@ -34,6 +34,8 @@ function presentLanguage (definition: Runtime, image: string, readiness: Readine
     aliases: [...aliases],
     kind,
     extension,
+    mainFile,
+    starter,
     image,
     limits: { timeout: limits.timeout, memory: limits.memory, cpus: limits.cpus },
     ready: runtime !== undefined,

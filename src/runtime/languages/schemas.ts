@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { closed } from '../../lib/schemas.ts'
+import { closed, Nullable } from '../../lib/schemas.ts'
 
 const LanguageSchema = Type.Object({
   language: Type.String(),
@@ -8,6 +8,8 @@ const LanguageSchema = Type.Object({
   aliases: Type.Array(Type.String()),
   kind: Type.Enum(['interpreted', 'compiled']),
   extension: Type.String(),
+  mainFile: Type.String({ description: 'what a program of one file is called' }),
+  starter: Nullable(Type.String({ description: 'a first program' })),
   image: Type.String(),
   limits: Type.Object({
     timeout: Type.Integer({ description: 'milliseconds' }),

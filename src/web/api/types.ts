@@ -2,6 +2,8 @@
 export interface User {
   readonly id: string
   readonly email: string | null
+  readonly name: string | null
+  readonly role: 'user' | 'teacher' | 'admin'
 }
 
 export interface SignInMethods {
@@ -18,6 +20,9 @@ export interface Project {
   readonly runtime: string
   readonly status: ProjectStatus
   readonly error: string | null
+  readonly role: 'viewer' | 'editor' | 'owner'
+  readonly createdAt: string
+  readonly lastActiveAt: string
 }
 
 export interface ProjectDetails {
@@ -27,9 +32,25 @@ export interface ProjectDetails {
   readonly ports: ReadonlyArray<{ readonly port: number }>
 }
 
+export interface Invitation {
+  readonly id: string
+  readonly project: { readonly name: string }
+  readonly owner: { readonly email: string | null }
+}
+
 export interface Language {
   readonly language: string
   readonly name: string
   readonly version: string
   readonly ready: boolean
+  readonly mainFile: string
+  readonly starter: string | null
+}
+
+export interface Template {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly runtime: string
+  readonly needs: string | null
 }

@@ -2,7 +2,10 @@ import { createApi } from '../api/client.ts'
 import { socketUrl } from '../../client/connection/url.ts'
 import { onWake } from '../../client/connection/wake.ts'
 import { showCountdown } from '../countdown.ts'
+import { onWake } from '../../client/connection/wake.ts'
+import { showCountdown } from '../countdown.ts'
 import { find, wireToggle } from '../dom.ts'
+import { followTheme } from '../theme.ts'
 import { createActions } from './actions.ts'
 import { openConnection, type Connection } from '../../client/files/connection.ts'
 import { createEditorPane } from './editor/pane.ts'
@@ -73,5 +76,6 @@ function openFilesPage (page: Document, projectId: string): void {
 }
 
 const projectId = new URLSearchParams(location.search).get('project')
+followTheme(window)
 if (projectId === null) location.replace('/')
 else openFilesPage(document, projectId)

@@ -6,6 +6,7 @@ import { WebglAddon } from '@xterm/addon-webgl'
 import { Terminal } from '@xterm/xterm'
 import type { Size } from '../../protocols/terminal.ts'
 import { loadMonospace } from '../fonts.ts'
+import { followTheme, isDark } from '../theme.ts'
 import { themeFor } from './themes.ts'
 
 const RESIZE_QUIET_MS = 100
@@ -14,7 +15,7 @@ const EMULATION = /swiftshader|llvmpipe|softpipe|software|basic render/i
 
 /** xterm.js in an element: themed, sized to the element, with links, search and Unicode 11 widths. */
 export function createScreen (element: HTMLElement, { onFit, onLink }: { onFit: (size: Size) => void, onLink: (link: string) => void }) {
-  const darkness = matchMedia('(prefers-color-scheme: dark)')
+  const theme = () => themeFor(isDark(document))
   const terminal = new Terminal({
     // Search marks and Unicode versions are still called proposed.
     allowProposedApi: true,
@@ -25,7 +26,7 @@ export function createScreen (element: HTMLElement, { onFit, onLink }: { onFit: 
     lineHeight: 1.1,
     minimumContrastRatio: 4.5,
     scrollback: SCROLLBACK_LINES,
-    theme: themeFor(darkness.matches).terminal
+    theme: theme().terminal
   })
   const fit = new FitAddon()
   const search = new SearchAddon()
@@ -35,7 +36,7 @@ export function createScreen (element: HTMLElement, { onFit, onLink }: { onFit: 
   if (hasGpu()) drawWithWebgl(terminal)
   fit.fit()
 
-  darkness.addEventListener('change', () => { terminal.options.theme = themeFor(darkness.matches).terminal })
+  followTheme(window, () => { terminal.options.theme = theme().terminal })
 
   /** Takes the size that the element has room for, also when another client had set another one. */
   function fitNow (): void {
@@ -64,7 +65,7 @@ export function createScreen (element: HTMLElement, { onFit, onLink }: { onFit: 
     size,
     fit: fitNow,
     /** Colours of what a search has found. */
-    matchColours: () => themeFor(darkness.matches)
+    matchColours: theme
   }
 }
 

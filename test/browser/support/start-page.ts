@@ -20,13 +20,25 @@ export async function signUp (page: Page, origin: string, email = newEmail()): P
   return email
 }
 
+/** Chooses from the menu of that name. */
+export async function choose (page: Page, menu: string | RegExp, item: string): Promise<void> {
+  await page.getByRole('button', { name: menu }).click()
+  await page.getByRole('menu').getByText(item, { exact: true }).click()
+}
+
+export const signOut = async (page: Page): Promise<void> => await choose(page, /^Account of /, 'Sign out')
+
 /** The entry of a project in the list. */
 export const projectItem = (page: Page, name: string) =>
   page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) })
 
+/** An empty one. */
 export async function createProject (page: Page, name: string, runtime: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Name' }).fill(name)
-  await page.getByLabel('Runtime').selectOption(runtime)
-  await page.getByRole('button', { name: 'Create project' }).click()
+  await page.getByRole('button', { name: 'New project' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill(name)
+  await dialog.getByLabel('Runtime').selectOption(runtime)
+  await dialog.getByLabel('With a first program').uncheck()
+  await dialog.getByRole('button', { name: 'Create project' }).click()
   await projectItem(page, name).waitFor()
 }

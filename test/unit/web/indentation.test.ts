@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { indentationOf } from '../../../src/web/files/editor/indentation.ts'
+import { indentationOf } from '../../../src/web/editor/indentation.ts'
 
 describe('one step of indentation', () => {
   it.each([

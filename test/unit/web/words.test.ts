@@ -1,21 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import type { Project, ProjectDetails } from '../../../src/web/api/types.ts'
-import { describeProject } from '../../../src/web/start/describe-project.ts'
+import type { ProjectDetails } from '../../../src/web/api/types.ts'
+import { describeStop } from '../../../src/web/countdown.ts'
 import { otherPorts } from '../../../src/web/port-links.ts'
 import { describeState, type TerminalState } from '../../../src/client/terminal/state.ts'
 
 const now = new Date('2026-01-01T12:00:00Z')
-const project: Project = { id: '1', name: 'demo', runtime: 'python', status: 'running', error: null }
 const details: ProjectDetails = { status: 'running', stopsAt: '2026-01-01T12:09:10Z', preview: { port: 3000, url: null }, ports: [] }
 
-describe('the line on a project', () => {
-  it.each<[string, ProjectDetails | undefined]>([
-    ['python', undefined],
-    ['python', { ...details, status: 'stopped' }],
-    ['python · stops in 10 min unless it is used', details],
-    ['python · stops in 1 min unless it is used', { ...details, stopsAt: '2026-01-01T11:59:59Z' }],
-    ['python', { ...details, stopsAt: null }]
-  ])('is "%s"', (line, status) => expect(describeProject(project, status, now)).toBe(line))
+describe('when a project stops', () => {
+  it.each<[string, ProjectDetails]>([
+    ['', { ...details, status: 'stopped' }],
+    ['stops in 10 min', details],
+    ['stops in 1 min', { ...details, stopsAt: '2026-01-01T11:59:59Z' }],
+    ['', { ...details, stopsAt: null }]
+  ])('is "%s"', (line, status) => expect(describeStop(status, now)).toBe(line))
 })
 
 describe('the ports of a project', () => {

@@ -2,7 +2,7 @@ import { displayName } from '../../../client/files/paths.ts'
 import type { Request } from '../../../client/files/requests.ts'
 import { createDocument, type DocumentState, type Version } from './document.ts'
 import { findText, writeText } from './storage.ts'
-import { createTextEditor } from './text-editor.ts'
+import { createTextEditor } from '../../editor/text-editor.ts'
 
 export interface OpenFileOptions {
   readonly path: string

@@ -1,0 +1,52 @@
+import type { ComponentType } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { PagePath } from '../protocols/pages.ts'
+import SignInPage from './pages/sign-in/page.tsx'
+import NotFoundPage from './pages/not-found.tsx'
+import { useConsole } from './shell/console.ts'
+import { focusHeading } from './shell/focus.ts'
+import { Shell } from './shell/shell.tsx'
+
+type Load = () => Promise<{ readonly default: ComponentType }>
+
+const link: Load = async () => await import('./pages/link/page.tsx')
+const pages: Readonly<Record<PagePath, Load>> = {
+  '/': async () => await import('./pages/home/page.tsx'),
+  '/run': async () => await import('./pages/run/page.tsx'),
+  '/setup': link,
+  '/join': link,
+  '/reset': link,
+  '/connect': link,
+  '/invitation': link,
+  '/assignment': link
+}
+
+/** For whoever is not signed in too. */
+const open = new Set<PagePath>(['/run', '/setup', '/join', '/reset', '/connect', '/invitation', '/assignment'])
+
+export function App () {
+  const { session, router } = useConsole()
+  const { page } = router.place.value
+  const user = session.user.value
+  const mustSignIn = page !== undefined && !open.has(page) && user === null
+  const isUnknown = user === undefined && !(page !== undefined && open.has(page))
+  return <Shell>{isUnknown ? null : mustSignIn ? <SignInPage /> : <Page page={page} />}</Shell>
+}
+
+/** The page before stays until the next one is there; then that begins with its heading. */
+function Page ({ page }: { readonly page: PagePath | undefined }) {
+  const [loaded, setLoaded] = useState<{ page: PagePath | undefined, Component: ComponentType } | undefined>(undefined)
+
+  useEffect(() => {
+    if (page === undefined) return
+    let isWanted = true
+    void pages[page]().then(({ default: Component }) => { if (isWanted) setLoaded({ page, Component }) })
+    return () => { isWanted = false }
+  }, [page])
+  useEffect(() => {
+    if (loaded !== undefined && (document.activeElement === document.body || document.activeElement === null || document.activeElement.closest('nav, main') !== null)) focusHeading(document)
+  }, [loaded])
+
+  if (page === undefined) return <NotFoundPage />
+  return loaded === undefined ? null : <loaded.Component />
+}

@@ -1,0 +1,16 @@
+import { signal } from '@preact/signals'
+import { applyTheme, readTheme, storeTheme, type Theme } from '../theme.ts'
+
+export type ThemeStore = ReturnType<typeof createThemeStore>
+
+export function createThemeStore (window: Window) {
+  const chosen = signal(readTheme(window.localStorage))
+  return {
+    chosen,
+    choose (theme: Theme): void {
+      storeTheme(window.localStorage, theme)
+      applyTheme(window.document, theme)
+      chosen.value = theme
+    }
+  }
+}
