@@ -10,9 +10,14 @@ import { Shell } from './shell/shell.tsx'
 type Load = () => Promise<{ readonly default: ComponentType }>
 
 const link: Load = async () => await import('./pages/link/page.tsx')
+const admin: Load = async () => await import('./pages/admin/page.tsx')
 const pages: Readonly<Record<PagePath, Load>> = {
   '/': async () => await import('./pages/home/page.tsx'),
   '/run': async () => await import('./pages/run/page.tsx'),
+  '/runs': async () => await import('./pages/runs/page.tsx'),
+  '/settings': async () => await import('./pages/settings/page.tsx'),
+  '/admin': admin,
+  '/admin/:section': admin,
   '/setup': link,
   '/join': link,
   '/reset': link,

@@ -81,6 +81,7 @@ describe('the console', () => {
     await page.getByRole('button', { name: /^Account of/ }).focus()
     await page.keyboard.press('Enter')
     await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
     expect(await focused()).toContain('Light')
     await page.keyboard.press('s')
     expect(await focused()).toContain('Sign out')

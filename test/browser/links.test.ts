@@ -59,6 +59,7 @@ describe('a link', () => {
     const { body } = await admin.call<{ users: Array<{ id: string }> }>('GET', `/api/users?search=${guest}`)
     await page.goto((await admin.call<{ link: string }>('POST', `/api/users/${body.users[0]?.id}/reset-link`)).body.link)
     await submit('New password', { Password: 'granite umbrella at dawn' })
+    await page.getByRole('heading', { name: 'Projects' }).waitFor()
     await page.getByText(guest).waitFor()
     await signOut(page)
     await fillIn(page, 'Sign in', guest, 'granite umbrella at dawn')

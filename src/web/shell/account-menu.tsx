@@ -15,5 +15,5 @@ export function AccountMenu () {
   if (user === null || user === undefined) return <Menu label={texts.shell.appearance} button="◐" groups={[looks, help]} class="icon" />
 
   const leave: MenuItem = { label: texts.shell.signOut, onPress: async () => await attempt(async () => await session.leave()) }
-  return <Menu label={texts.shell.account(user.email ?? '')} button={<><span class="account-email">{user.email}</span> ▾</>} groups={[looks, help, [leave]]} class="account" />
+  return <Menu label={texts.shell.account(user.email ?? '')} button={<><span class="account-email">{user.email}</span> ▾</>} groups={[[{ label: texts.shell.settings, href: '/settings' }], looks, help, [leave]]} class="account" />
 }

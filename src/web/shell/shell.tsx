@@ -25,6 +25,10 @@ export function Shell ({ children }: { readonly children: ComponentChildren }) {
   useEffect(() => commands.register([
     { id: 'palette', title: texts.commands.palette, keys: ['Ctrl+K', 'F1'], run: () => { open.value = 'palette' } },
     { id: 'keys', title: texts.commands.keys, keys: ['?'], run: () => { open.value = 'keys' } },
+    { id: 'projects', title: texts.shell.projects, run: () => router.go('/') },
+    { id: 'playground', title: texts.run.title, run: () => router.go('/run') },
+    { id: 'runs', title: texts.runs.title, run: () => router.go('/runs') },
+    { id: 'settings', title: texts.shell.settings, run: () => router.go('/settings') },
     { id: 'docs', title: texts.commands.docs, run: () => router.go('/docs') }
   ]), [])
 
@@ -75,12 +79,14 @@ export function Shell ({ children }: { readonly children: ComponentChildren }) {
 }
 
 function Navigation () {
-  const { texts, router } = useConsole()
+  const { texts, router, session } = useConsole()
   const { pathname } = router.place.value
-  const links: ReadonlyArray<readonly [string, string]> = [['/', texts.shell.projects], ['/run', texts.run.title]]
+  const links: ReadonlyArray<readonly [string, string]> = [
+    ['/', texts.shell.projects], ['/run', texts.run.title], ['/runs', texts.runs.title], ...(session.user.value?.role === 'admin' ? [['/admin', texts.admin.title] as const] : [])
+  ]
   return (
     <nav aria-label={texts.shell.navigation} class="navigation">
-      {links.map(([href, label]) => <a key={href} href={href} aria-current={pathname === href ? 'page' : undefined}>{label}</a>)}
+      {links.map(([href, label]) => <a key={href} href={href} aria-current={pathname === href || (href === '/admin' && pathname.startsWith('/admin/')) ? 'page' : undefined}>{label}</a>)}
     </nav>
   )
 }

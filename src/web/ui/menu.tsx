@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 export interface MenuItem {
   readonly label: string
@@ -27,7 +27,8 @@ export function Menu ({ label, class: className, button, groups }: {
     opener.current?.focus()
   }
 
-  useEffect(() => { if (isOpen) items()[0]?.focus() }, [isOpen])
+  // Before any key that is pressed next.
+  useLayoutEffect(() => { if (isOpen) items()[0]?.focus() }, [isOpen])
 
   function move (key: string): boolean {
     const all = items()

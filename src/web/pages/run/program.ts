@@ -60,13 +60,14 @@ export function toCall ({ language, files, input, args }: Program): object {
     language,
     files,
     ...(split.length === 0 ? {} : { args: split }),
-    ...(input === '' ? {} : { input }),
+    // With one, its end is told too.
+    ...(input === '' ? {} : { input, interactive: false }),
     artifacts: PICTURES
   }
 }
 
 export function toCurl (program: Program, origin: string): string {
-  const { artifacts: _artifacts, ...call } = toCall(program) as Record<string, unknown>
+  const { artifacts: _artifacts, interactive: _interactive, ...call } = toCall(program) as Record<string, unknown>
   const body = JSON.stringify(call).replaceAll("'", "'\\''")
   return `curl -s ${origin}/api/execute -H "X-API-Key: $BERTH_KEY" -H 'Content-Type: application/json' -d '${body}'`
 }
