@@ -1,4 +1,4 @@
-import type { Api } from '../client/rest/client.ts'
+import type { Api } from './api/client.ts'
 import type { ProjectDetails } from './api/types.ts'
 import { find } from './dom.ts'
 import { poll } from './poll.ts'

@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import { createApi } from '../client/rest/client.ts'
+import { createApi } from './api/client.ts'
 import { App } from './app.tsx'
 import { createCommands } from './shell/commands.ts'
 import { createConfirmations } from './shell/confirmations.ts'

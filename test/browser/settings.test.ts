@@ -156,7 +156,7 @@ describe('the list of runs', () => {
     await page.getByLabel('Status').selectOption('Finished')
     await page.getByRole('cell', { name: 'Ended with an error' }).waitFor({ state: 'detached' })
     await isUsable()
-    await page.getByRole('button', { name: /^Output of python/ }).click()
+    await page.getByRole('button', { name: /^Show the output of python/ }).click()
     await page.getByRole('dialog').getByText('seen').waitFor()
     await isUsable()
     await page.keyboard.press('Escape')

@@ -86,8 +86,7 @@ describe('the terminal page', () => {
     await terminal.run('clear; printf "%s\\n" ____ ""; sleep 1000')
     await terminal.shows(/^____$/m)
     const row = async (index: number): Promise<string> => (await terminal.page.locator('.xterm-rows > div').nth(index).screenshot()).toString('base64')
-    expect(await row(0)).not.toBe(await row(2))
-    expect(await row(3)).toBe(await row(4))
+    expect(await row(0)).not.toBe(await row(1))
     await terminal.page.keyboard.press('Control+C')
   })
 

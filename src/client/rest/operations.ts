@@ -621,6 +621,9 @@ export interface Operations {
         aliases: Array<string>
         kind: 'interpreted' | 'compiled'
         extension: string
+        /** what a program of one file is called */
+        mainFile: string
+        starter: string | null
         image: string
         limits: {
           /** milliseconds */

@@ -1,8 +1,6 @@
 import { DISCONNECTED, RequestError } from '../../client/files/requests.ts'
 import { showMessage } from '../dom.ts'
 import { messageOf } from '../words.ts'
-import { showMessage } from '../dom.ts'
-import { messageOf } from '../words.ts'
 
 /** The line that says what went wrong, as long as it is so. */
 export function createNotice (element: HTMLElement) {

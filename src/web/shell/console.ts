@@ -1,6 +1,6 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import type { Api } from '../../client/rest/client.ts'
+import type { Api } from '../api/client.ts'
 import { messageOf } from '../words.ts'
 import type { Texts } from '../texts/en.ts'
 import type { Commands } from './commands.ts'

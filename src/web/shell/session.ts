@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
-import { ApiError, type Api } from '../../client/rest/client.ts'
+import { ApiError } from '../../client/rest/error.ts'
+import type { Api } from '../api/client.ts'
 import type { User } from '../api/types.ts'
 
 export type Session = ReturnType<typeof createSession>
@@ -14,7 +15,7 @@ export function createSession (api: Api) {
       try {
         user.value = (await api.get<{ user: User }>('/auth/me')).user
       } catch (error) {
-        if (!(error instanceof ApiError) || error.statusCode !== 401) throw error
+        if (!(error instanceof ApiError) || error.status !== 401) throw error
         user.value = null
       }
     },

@@ -220,7 +220,7 @@ export const de: Texts = {
     any: 'Alle',
     begun: 'Begonnen',
     output: 'Ausgabe',
-    outputOf: (language, ago) => `Ausgabe von ${language}, ${ago}`,
+    outputOf: (language, ago) => `Zeigen: Ausgabe von ${language}, ${ago}`,
     show: 'Zeigen',
     none: 'Es wurde nichts ausgeführt, oder nichts dergleichen.',
     printedNothing: 'Es hat nichts ausgegeben.'

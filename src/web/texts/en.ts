@@ -219,7 +219,7 @@ export const en = {
     any: 'Any',
     begun: 'Begun',
     output: 'Output',
-    outputOf: (language: string, ago: string) => `Output of ${language}, ${ago}`,
+    outputOf: (language: string, ago: string) => `Show the output of ${language}, ${ago}`,
     show: 'Show',
     none: 'Nothing was run, or nothing like that.',
     printedNothing: 'It has printed nothing.'

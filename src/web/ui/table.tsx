@@ -15,7 +15,7 @@ export function Table ({ caption, head, rows, none, more, onMore }: {
   if (rows?.length === 0) return <p class="quiet">{none}</p>
   return (
     <>
-      <div class="table" role="region" aria-label={caption} tabIndex={0}>
+      <div class="table" role="group" aria-label={caption} tabIndex={0}>
         <table>
           <caption class="visually-hidden">{caption}</caption>
           <thead><tr>{head.map((text) => <th key={text} scope="col">{text}</th>)}</tr></thead>

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
-import { toApiError } from '../../../client/rest/client.ts'
+import { toApiError } from '../../../client/rest/error.ts'
 import type { Language, Project, Template } from '../../api/types.ts'
 import { useConsole } from '../../shell/console.ts'
 import { Button } from '../../ui/button.tsx'

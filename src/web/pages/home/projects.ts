@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { Api } from '../../../client/rest/client.ts'
+import type { Api } from '../../api/client.ts'
 import type { Invitation, Project, ProjectDetails } from '../../api/types.ts'
 import { poll, type Poll } from '../../poll.ts'
 

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../client/rest/client.ts'
+import { ApiError } from '../../../client/rest/error.ts'
 import { useConsole } from '../../shell/console.ts'
 import { useTitle } from '../../shell/title.ts'
 import { Field, PasswordField } from '../../ui/field.tsx'
