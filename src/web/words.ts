@@ -1,3 +1,5 @@
+import { messageOf as plainMessageOf } from '../client/rest/error.ts'
+
 /** What says how to call the API, or how to set up the server, which nobody who looks at a page does there. */
 const TECHNICAL = /\b(?:GET|PUT|POST|PATCH|DELETE) [/…]|\bX-API-Key\b|\bIf-(?:None-)?Match\b|\bRetry-After\b|must match pattern|": (?:true|false)|"make |\b[A-Z]+(?:_[A-Z]+)+\b|\b[A-Z]+=/
 
@@ -23,8 +25,7 @@ export function wordsFor (code: string, message: string): string {
 
 /** What to show of anything that was thrown. */
 export function messageOf (error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return 'code' in error && typeof error.code === 'string' ? wordsFor(error.code, error.message) : error.message
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? wordsFor(error.code, error.message) : plainMessageOf(error)
 }
 
 export function withoutTechnical (message: string): string {
