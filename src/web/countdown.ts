@@ -2,15 +2,9 @@ import type { Api } from './api/client.ts'
 import type { ProjectDetails } from './api/types.ts'
 import { find } from './dom.ts'
 import { poll } from './poll.ts'
+import { describeStop } from './stop.ts'
 
 const REFRESH_MS = 30_000
-const MINUTE_MS = 60_000
-
-/** When the project stops by itself, as far as anybody knows now. */
-export function describeStop (details: Pick<ProjectDetails, 'status' | 'stopsAt'>, now: Date): string {
-  if (details.status !== 'running' || details.stopsAt === null) return ''
-  return `stops in ${Math.max(1, Math.ceil((Date.parse(details.stopsAt) - now.getTime()) / MINUTE_MS))} min`
-}
 
 /** Says in the bar when the project will be stopped, and puts that off for whoever presses the button. */
 export function showCountdown (page: Document, api: Api, projectId: string): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ProjectDetails } from '../../../src/web/api/types.ts'
-import { describeStop } from '../../../src/web/countdown.ts'
+import { describeStop } from '../../../src/web/stop.ts'
 import { otherPorts } from '../../../src/web/port-links.ts'
 import { describeState, type TerminalState } from '../../../src/client/terminal/state.ts'
 
