@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AgentProtocolError, decodeAttachResult, decodePosition, decodeProcesses, decodeStartResult, encodeAttach, encodeControl, encodeStart, EventKind, Operation } from '../../../src/sandbox/agent-protocol.ts'
+import { AgentProtocolError, decodeAttachResult, decodePosition, decodeProcessChange, decodeProcesses, decodeStartResult, encodeAttach, encodeControl, encodeStart, EventKind, Operation } from '../../../src/sandbox/agent-protocol.ts'
 
 const u = (bytes: number, value: number | bigint): Buffer => {
   const buffer = Buffer.alloc(bytes)
@@ -38,6 +38,24 @@ describe('the list of processes', () => {
     for (const whole of [kept(), running()]) {
       for (let length = 1; length < whole.length; length++) expect(() => decodeProcesses(whole.subarray(0, length))).toThrow(AgentProtocolError)
     }
+  })
+})
+
+describe('a change of a process', () => {
+  const changed = (...fields: Buffer[]): Buffer => Buffer.concat([Buffer.of(EventKind.CHANGED), ...fields])
+
+  it('has its number and the process', () => {
+    expect(decodeProcessChange(changed(field(1, u(8, 5)), field(2, kept())))).toMatchObject({ number: 5, process: { id: 'id', exitCode: 7 } })
+  })
+
+  it.each<[string, Buffer]>([
+    ['another event', Buffer.of(EventKind.POSITION)],
+    ['no number', changed(field(2, kept()))],
+    ['no process', changed(field(1, u(8, 5)), field(2, Buffer.alloc(0)))],
+    ['one that nobody keeps', changed(field(1, u(8, 5)), field(2, running()))],
+    ['half a process', changed(field(1, u(8, 5)), field(2, kept().subarray(0, 20)))]
+  ])('is not %s', (_what, payload) => {
+    expect(() => decodeProcessChange(payload)).toThrow(AgentProtocolError)
   })
 })
 
