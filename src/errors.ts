@@ -49,6 +49,7 @@ export const errors = {
   BAD_PATH: createError<[string, string]>('BAD_PATH', 'The path %s %s', 400),
   BAD_REQUEST: createError<[string]>('BAD_REQUEST', '%s', 400),
   POLICY: createError<[string]>('POLICY', 'This server does not take such programs. %s', 400),
+  REQUEST_TIMEOUT: createError('REQUEST_TIMEOUT', 'The rest of the body did not come in time. Send it again, without pauses', 408),
   CLIENT_GONE: createError('CLIENT_GONE', 'The client went away before it had its answer', 499),
   TOO_LARGE: createError<[string]>('TOO_LARGE', '%s', 413),
   SESSION_NOT_FOUND: createError('SESSION_NOT_FOUND', 'There is no such session, or no longer', 404),

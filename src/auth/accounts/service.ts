@@ -23,7 +23,8 @@ export interface AccountService {
   readonly signUp: (body: SignUpBody, visit: Visit) => Promise<SignedIn>
   /** Makes the first administrator, for whoever has the link that the server's start has printed. */
   readonly setUp: (body: SetUpBody, visit: Visit) => Promise<SignedIn>
-  readonly signIn: (body: SignInBody, visit: Visit) => Promise<SignedIn>
+  /** `admit` throws when too many have failed by the time that it is its turn. */
+  readonly signIn: (body: SignInBody, visit: Visit, admit: () => void) => Promise<SignedIn>
   readonly signOut: (userId: string, sessionId: string, trace: Trace) => Promise<void>
   readonly find: (userId: string) => Promise<UserRow>
   readonly rename: (userId: string, name: string | null) => Promise<UserRow>
@@ -131,9 +132,9 @@ export function createAccountService ({ db, passwords, open, revoke, removeUser,
       return await open(user, visit)
     },
 
-    async signIn ({ email, password }, visit) {
+    async signIn ({ email, password }, visit, admit) {
       const user = await findUserByEmail(db, canonicalEmail(email))
-      const isRight = await whenFree(passwords.verify(visit.trace.ip, user?.passwordHash ?? undefined, password))
+      const isRight = await whenFree(passwords.verify(visit.trace.ip, user?.passwordHash ?? undefined, password, admit))
       if (!isRight || user === undefined) {
         audit({ ...visit.trace, action: 'user.sign-in-failed', userId: user?.id ?? null })
         throw new errors.BAD_CREDENTIALS()
