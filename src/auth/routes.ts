@@ -50,7 +50,7 @@ export async function registerAuthRoutes (app: FastifyInstance, { config, jwtSec
     db,
     open,
     revoke,
-    removeUser: async (userId) => await users.remove(userId),
+    removeUser: async (userId, how) => await users.remove(userId, how),
     audit: app.audit,
     passwords: await createPasswordHasher({ concurrency: config.auth.hashConcurrency }),
     isSignUpOpen,

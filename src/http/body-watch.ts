@@ -70,8 +70,8 @@ export function createBodyWatch ({ patienceMs = BODY_PATIENCE_MS, now = () => pe
       if (fail()) return
     }
     if (!response.headersSent) {
-      const { statusCode = 408, code, message } = new errors.REQUEST_TIMEOUT()
-      sendError(request, response, { statusCode, code, message, requestId: randomUUID() })
+      const { code, message } = new errors.REQUEST_TIMEOUT()
+      sendError(request, response, { statusCode: 408, code, message, requestId: randomUUID() })
     }
     end(request)
   }

@@ -38,6 +38,7 @@ import { createUsageReader } from './lifecycle/status/usage.ts'
 import type { OnStep } from './lifecycle/steps.ts'
 import { openVolumes } from './lifecycle/volumes/index.ts'
 import { registerMembers } from './members/index.ts'
+import { registerOwnership } from './ownership/index.ts'
 import { registerPreviews, type PreviewOptions } from './preview/index.ts'
 import { registerRun } from './run/index.ts'
 import { registerSsh } from './ssh/index.ts'
@@ -137,6 +138,12 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const run = await registerRun(app, core, { catalogue, processes: processes.service })
   const ssh = await registerSsh(app, core, { secretsKeys: options.secretsKeys, processes: processes.service })
   await registerMembers(app, core)
+  await registerOwnership(app, core, {
+    async snapshotRoomOf (userId) {
+      const { ofOwner, ownersMost } = await snapshots.repo.usageFor(userId)
+      return (ownersMost ?? config.snapshots.ownerBytes) - ofOwner
+    }
+  })
   await registerAssignments(app, core, transfer)
 
   async function removeMarked (id: string): Promise<void> {

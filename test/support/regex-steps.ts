@@ -5,34 +5,30 @@ type Matcher = (at: number, next: Continue) => boolean
 
 /** How many characters and places a backtracking engine looks at in the search for an expression with the flag `m`: the same on every machine. */
 export function countSteps (source: string, text: string): number {
-  const matches = compile(new RegExpParser().parsePattern(source), text)
   let steps = 0
+  const matches = compile(new RegExpParser().parsePattern(source))
   for (let start = 0; start <= text.length; start++) if (matches(start, () => true)) break
   return steps
 
-  function compile (node: AST.Node, text: string): Matcher {
-    switch (node.type) {
-      case 'Pattern':
-      case 'Group':
-      case 'CapturingGroup': {
-        const alternatives = node.alternatives.map((alternative) => compile(alternative, text))
-        return (at, next) => alternatives.some((alternative) => alternative(at, next))
-      }
-      case 'Alternative': {
-        const elements = node.elements.map((element) => compile(element, text))
-        const from = (index: number, at: number, next: Continue): boolean => elements[index]?.(at, (after) => from(index + 1, after, next)) ?? next(at)
-        return (at, next) => from(0, at, next)
-      }
-      case 'Assertion': return compileAssertion(node)
-      case 'Quantifier': return compileQuantifier(node)
-      case 'Character':
-      case 'CharacterSet':
-      case 'CharacterClass': {
-        const isOne = compileCharacter(node)
-        return (at, next) => isOne(at) && next(at + 1)
-      }
-      default: throw new Error(`${node.raw} cannot be counted`)
-    }
+  function compile (node: AST.Node): Matcher {
+    if (node.type === 'Alternative') return compileSequence(node)
+    if (node.type === 'Assertion') return compileAssertion(node)
+    if (node.type === 'Quantifier') return compileQuantifier(node)
+    if (node.type === 'Pattern' || node.type === 'Group' || node.type === 'CapturingGroup') return compileChoice(node.alternatives)
+    if (!isCharacter(node)) throw new Error(`${node.raw} cannot be counted`)
+    const isOne = compileCharacter(node)
+    return (at, next) => isOne(at) && next(at + 1)
+  }
+
+  function compileChoice (nodes: readonly AST.Alternative[]): Matcher {
+    const alternatives = nodes.map((node) => compile(node))
+    return (at, next) => alternatives.some((alternative) => alternative(at, next))
+  }
+
+  function compileSequence (node: AST.Alternative): Matcher {
+    const elements = node.elements.map((element) => compile(element))
+    const from = (index: number, at: number, next: Continue): boolean => elements[index]?.(at, (after) => from(index + 1, after, next)) ?? next(at)
+    return (at, next) => from(0, at, next)
   }
 
   function compileCharacter ({ raw }: AST.Node): (at: number) => boolean {
@@ -50,8 +46,8 @@ export function countSteps (source: string, text: string): number {
 
   function compileAssertion (node: AST.Assertion): Matcher {
     if (node.kind === 'lookahead') {
-      const alternatives = node.alternatives.map((alternative) => compile(alternative, text))
-      return (at, next) => alternatives.some((alternative) => alternative(at, () => true)) !== node.negate && next(at)
+      const isAhead = compileChoice(node.alternatives)
+      return (at, next) => isAhead(at, () => true) !== node.negate && next(at)
     }
     const isWord = (at: number): boolean => /^\w$/.test(text[at] ?? '')
     const holds = {
@@ -69,7 +65,7 @@ export function countSteps (source: string, text: string): number {
 
   function compileQuantifier ({ element, min, max, greedy, raw }: AST.Quantifier): Matcher {
     if (!greedy) throw new Error(`${raw} cannot be counted`)
-    if (['Character', 'CharacterSet', 'CharacterClass'].includes(element.type)) {
+    if (isCharacter(element)) {
       const isOne = compileCharacter(element)
       return (at, next) => {
         let count = 0
@@ -81,11 +77,15 @@ export function countSteps (source: string, text: string): number {
         return false
       }
     }
-    const once = compile(element, text)
+    const once = compile(element)
     const more = (count: number, at: number, next: Continue): boolean =>
       (count < max && once(at, (after) => after > at && more(count + 1, after, next))) || (count >= min && next(at))
     return (at, next) => more(0, at, next)
   }
+}
+
+function isCharacter ({ type }: AST.Node): boolean {
+  return type === 'Character' || type === 'CharacterSet' || type === 'CharacterClass'
 }
 
 /** How much more there is to do for twice as much text made of a piece, behind which comes what an expression may look for. */

@@ -173,7 +173,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
       guarded.delete('/auth/me', {
         schema: { operationId: 'deleteMe', summary: 'Delete your account with its projects, runs and keys', tags: ['auth'], body: DeleteAccountBodySchema, response: { 204: Type.Null() } }
       }, async (request, reply) => {
-        if (request.principal !== null) await accounts.remove(request.principal, request.body.password, traceOf(request))
+        if (request.principal !== null) await accounts.remove(request.principal, request.body, traceOf(request))
         sessionCookie.clear(request, reply)
         return await reply.code(204).send(null)
       })

@@ -15,7 +15,7 @@ import type { CredentialId, Principal } from '../principal.ts'
 import { deleteSshKeys } from '../ssh-keys/repo.ts'
 import type { SetupLink } from '../setup-link.ts'
 import { changePassword, changeUser, claimFirstUser, createUser, deleteSessions, findSession, findUser, findUserByEmail, isFirstUserUnclaimed, listSessions, verifyEmail, type Claim, type SessionRow, type UserRow } from './repo.ts'
-import type { ChangePasswordBody, ResetPasswordBody, SetUpBody, SignInBody, SignUpBody } from './schemas.ts'
+import type { ChangePasswordBody, DeleteAccountBody, ResetPasswordBody, SetUpBody, SignInBody, SignUpBody } from './schemas.ts'
 import type { OpenSession, SignedIn, Trace, Visit } from './sessions.ts'
 
 export interface AccountService {
@@ -35,7 +35,7 @@ export interface AccountService {
   readonly sessions: (userId: string, page: { limit?: number, cursor?: string }) => Promise<{ rows: SessionRow[], nextCursor: string | null }>
   readonly endSessions: (userId: string, which: { id: string } | { butNot: string | undefined }, trace: Trace) => Promise<void>
   /** With all that it owns. */
-  readonly remove: (principal: Principal, password: string | undefined, trace: Trace) => Promise<void>
+  readonly remove: (principal: Principal, body: DeleteAccountBody, trace: Trace) => Promise<void>
   /** That the password is the account's; in the same time also for an account without one. Throws WRONG_PASSWORD. */
   readonly verifyPassword: (user: UserRow, password: string, trace: Trace) => Promise<void>
 }
@@ -52,7 +52,7 @@ export function createAccountService ({ db, passwords, open, revoke, removeUser,
   passwords: PasswordHasher
   open: OpenSession
   revoke: Revoke
-  removeUser: (userId: string) => Promise<void>
+  removeUser: (userId: string, how: { withShared?: boolean }) => Promise<void>
   audit: Audit
   isSignUpOpen: boolean
   setup: Pick<SetupLink, 'matches' | 'remove'> | undefined
@@ -205,10 +205,10 @@ export function createAccountService ({ db, passwords, open, revoke, removeUser,
       if (ended > 0) audit({ ...trace, action: 'user.sign-out', userId, details: { browsers: ended } })
     },
 
-    async remove (principal, password, trace) {
+    async remove (principal, { password, ...how }, trace) {
       const { userId } = principal
       await confirm(await find(userId), principal, password, trace)
-      await removeUser(userId)
+      await removeUser(userId, how)
       audit({ ...trace, action: 'user.delete', userId: null, subject: userId })
     },
 

@@ -104,15 +104,18 @@ describe('events', () => {
     await join(user, id, viewer, 'viewer')
     const streams = [(await ready({}, { as: viewer })).stream, (await ready({}, { at: two })).stream]
     const start = async (body: object): Promise<string> => (await user.call<{ id: string }>('POST', `/projects/${id}/processes`, body)).body.id
-    const failing = await start({ cmd: 'exit 3', name: 'failing' })
-    const killed = await start({ cmd: 'kill -9 $$' })
-    const again = await start({ cmd: 'exec sleep 1000', tty: true })
+    const failing = await start({ cmd: 'while [ ! -e go ]; do sleep 0.05; done; exit 3', name: 'failing' })
     for (const stream of streams) {
       expect((await stream.until(isProcess('started', failing))).data).toEqual({
         projectId: id, action: 'started',
         process: { id: failing, name: 'failing', keep: false, hasTerminal: false, status: 'running', exitCode: null, signal: null, startedAt: expect.any(String), endedAt: null, restarts: 0 }
       })
+      await user.exec(id, 'touch go')
       expect((await stream.until(isProcess('ended', failing))).data.process).toMatchObject({ status: 'exited', exitCode: 3, signal: null, endedAt: expect.any(String) })
+    }
+    const killed = await start({ cmd: 'kill -9 $$' })
+    const again = await start({ cmd: 'exec sleep 1000', tty: true })
+    for (const stream of streams) {
       expect((await stream.until(isProcess('ended', killed))).data.process).toMatchObject({ exitCode: null, signal: 'SIGKILL' })
       await stream.until(isProcess('started', again))
     }
@@ -131,7 +134,7 @@ describe('events', () => {
     await three.stop()
     await user.exec(id, 'touch over')
     expect((await stream.until(({ event }) => event === 'process')).data).toMatchObject({ action: 'ended', process: { id: process.id, exitCode: 5 } })
-    const { body: next } = await user.call<{ id: string }>('POST', `/projects/${id}/processes`, { cmd: 'true' })
+    const { body: next } = await user.call<{ id: string }>('POST', `/projects/${id}/processes`, { cmd: 'exec sleep 1000' })
     expect((await stream.until(({ event }) => event === 'process')).data).toMatchObject({ action: 'started', process: { id: next.id } })
     await user.remove(id)
   })

@@ -99,28 +99,25 @@ export function createProcessFollower ({ inits, repo, liveness: { serverId, look
 
   /** Until another server does. Rejects when PID 1 is lost, after the last that it has said. */
   async function tellChanges (agent: AgentConnection, after: number, tell: (change: ProcessChange) => Promise<boolean>): Promise<void> {
-    // By process: what changes faster than it can be told is told as it is then.
-    const pending = new Map<string, ProcessChange>()
+    const pending: ProcessChange[] = []
     let changed = createDeferred<void>()
     let loss: { readonly error: unknown } | undefined
     followProcesses(agent, after, (change) => {
-      pending.delete(change.process.id)
-      pending.set(change.process.id, change)
-      if (pending.size > MOST_PENDING) pending.delete(pending.keys().next().value ?? '')
+      pending.push(change)
+      if (pending.length > MOST_PENDING) pending.shift()
       changed.resolve()
     }).catch((error: unknown) => {
       loss = { error }
       changed.resolve()
     })
     for (;;) {
-      const [next] = pending.values()
+      const next = pending.shift()
       if (next === undefined) {
         if (loss !== undefined) throw loss.error
         await changed.promise
         changed = createDeferred()
         continue
       }
-      if (pending.get(next.process.id) === next) pending.delete(next.process.id)
       if (!await tell(next)) return
       await sleep(PACE_MS)
     }
