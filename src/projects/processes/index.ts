@@ -18,7 +18,6 @@ export interface Processes {
   readonly service: ProcessService
   /** Of a project that has just been started. */
   readonly startServices: (projectId: string) => Promise<void>
-  readonly keepsAwake: (projectId: string) => Promise<boolean>
   readonly close: () => Promise<void>
 }
 
@@ -52,7 +51,6 @@ export async function registerProcesses (app: FastifyInstance, { projectOf, role
   return {
     service: processes,
     startServices: async (projectId) => await followed(processes.startServices(projectId)),
-    keepsAwake: repo.keepsAwake,
     async close () {
       await deaths.stop()
       inits.close()
