@@ -82,6 +82,8 @@ export const errors = {
   PROJECT_NOT_STOPPED: createError('PROJECT_NOT_STOPPED', 'A project is handed on while it is stopped. Stop it first: POST /projects/:id/stop', 409),
   PROJECT_IS_COPY: createError('PROJECT_IS_COPY', 'This is a copy of an assignment, which stays its student\'s. Fork it, and hand on the fork', 409),
   OWNS_SHARED: createError<[number]>('OWNS_SHARED', 'The account owns %d projects in which others work. Hand them on by POST /projects/:id/ownership, or as an administrator by POST /api/projects/:id/owner, or say "withShared": true to delete them too', 409),
+  VOLUME_NOT_FOUND: createError('VOLUME_NOT_FOUND', 'There is no quarantined volume of this project, or no longer. GET /api/quarantined-volumes lists them', 404),
+  VOLUME_NOT_RESTORABLE: createError<[string]>('VOLUME_NOT_RESTORABLE', 'The volume cannot be made a project of again: %s', 409),
   PROJECT_QUOTA: createError<[number]>('PROJECT_QUOTA', 'You have %d projects, which is all you can have. Delete one first', 429),
   PROJECT_BUSY: createError('PROJECT_BUSY', 'Something else is being done to this project. Try again in a few seconds', 503),
   PROJECT_STOPPED: createError('PROJECT_STOPPED', 'The project\'s container ended meanwhile. GET /projects/:id/status says why', 409),

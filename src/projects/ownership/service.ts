@@ -66,9 +66,14 @@ export function createOwnershipService ({ db, roles, quota, snapshotRoomOf }: Ow
     /** With all that it has. */
     accept: async (projectId: string, userId: string): Promise<{ from: string }> => {
       await checkSnapshots(projectId, userId)
-      return await roles.change(async (transaction) => await give(transaction, projectId, userId, async () => {
-        if (!await deleteOffer(transaction, projectId, userId)) throw new errors.OFFER_NOT_FOUND()
-      }))
+      return await roles.change(async (transaction) => {
+        const change = await give(transaction, projectId, userId, async () => {
+          if (!await deleteOffer(transaction, projectId, userId)) throw new errors.OFFER_NOT_FOUND()
+        })
+        // It is theirs already.
+        if (change.parts.length === 0) throw new errors.OFFER_NOT_FOUND()
+        return change
+      })
     },
 
     /** At once, to anybody: secrets and git credentials, which its owner has not offered, go. */

@@ -87,6 +87,9 @@ const table: Record<For, string> = {
     POST /api/projects/:id/stop
     DELETE /api/projects/:id
     POST /api/projects/:id/owner
+    GET /api/quarantined-volumes
+    DELETE /api/quarantined-volumes/:project
+    POST /api/quarantined-volumes/:project/restore
     GET /api/usage
     GET /api/limits
     GET /api/users

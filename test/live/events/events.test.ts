@@ -74,9 +74,10 @@ describe('events', () => {
   })
 
   it('do not tell of what happens all the time', async () => {
-    const { id } = await user.createProject()
-    await user.start(id)
     const { stream } = await ready()
+    const { id } = await user.createProject({ name: 'loud' })
+    await user.start(id)
+    await stream.until(isProject('updated', { id, status: 'running' }))
     await user.exec(id, 'true')
     await user.call('PATCH', `/projects/${id}`, { name: 'quiet' })
     expect(await stream.next()).toMatchObject({ data: { project: { name: 'quiet' } } })
