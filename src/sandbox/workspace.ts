@@ -82,8 +82,9 @@ export async function findWorkspaceUid (docker: DockerClient, spec: WorkspaceOwn
     const entries = extract()
     try {
       tar.on('error', (error) => entries.destroy(error)).pipe(entries)
-      for await (const { header: { uid } } of entries as AsyncIterable<{ header: { uid?: number } }>) return uid ?? 0
-      throw new SandboxError('the Engine says nothing of the volume')
+      const { value } = await entries[Symbol.asyncIterator]().next() as { value: { header: { uid?: number } } | undefined }
+      if (value?.header.uid === undefined) throw new SandboxError('the Engine says nothing of the volume')
+      return value.header.uid
     } finally {
       tar.destroy()
       entries.destroy()
