@@ -309,6 +309,7 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
     for (const follower of followers) await follower.tells('one ended 3 0')
     await start(agent, 'two', 'exec sleep 1000')
     await controlProcess(agent, { id: 'two', signal: 9 })
+    await ended(agent, 'two')
     await start(agent, 'bound', 'exit 4', { isBound: true })
     await follow(agent, { id: 'bound' }).result
     for (const { told, numbers, tells } of followers) {
@@ -337,6 +338,7 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
     const first = await connect(init)
     const before = followChanges(first.agent)
     await start(first.agent, 'old', 'exit 0')
+    await before.tells('old ended 0 0')
     await start(first.agent, 'cat', 'exec cat')
     await before.tells('cat running - 0')
     first.child.kill('SIGKILL')

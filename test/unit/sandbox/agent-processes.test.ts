@@ -76,7 +76,7 @@ describe('what is asked of PID 1', () => {
   })
 
   it('answers', () => {
-    expect(decodeStartResult(field(1, u(4, 12)))).toEqual({ pid: 12 })
+    expect(decodeStartResult(Buffer.concat([field(1, u(4, 12)), field(2, u(8, 1000))]))).toEqual({ pid: 12, startedAt: 1000 })
     expect(decodePosition(Buffer.concat([u(1, EventKind.POSITION), field(1, u(8, 5))]))).toBe(5)
     expect(() => decodePosition(Buffer.concat([u(1, 1), field(1, u(8, 5))]))).toThrow(AgentProtocolError)
     expect(decodeAttachResult(Buffer.concat([field(1, u(8, 5)), field(3, u(4, 9))]))).toEqual({ position: 5, exitCode: undefined, signal: 9 })
