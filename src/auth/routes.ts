@@ -50,14 +50,14 @@ export async function registerAuthRoutes (app: FastifyInstance, { config, jwtSec
     db,
     open,
     revoke,
-    removeUser: async (userId) => await users.remove(userId),
+    removeUser: async (userId, how) => await users.remove(userId, how),
     audit: app.audit,
     passwords: await createPasswordHasher({ concurrency: config.auth.hashConcurrency }),
     isSignUpOpen,
     setup
   })
   // One for all that can be guessed at: an account is guessed at by one call or asked for by the other.
-  const limits = { perNetwork: app.createLimiter('sign-in-network', config.limits.signIn, networkOf), perEmail: config.limits.signInEmail }
+  const limits = { perNetwork: app.createLimiter('sign-in-network', config.limits.signIn, networkOf), network: config.limits.signIn, perEmail: config.limits.signInEmail }
   const forgotten = send === undefined ? undefined : createForgottenPasswords({ db, send, audit: app.audit, publicUrl, provider: config.oidc?.name, onError: onMailError })
   await app.register(accountRoutes, { limits, accounts, forgotten })
   const oidc = await registerOidc(app, {

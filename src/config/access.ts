@@ -10,7 +10,7 @@ export const accessVariables = {
   CORS_ORIGINS: Type.Optional(text('origins whose pages may call with their user\'s cookie, separated by commas', '^https?://[^/,\\s]+(\\s*,\\s*https?://[^/,\\s]+)*$')),
   RATE_LIMIT: limit('30000/1m', 'calls of one user, by cookie or key'),
   RATE_LIMIT_ANONYMOUS: limit('3000/1m', 'calls of one address without a credential, or with a wrong one'),
-  RATE_LIMIT_SIGNIN: limit('30/5m', 'sign-ins and sign-ups from one address; with one email it is 10 in 5 minutes. `off` limits neither'),
+  RATE_LIMIT_SIGNIN: limit('30/5m', 'sign-ins that fail, and sign-ups, from one address; with one email 10 sign-ins in 5 minutes. `off` limits neither'),
   RATE_LIMIT_EXECUTE: limit('off', 'programs run from one address; public playgrounds often take `20/5m`')
 }
 

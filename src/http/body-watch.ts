@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errors } from '../errors.ts'
 import { createLoop } from '../lib/loop.ts'
 import { sendError } from './error-answer.ts'
 
@@ -8,6 +9,8 @@ export interface BodyWatch {
   readonly watch: (request: IncomingMessage, response: ServerResponse) => void
   /** For uploads, whose client may have to fetch what it sends. */
   readonly allow: (request: IncomingMessage, patienceMs: number) => void
+  /** Who answers a body that has stopped; false where nobody waits for it, and it is answered here. */
+  readonly onStall: (request: IncomingMessage, fail: () => boolean) => void
   readonly check: () => void
   readonly start: () => void
   readonly stop: () => Promise<void>
@@ -19,9 +22,14 @@ const INTERVAL_MS = 2_000
 /** What is still sent after the answer is read and thrown away for so long. */
 const LINGER_MS = 10_000
 
+export function announcesBody ({ headers: { 'content-length': length = '0', 'transfer-encoding': encoding } }: IncomingMessage): boolean {
+  return encoding !== undefined || Number(length) > 0
+}
+
 interface Awaited {
   readonly response: ServerResponse
   patienceMs: number
+  fail?: () => boolean
   bytes: number
   /** When the newest byte came, or we were the ones who did not read. */
   movedAt: number
@@ -49,11 +57,23 @@ export function createBodyWatch ({ patienceMs = BODY_PATIENCE_MS, now = () => pe
       state.bytes = bytesRead
       state.movedAt = now()
     } else if (now() - state.movedAt > state.patienceMs) {
-      if (!response.headersSent) {
-        sendError(request, response, { statusCode: 408, code: 'REQUEST_TIMEOUT', message: 'The rest of the body did not come in time. Send it again, without pauses', requestId: randomUUID() })
-      }
-      end(request)
+      stall(request, state)
     }
+  }
+
+  function stall (request: IncomingMessage, state: Awaited): void {
+    const { response, fail } = state
+    if (!response.headersSent && fail !== undefined) {
+      // Asked once; whoever has said that they answer has as much time for it.
+      delete state.fail
+      state.movedAt = now()
+      if (fail()) return
+    }
+    if (!response.headersSent) {
+      const { code, message } = new errors.REQUEST_TIMEOUT()
+      sendError(request, response, { statusCode: 408, code, message, requestId: randomUUID() })
+    }
+    end(request)
   }
 
   function end (request: IncomingMessage): void {
@@ -65,14 +85,17 @@ export function createBodyWatch ({ patienceMs = BODY_PATIENCE_MS, now = () => pe
   const loop = createLoop({ intervalMs: INTERVAL_MS, onError: () => undefined, work: async () => check() })
   return {
     watch (request, response) {
-      const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
-      if (encoding === undefined && (length === undefined || length === '0')) return
+      if (!announcesBody(request)) return
       awaited.set(request, { response, patienceMs, bytes: request.socket.bytesRead, movedAt: now() })
       request.once('close', () => awaited.delete(request))
     },
     allow (request, longerMs) {
       const state = awaited.get(request)
       if (state !== undefined) state.patienceMs = longerMs
+    },
+    onStall (request, fail) {
+      const state = awaited.get(request)
+      if (state !== undefined) state.fail = fail
     },
     check,
     start: loop.start,

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
+import { announcesBody } from './body-watch.ts'
 
 const PATIENCE_MS = 10_000
 const MOST_BYTES = 64 * 1024 ** 2
 
 /** Whether the client has announced more than it has sent. */
-export function owesBody ({ headers, complete, destroyed }: IncomingMessage): boolean {
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-  return hasBody && !complete && !destroyed
+export function owesBody (request: IncomingMessage): boolean {
+  return announcesBody(request) && !request.complete && !request.destroyed
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { BodyWatch } from './body-watch.ts'
+import { announcesBody, type BodyWatch } from './body-watch.ts'
 import type { ConnectionLimit } from './connection-limit.ts'
 import { sendError, sendErrorTo, type AnsweredError } from './error-answer.ts'
 import { parseHost, type JudgeHost } from './hosts.ts'
@@ -57,12 +57,15 @@ export function createGuard ({ judgeHost, bodies, connections, requestIdOf }: {
     },
     admitUpgrade (request, socket) {
       if (isRefused(socket)) return false
-      const refusal = refusalOf(request)
+      const refusal = refusalOf(request) ?? (announcesBody(request) ? { ...upgradeWithBody, requestId: requestIdOf(request.headers) } : undefined)
       if (refusal !== undefined) sendErrorTo(socket, refusal)
       return refusal === undefined
     }
   }
 }
+
+// The parser has left the connection by then: nobody would ever read it.
+const upgradeWithBody = { statusCode: 400, code: 'BAD_REQUEST', message: 'A request that asks for another protocol can have no body. Leave the header Upgrade out; for curl, that is --http1.1' }
 
 function hostNotAllowed ({ headers: { host } }: IncomingMessage) {
   const name = host === undefined ? undefined : parseHost(host)

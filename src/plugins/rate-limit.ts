@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { Redis } from 'ioredis'
 import { errors } from '../errors.ts'
+import { describeError } from '../http/describe-error.ts'
 import { clientNetwork } from '../lib/client-network.ts'
 import { createExpiringSet } from '../lib/expiring-set.ts'
 import type { Limit } from '../lib/limit.ts'
@@ -12,6 +13,8 @@ export interface Limiter {
   (request: FastifyRequest): Promise<void>
   /** Throws RATE_LIMITED without counting when this server has refused the same client within the window. */
   readonly refuseExceeded: (request: FastifyRequest) => void
+  /** Counts only what its client has done wrong: many people behind one address may come in, and few may guess. */
+  readonly countFailure: <T>(request: FastifyRequest, work: () => Promise<T>) => Promise<T>
 }
 
 declare module 'fastify' {
@@ -43,7 +46,7 @@ export default fp<RateLimitOptions>(async (app, { redisUrl }) => {
   })
 
   app.decorate('createLimiter', (name: string, limit: Limit | false, keyOf: (request: FastifyRequest) => string): Limiter => {
-    if (limit === false) return Object.assign(async () => undefined, { refuseExceeded: () => undefined })
+    if (limit === false) return Object.assign(async () => undefined, { refuseExceeded: () => undefined, countFailure: async <T>(_request: FastifyRequest, work: () => Promise<T>) => await work() })
     const count = app.createRateLimit({
       max: limit.max,
       timeWindow: limit.windowMs,
@@ -52,15 +55,29 @@ export default fp<RateLimitOptions>(async (app, { redisUrl }) => {
     })
     const exceeded = createExpiringSet(CLIENTS)
     const refusal = (seconds: number): Error => Object.assign(new errors.RATE_LIMITED(), { retryAfterSeconds: Math.max(1, Math.ceil(seconds)) })
-    return Object.assign(async (request: FastifyRequest) => {
+
+    async function countOne (request: FastifyRequest): Promise<void> {
       const outcome = await count(request)
       if (outcome.isAllowed || !outcome.isExceeded) return
       exceeded.add(keyOf(request), outcome.ttlInSeconds * 1000)
       throw refusal(outcome.ttlInSeconds)
-    }, {
-      refuseExceeded (request: FastifyRequest) {
-        const leftMs = exceeded.leftMs(keyOf(request))
-        if (leftMs > 0) throw refusal(leftMs / 1000)
+    }
+    function refuseExceeded (request: FastifyRequest): void {
+      const leftMs = exceeded.leftMs(keyOf(request))
+      if (leftMs > 0) throw refusal(leftMs / 1000)
+    }
+
+    return Object.assign(countOne, {
+      refuseExceeded,
+      async countFailure <T> (request: FastifyRequest, work: () => Promise<T>) {
+        refuseExceeded(request)
+        try {
+          return await work()
+        } catch (error) {
+          const { statusCode } = describeError(error)
+          if (statusCode < 500 && statusCode !== 429) await countOne(request)
+          throw error
+        }
       }
     })
   })

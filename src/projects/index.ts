@@ -29,8 +29,10 @@ import { registerGit } from './git/index.ts'
 import { registerLanguageServers } from './language-servers/index.ts'
 import { createGuard } from './lifecycle/guard/guard.ts'
 import { readWrittenBytes } from './lifecycle/guard/written-bytes.ts'
-import { openLifecycle, type Lifecycle } from './lifecycle/index.ts'
+import { openLifecycle, VOLUME_QUARANTINE_MS, type Lifecycle } from './lifecycle/index.ts'
 import { createLogs } from './lifecycle/logs.ts'
+import { quarantineRoutes } from './lifecycle/quarantine/routes.ts'
+import { createQuarantineService } from './lifecycle/quarantine/service.ts'
 import { lifecycleRoutes } from './lifecycle/routes.ts'
 import { createListening } from './lifecycle/status/listening.ts'
 import { createStatusService } from './lifecycle/status/service.ts'
@@ -38,6 +40,7 @@ import { createUsageReader } from './lifecycle/status/usage.ts'
 import type { OnStep } from './lifecycle/steps.ts'
 import { openVolumes } from './lifecycle/volumes/index.ts'
 import { registerMembers } from './members/index.ts'
+import { registerOwnership } from './ownership/index.ts'
 import { registerPreviews, type PreviewOptions } from './preview/index.ts'
 import { registerRun } from './run/index.ts'
 import { registerSsh } from './ssh/index.ts'
@@ -137,6 +140,12 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const run = await registerRun(app, core, { catalogue, processes: processes.service })
   const ssh = await registerSsh(app, core, { secretsKeys: options.secretsKeys, processes: processes.service })
   await registerMembers(app, core)
+  await registerOwnership(app, core, {
+    async snapshotRoomOf (userId) {
+      const { ofOwner, ownersMost } = await snapshots.repo.usageFor(userId)
+      return (ownersMost ?? config.snapshots.ownerBytes) - ofOwner
+    }
+  })
   await registerAssignments(app, core, transfer)
 
   async function removeMarked (id: string): Promise<void> {
@@ -170,7 +179,6 @@ export default fp<ProjectsOptions>(async (app, options) => {
     describeNetwork: network.report,
     previewUrlOf: previews.urlOf,
     previewPort: sandbox.previewPort,
-    keepsAwake: processes.keepsAwake,
     idleMs: settings.idleTimeoutMs,
     idleMaxMs: settings.idleTimeoutMaxMs
   })
@@ -179,6 +187,11 @@ export default fp<ProjectsOptions>(async (app, options) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(projectRoutes, { projects: service, projectOf, remove, audienceChanged: previews.audienceChanged, clone: clones.begin, bodyLimit: BODY_PER_FILE_BYTE * settings.filesBytes })
     await scope.register(adminRoutes, { projects: service, ownerOf: service.ownerOf, stop: async (id) => { await lifecycle.stop(id) }, remove })
+    await scope.register(quarantineRoutes, {
+      quarantine: createQuarantineService({ docker, instanceId, repo: lifecycle.quarantine, runtimes, projects: service, specOf: lifecycle.specs.helperSpecOf }),
+      quarantineMs: VOLUME_QUARANTINE_MS,
+      show: async (userId, id) => await service.show(await service.find(userId, id, 'view'))
+    })
     await scope.register(lifecycleRoutes, { projectOf, roles, lifecycle, statusOf, logs: createLogs(docker), touch: activity.touch })
   })
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pack } from 'tar-stream'
+import { extract, pack } from 'tar-stream'
 import { isDockerError, type CallOptions, type DockerClient } from '../docker/index.ts'
 import { SandboxError } from './attached-sandbox.ts'
 import { WORKSPACE, projectVolumeName, workspaceOwnerBody, type WorkspaceOwnerSpec } from './container-spec.ts'
@@ -75,6 +75,23 @@ export async function removeIdleWorkspace (docker: DockerClient, projectId: stri
   })
 }
 
+/** Whose the root of the project's volume is: the first entry of its archive, so that no path of a guest's is looked up. */
+export async function findWorkspaceUid (docker: DockerClient, spec: WorkspaceOwnerSpec, options?: CallOptions): Promise<number> {
+  return await onUnstarted(docker, spec, async (Id) => {
+    const { tar } = await docker.containers.getArchive(Id, WORKSPACE, options)
+    const entries = extract()
+    try {
+      tar.on('error', (error) => entries.destroy(error)).pipe(entries)
+      const { value } = await entries[Symbol.asyncIterator]().next() as { value: { header: { uid?: number } } | undefined }
+      if (value?.header.uid === undefined) throw new SandboxError('the Engine says nothing of the volume')
+      return value.header.uid
+    } finally {
+      tar.destroy()
+      entries.destroy()
+    }
+  }, options)
+}
+
 async function removeVolume (docker: DockerClient, projectId: string, options: CallOptions): Promise<void> {
   await docker.volumes.remove(projectVolumeName(projectId), {}, options)
 }
@@ -104,14 +121,20 @@ async function instanceOf (docker: DockerClient, projectId: string, options?: Ca
  * program runs and no path of a guest's is followed.
  */
 async function handOver (docker: DockerClient, spec: WorkspaceOwnerSpec, options?: CallOptions): Promise<void> {
-  const { Id } = await docker.containers.create(workspaceOwnerBody(spec), {}, options)
-  try {
+  await onUnstarted(docker, spec, async (Id) => {
     const tar = pack()
     // The older fields for them hold six octal digits, and the packer would write the largest that fits.
     const owner = { uid: String(spec.uid), gid: String(spec.uid) }
     tar.entry({ name: `${WORKSPACE.slice(1)}/`, type: 'directory', mode: 0o755, mtime: new Date(), pax: owner })
     tar.finalize()
     await docker.containers.putArchive(Id, '/', Readable.from(tar, { objectMode: false }), {}, options)
+  }, options)
+}
+
+async function onUnstarted<T> (docker: DockerClient, spec: WorkspaceOwnerSpec, work: (containerId: string) => Promise<T>, options?: CallOptions): Promise<T> {
+  const { Id } = await docker.containers.create(workspaceOwnerBody(spec), {}, options)
+  try {
+    return await work(Id)
   } finally {
     await docker.containers.remove(Id, { force: true }).catch((error: unknown) => {
       // It carries our labels: the sweep removes it when the Engine is well again.

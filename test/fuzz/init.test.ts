@@ -8,7 +8,7 @@ import { expect, it } from 'vitest'
 import { connectAgent } from '../../src/sandbox/agent-client/connection.ts'
 import { listProcesses } from '../../src/sandbox/agent-client/processes.ts'
 import {
-  encodeAttach, encodeControl, encodeCredit, encodeFrame, encodeKill, encodeProcesses, encodeServerHello, encodeSignal, encodeStart, FrameType
+  encodeAttach, encodeControl, encodeCredit, encodeFollow, encodeFrame, encodeKill, encodeProcesses, encodeServerHello, encodeSignal, encodeStart, FrameType
 } from '../../src/sandbox/agent-protocol.ts'
 import { buildAgent } from '../support/agent-binary.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -37,7 +37,8 @@ const operations: ReadonlyArray<(random: Random) => Buffer> = [
     ...random.chance(0.3) && { size: { cols: random.below(1000), rows: random.below(1000) } }, ...random.chance(0.4) && { stopMs: random.below(100) }
   }),
   (random) => encodeKill({ pid: random.below(60), startTicks: random.below(1000), signal: 1 + random.below(15) }),
-  () => encodeProcesses()
+  () => encodeProcesses(),
+  (random) => encodeFollow(random.below(100))
 ]
 
 function composeFrame (random: Random): Buffer {

@@ -8,11 +8,17 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 export async function startDatabaseProxy (socketPath: string) {
   const sockets = new Set<Socket>()
   let isPaused = false
+  let swallowedBytes = 0
+  let fatalText: string | undefined
   const server = createServer((near) => {
     const far = connect(socketPath)
     for (const [socket, other] of [[near, far], [far, near]] as const) {
       sockets.add(socket)
-      socket.on('data', (chunk) => { if (!isPaused) other.write(chunk) })
+      socket.on('data', (chunk) => {
+        if (fatalText !== undefined && socket === near && chunk.includes(fatalText)) socket.destroy()
+        else if (isPaused) swallowedBytes += chunk.length
+        else other.write(chunk)
+      })
       socket.on('error', () => other.destroy())
       socket.on('close', () => {
         sockets.delete(socket)
@@ -33,6 +39,10 @@ export async function startDatabaseProxy (socketPath: string) {
     listen,
     pause: () => { isPaused = true },
     resume: () => { isPaused = false },
+    /** While it was paused. */
+    swallowedBytes: () => swallowedBytes,
+    /** From now on whoever sends that loses the connection before it has arrived; nobody again without a text. */
+    cutAt: (text: string | undefined) => { fatalText = text },
     close: async () => {
       const closed = once(server, 'close')
       server.close()

@@ -34,4 +34,5 @@ const struct operation *const init_operations[OPERATIONS] = {
   [OPERATION_CONTROL] = &control_operation,
   [OPERATION_PROCESSES] = &processes_operation,
   [OPERATION_KILL] = &kill_operation,
+  [OPERATION_FOLLOW] = &follow_operation,
 };

@@ -19,7 +19,7 @@ export interface AccountRoutesOptions {
   readonly accounts: AccountService
   /** Undefined where there is no mail server. */
   readonly forgotten: ForgottenPasswords | undefined
-  readonly limits: { readonly perNetwork: Limiter, readonly perEmail: Limit | false }
+  readonly limits: { readonly perNetwork: Limiter, readonly network: Limit | false, readonly perEmail: Limit | false }
 }
 
 /** Nobody's mailbox is filled by who only knows its address. */
@@ -63,17 +63,6 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
       }
     }, async (request, reply) => reply.code(201).send(welcome(request, reply, await accounts.setUp(request.body, visitOf(request)))))
 
-    scope.post('/auth/signin', {
-      schema: {
-        operationId: 'signIn',
-        summary: 'Sign in; the answer sets the cookie',
-        tags: ['auth'],
-        security: [],
-        body: SignInBodySchema,
-        response: { 200: UserAnswerSchema }
-      }
-    }, async (request, reply) => welcome(request, reply, await accounts.signIn(request.body, visitOf(request))))
-
     scope.post('/auth/password/reset', {
       schema: {
         operationId: 'resetPassword',
@@ -84,6 +73,22 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
         response: { 200: UserAnswerSchema }
       }
     }, async (request, reply) => welcome(request, reply, await accounts.resetPassword(request.body, visitOf(request))))
+  })
+
+  app.post('/auth/signin', {
+    preHandler: perEmail,
+    schema: {
+      operationId: 'signIn',
+      summary: 'Sign in; the answer sets the cookie',
+      tags: ['auth'],
+      security: [],
+      body: SignInBodySchema,
+      response: { 200: UserAnswerSchema }
+    }
+  }, async (request, reply) => {
+    // Not of those who come in: a whole school may be behind one address.
+    const { refuseExceeded, countFailure } = limits.perNetwork
+    return welcome(request, reply, await countFailure(request, async () => await accounts.signIn(request.body, visitOf(request), () => refuseExceeded(request))))
   })
 
   app.post('/auth/password/forgot', {
@@ -168,7 +173,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
       guarded.delete('/auth/me', {
         schema: { operationId: 'deleteMe', summary: 'Delete your account with its projects, runs and keys', tags: ['auth'], body: DeleteAccountBodySchema, response: { 204: Type.Null() } }
       }, async (request, reply) => {
-        if (request.principal !== null) await accounts.remove(request.principal, request.body.password, traceOf(request))
+        if (request.principal !== null) await accounts.remove(request.principal, request.body, traceOf(request))
         sessionCookie.clear(request, reply)
         return await reply.code(204).send(null)
       })

@@ -42,7 +42,11 @@ export const ForgotPasswordBodySchema = Type.Object({ email: EmailSchema }, clos
 
 export const ChangeAccountBodySchema = Type.Object({ name: Nullable(NameSchema) }, closed)
 
-export const DeleteAccountBodySchema = Type.Object({ password: OwnPasswordSchema }, closed)
+export const DeleteAccountBodySchema = Type.Object({
+  password: OwnPasswordSchema,
+  withShared: Type.Optional(Type.Boolean({ default: false, description: 'also your projects in which others work' }))
+}, closed)
+export type DeleteAccountBody = Static<typeof DeleteAccountBodySchema>
 
 const BrowserSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),

@@ -15,7 +15,7 @@ import type { CredentialId, Principal } from '../principal.ts'
 import { deleteSshKeys } from '../ssh-keys/repo.ts'
 import type { SetupLink } from '../setup-link.ts'
 import { changePassword, changeUser, claimFirstUser, createUser, deleteSessions, findSession, findUser, findUserByEmail, isFirstUserUnclaimed, listSessions, verifyEmail, type Claim, type SessionRow, type UserRow } from './repo.ts'
-import type { ChangePasswordBody, ResetPasswordBody, SetUpBody, SignInBody, SignUpBody } from './schemas.ts'
+import type { ChangePasswordBody, DeleteAccountBody, ResetPasswordBody, SetUpBody, SignInBody, SignUpBody } from './schemas.ts'
 import type { OpenSession, SignedIn, Trace, Visit } from './sessions.ts'
 
 export interface AccountService {
@@ -23,7 +23,8 @@ export interface AccountService {
   readonly signUp: (body: SignUpBody, visit: Visit) => Promise<SignedIn>
   /** Makes the first administrator, for whoever has the link that the server's start has printed. */
   readonly setUp: (body: SetUpBody, visit: Visit) => Promise<SignedIn>
-  readonly signIn: (body: SignInBody, visit: Visit) => Promise<SignedIn>
+  /** `admit` throws when too many have failed by the time that it is its turn. */
+  readonly signIn: (body: SignInBody, visit: Visit, admit: () => void) => Promise<SignedIn>
   readonly signOut: (userId: string, sessionId: string, trace: Trace) => Promise<void>
   readonly find: (userId: string) => Promise<UserRow>
   readonly rename: (userId: string, name: string | null) => Promise<UserRow>
@@ -34,7 +35,7 @@ export interface AccountService {
   readonly sessions: (userId: string, page: { limit?: number, cursor?: string }) => Promise<{ rows: SessionRow[], nextCursor: string | null }>
   readonly endSessions: (userId: string, which: { id: string } | { butNot: string | undefined }, trace: Trace) => Promise<void>
   /** With all that it owns. */
-  readonly remove: (principal: Principal, password: string | undefined, trace: Trace) => Promise<void>
+  readonly remove: (principal: Principal, body: DeleteAccountBody, trace: Trace) => Promise<void>
   /** That the password is the account's; in the same time also for an account without one. Throws WRONG_PASSWORD. */
   readonly verifyPassword: (user: UserRow, password: string, trace: Trace) => Promise<void>
 }
@@ -51,7 +52,7 @@ export function createAccountService ({ db, passwords, open, revoke, removeUser,
   passwords: PasswordHasher
   open: OpenSession
   revoke: Revoke
-  removeUser: (userId: string) => Promise<void>
+  removeUser: (userId: string, how: { withShared?: boolean }) => Promise<void>
   audit: Audit
   isSignUpOpen: boolean
   setup: Pick<SetupLink, 'matches' | 'remove'> | undefined
@@ -131,9 +132,9 @@ export function createAccountService ({ db, passwords, open, revoke, removeUser,
       return await open(user, visit)
     },
 
-    async signIn ({ email, password }, visit) {
+    async signIn ({ email, password }, visit, admit) {
       const user = await findUserByEmail(db, canonicalEmail(email))
-      const isRight = await whenFree(passwords.verify(visit.trace.ip, user?.passwordHash ?? undefined, password))
+      const isRight = await whenFree(passwords.verify(visit.trace.ip, user?.passwordHash ?? undefined, password, admit))
       if (!isRight || user === undefined) {
         audit({ ...visit.trace, action: 'user.sign-in-failed', userId: user?.id ?? null })
         throw new errors.BAD_CREDENTIALS()
@@ -204,10 +205,10 @@ export function createAccountService ({ db, passwords, open, revoke, removeUser,
       if (ended > 0) audit({ ...trace, action: 'user.sign-out', userId, details: { browsers: ended } })
     },
 
-    async remove (principal, password, trace) {
+    async remove (principal, { password, ...how }, trace) {
       const { userId } = principal
       await confirm(await find(userId), principal, password, trace)
-      await removeUser(userId)
+      await removeUser(userId, how)
       audit({ ...trace, action: 'user.delete', userId: null, subject: userId })
     },
 

@@ -8,7 +8,7 @@ export interface LastUsed {
 
 const INTERVAL_MS = 5_000
 
-/** When each key was last used, written now and then. What cannot be written is forgotten: the next use tells the same. */
+/** When each key was last used, written now and then. What cannot be written is kept for the next time. */
 export function createLastUsed ({ write, onError }: { write: (uses: ReadonlyMap<string, Date>) => Promise<void>, onError: (error: unknown) => void }): LastUsed {
   let uses = new Map<string, Date>()
 
@@ -16,7 +16,10 @@ export function createLastUsed ({ write, onError }: { write: (uses: ReadonlyMap<
     if (uses.size === 0) return
     const taken = uses
     uses = new Map()
-    await write(taken)
+    await write(taken).catch((error: unknown) => {
+      uses = new Map([...taken, ...uses])
+      throw error
+    })
   }
 
   const loop = createLoop({ intervalMs: INTERVAL_MS, onError, work: flush })

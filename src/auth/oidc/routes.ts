@@ -5,6 +5,7 @@ import { errors } from '../../errors.ts'
 import { localPath } from '../../http/local-path.ts'
 import { PAGE_HEADERS, renderPage, wantsPage } from '../../http/pages.ts'
 import { reportError } from '../../plugins/error-handler.ts'
+import { networkOf } from '../../plugins/rate-limit.ts'
 import { presentUser, visitOf } from '../accounts/present.ts'
 import type { AccountRoutesOptions } from '../accounts/routes.ts'
 import { UserAnswerSchema } from '../accounts/schemas.ts'
@@ -38,6 +39,8 @@ export const oidcRoutes: FastifyPluginAsyncTypebox<OidcRoutesOptions> = async (a
   }
 
   const unknown = (request: FastifyRequest): Claims | undefined => strangers.open(connectCookie.read(request))
+  // Guesses at passwords keep nobody out whom the provider knows: they are counted apart.
+  const perNetwork = app.createLimiter('oidc-network', limits.network, networkOf)
   const perAccount = app.createLimiter('oidc-connect', limits.perEmail, (request) => unknown(request)?.email ?? '')
 
   await app.register(async (browsers: typeof app) => {
@@ -52,18 +55,19 @@ export const oidcRoutes: FastifyPluginAsyncTypebox<OidcRoutesOptions> = async (a
     })
 
     browsers.get(CALLBACK_PATH, {
-      onRequest: limits.perNetwork,
       schema: { operationId: 'finishOidc', summary: 'Where the OpenID Connect provider sends the browser back to: signs it in', tags: ['auth'], security: [], querystring: CallbackQuerySchema, response: { 303: Type.Null() } }
     }, async (request, reply) => {
       const attempt = attempts.open(attemptCookie.read(request))
       // One answer for one question, whatever it is: the provider takes its code once, and so does the browser.
       attemptCookie.clear(request, reply)
-      if (attempt === undefined) throw new errors.OIDC_EXPIRED()
-      const claims = await required().finish(new URL(`${publicUrl()}${CALLBACK_PATH}?${queryOf(request.originalUrl)}`), attempt)
+      const { claims, next } = await perNetwork.countFailure(request, async () => {
+        if (attempt === undefined) throw new errors.OIDC_EXPIRED()
+        return { claims: await required().finish(new URL(`${publicUrl()}${CALLBACK_PATH}?${queryOf(request.originalUrl)}`), attempt), next: attempt.next }
+      })
       const signedIn = await oidc.signIn(claims, visitOf(request))
       if (signedIn === undefined) connectCookie.set(request, reply, ...strangers.seal(claims))
       else giveSession(request, reply, signedIn.session)
-      return await reply.headers(NAVIGATION).redirect(signedIn === undefined ? CONNECT_PAGE : attempt.next, 303)
+      return await reply.headers(NAVIGATION).redirect(signedIn === undefined ? CONNECT_PAGE : next, 303)
     })
   })
 

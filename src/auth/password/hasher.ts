@@ -3,8 +3,8 @@ import { createFairQueue } from '../../lib/fair-queue.ts'
 
 export interface PasswordHasher {
   readonly hash: (client: string, password: string) => Promise<string>
-  /** Without a hash it takes as long and is false. */
-  readonly verify: (client: string, hash: string | undefined, password: string) => Promise<boolean>
+  /** Without a hash it takes as long and is false. `admit` is called when it is its turn, and may throw. */
+  readonly verify: (client: string, hash: string | undefined, password: string, admit?: () => void) => Promise<boolean>
 }
 
 // OWASP's first choice for argon2id, 19 MiB and 2 passes. 2 is argon2id: the package's own enum is a const one, which
@@ -21,8 +21,11 @@ export async function createPasswordHasher ({ concurrency }: { concurrency: numb
   const nobodys = await hash('', PARAMETERS)
   return {
     hash: async (client, password) => await queue.run(client, async () => await hash(normalize(password), PARAMETERS)),
-    verify: async (client, stored, password) => {
-      const isRight = await queue.run(client, async () => await verify(stored ?? nobodys, normalize(password)))
+    verify: async (client, stored, password, admit) => {
+      const isRight = await queue.run(client, async () => {
+        admit?.()
+        return await verify(stored ?? nobodys, normalize(password))
+      })
       return isRight && stored !== undefined
     }
   }

@@ -1,7 +1,9 @@
-import { and, eq, ilike, isNull, or, sql } from 'drizzle-orm'
+import { and, count, eq, exists, ilike, isNull, or, sql } from 'drizzle-orm'
 import type { Querying } from '../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
 import { apiKeys, sshKeys, users } from '../../db/schema/index.ts'
+import { projectMembers } from '../../db/schema/project-members.ts'
+import { projects } from '../../db/schema/projects.ts'
 import type { UserRow } from '../accounts/repo.ts'
 import type { CredentialId } from '../principal.ts'
 
@@ -26,6 +28,13 @@ export async function keysOf (db: Querying, userId: string): Promise<CredentialI
   const keys = await db.select({ id: apiKeys.id }).from(apiKeys).where(eq(apiKeys.userId, userId))
   const ssh = await db.select({ id: sshKeys.id }).from(sshKeys).where(eq(sshKeys.userId, userId))
   return [...keys.map(({ id }) => `key:${id}` as const), ...ssh.map(({ id }) => `ssh:${id}` as const)]
+}
+
+/** Their projects in which others work. */
+export async function countShared (db: Querying, userId: string): Promise<number> {
+  const isShared = exists(db.select().from(projectMembers).where(eq(projectMembers.projectId, projects.id)))
+  const [row] = await db.select({ shared: count() }).from(projects).where(and(eq(projects.userId, userId), isNull(projects.deletedAt), isShared))
+  return row?.shared ?? 0
 }
 
 export async function deleteUser (db: Querying, id: string): Promise<void> {

@@ -7,7 +7,7 @@ import { traceOf } from '../../plugins/audit.ts'
 import type { UserRow } from '../accounts/repo.ts'
 import { presentUser } from '../accounts/present.ts'
 import type { LinkRow } from '../links/repo.ts'
-import { ChangeUserBodySchema, InvitationsSchema, InviteBodySchema, KnownUserAnswerSchema, ListUsersQuerySchema, NewInvitationSchema, ResetLinkSchema, ServerLimitsSchema, UsersSchema, type KnownUser, type ServerLimits, type ShownInvitation } from './schemas.ts'
+import { ChangeUserBodySchema, DeleteUserQuerySchema, InvitationsSchema, InviteBodySchema, KnownUserAnswerSchema, ListUsersQuerySchema, NewInvitationSchema, ResetLinkSchema, ServerLimitsSchema, UsersSchema, type KnownUser, type ServerLimits, type ShownInvitation } from './schemas.ts'
 import type { By, UserService } from './service.ts'
 
 /** The accounts of others, for administrators. */
@@ -36,9 +36,9 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ users: UserService, limits:
   }, async (request) => ({ user: presentKnown(await users.change(request.params.id, request.body, byOf(request))) }))
 
   app.delete('/api/users/:id', {
-    schema: schema('deleteUser', 'Delete an account with its projects, runs and keys', { params: IdParams, response: { 204: Type.Null() } })
+    schema: schema('deleteUser', 'Delete an account with its projects, runs and keys', { params: IdParams, querystring: DeleteUserQuerySchema, response: { 204: Type.Null() } })
   }, async (request, reply) => {
-    await users.remove(request.params.id)
+    await users.remove(request.params.id, request.query)
     app.audit({ ...traceOf(request), action: 'user.delete', userId: request.owner, subject: request.params.id })
     return await reply.code(204).send(null)
   })

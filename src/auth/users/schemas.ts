@@ -4,6 +4,10 @@ import { EmailSchema } from '../../lib/email.ts'
 import { closed, Instant, Nullable, pageQuery, Printable } from '../../lib/schemas.ts'
 import { NameSchema, userProperties } from '../accounts/schemas.ts'
 
+export const DeleteUserQuerySchema = Type.Object({
+  withShared: Type.Optional(Type.Boolean({ default: false, description: 'also its projects in which others work' }))
+}, closed)
+
 export const ListUsersQuerySchema = Type.Object({
   ...pageQuery,
   search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, ...Printable, description: 'what is in the email or the name' }))

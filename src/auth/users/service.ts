@@ -13,7 +13,7 @@ import type { Trace } from '../accounts/sessions.ts'
 import { createLink, deleteInvitation, deleteResets, listInvitations, type LinkRow } from '../links/repo.ts'
 import { invitationMail } from '../mails.ts'
 import type { CredentialId } from '../principal.ts'
-import { deleteUser, hasOtherAdmin, keysOf, listUsers } from './repo.ts'
+import { countShared, deleteUser, hasOtherAdmin, keysOf, listUsers } from './repo.ts'
 import type { ChangeUserBody, InviteBody, Limits } from './schemas.ts'
 
 /** Who does it, for the audit log. */
@@ -115,9 +115,14 @@ export function createUserService ({ db, revoke, audit, onAccountEnd, send, publ
       })
     },
 
-    /** First nobody comes in, then what it owns goes, then the account: whatever fails in between is done again by asking again. */
-    async remove (id: string): Promise<void> {
+    /**
+     * First nobody comes in, then what it owns goes, then the account: whatever fails in between is done again by asking
+     * again. Refused while others work in what it owns, unless that is meant.
+     */
+    async remove (id: string, { withShared = false }: { withShared?: boolean | undefined } = {}): Promise<void> {
       await find(id)
+      const shared = withShared ? 0 : await countShared(db, id)
+      if (shared > 0) throw new errors.OWNS_SHARED(shared)
       await revoke(async (tx) => {
         await change(tx, id, { disabledAt: new Date() })
         return await keepOut(tx, id)

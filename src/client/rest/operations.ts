@@ -60,11 +60,11 @@ export interface Operations {
       }
     }
   }
-  /** Sign in; the answer sets the cookie */
-  'POST /auth/signin': {
+  /** Set a new password by a link of an administrator or a mail, and sign in; all other browsers are signed out */
+  'POST /auth/password/reset': {
     body: {
-      /** upper and lower case are the same */
-      email: string
+      /** what follows the # in the link */
+      token: string
       password: string
     }
     answer: {
@@ -78,11 +78,11 @@ export interface Operations {
       }
     }
   }
-  /** Set a new password by a link of an administrator or a mail, and sign in; all other browsers are signed out */
-  'POST /auth/password/reset': {
+  /** Sign in; the answer sets the cookie */
+  'POST /auth/signin': {
     body: {
-      /** what follows the # in the link */
-      token: string
+      /** upper and lower case are the same */
+      email: string
       password: string
     }
     answer: {
@@ -142,6 +142,8 @@ export interface Operations {
     body: {
       /** none where the account has none; then whoever asks must have signed in within ten minutes */
       password?: string
+      /** also your projects in which others work */
+      withShared?: boolean
     }
     answer: undefined
   }
@@ -362,6 +364,10 @@ export interface Operations {
   'DELETE /api/users/{id}': {
     params: {
       id: string
+    }
+    query?: {
+      /** also its projects in which others work */
+      withShared?: boolean
     }
     answer: undefined
   }
@@ -2802,6 +2808,94 @@ export interface Operations {
     }
     answer: undefined
   }
+  /** To whom the project is offered, for its owner and for them */
+  'GET /projects/{id}/ownership': {
+    params: {
+      id: string
+    }
+    answer: {
+      offer: {
+        user: {
+          id: string
+          email: string | null
+          name: string | null
+        }
+        since: string
+      } | null
+    }
+  }
+  /** Offer the project to a member, in place of any other, with all that it has, its secrets too */
+  'POST /projects/{id}/ownership': {
+    params: {
+      id: string
+    }
+    body: {
+      /** id of an account */
+      user: string
+    }
+    answer: {
+      offer: {
+        user: {
+          id: string
+          email: string | null
+          name: string | null
+        }
+        since: string
+      } | null
+    }
+  }
+  /** Take the offer back, or decline it */
+  'DELETE /projects/{id}/ownership': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
+  /** Take over a stopped project that is offered to you; who has owned it becomes an editor */
+  'POST /projects/{id}/ownership/accept': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      name: string
+      /** the language's own name, also where an alias was given */
+      runtime: string
+      status: 'stopped' | 'starting' | 'running' | 'stopping' | 'error'
+      error: string | null
+      /** who may look at what the project serves */
+      previews: 'private' | 'public'
+      /** `internet`: what the server lets projects reach; `none`: nothing. A change counts from the next start on */
+      network: 'internet' | 'none'
+      /** bytes of memory, of which the server says how many there can be; a change counts from the next start on */
+      memory: number
+      /** CPUs, likewise */
+      cpus: number
+      source: {
+        url: string
+        ref: string | null
+        commit: string | null
+        status: 'cloning' | 'ready' | 'failed'
+        error: string | null
+      } | null
+      createdAt: string
+      updatedAt: string
+      lastActiveAt: string
+      /** what you may do: look, work in it, or all */
+      role: 'viewer' | 'editor' | 'owner'
+    }
+  }
+  /** Give anybody's stopped project to another account, without its secrets and git credentials; for administrators */
+  'POST /api/projects/{id}/owner': {
+    params: {
+      id: string
+    }
+    body: {
+      /** id of an account */
+      user: string
+    }
+    answer: undefined
+  }
   /** A copy of your own, by an assignment's link: 201 for a new one, 200 for the one that you have */
   'POST /assignments/open': {
     body: {
@@ -3240,6 +3334,72 @@ export interface Operations {
       id: string
     }
     answer: undefined
+  }
+  /** Volumes of projects that the database knows nothing of; for administrators */
+  'GET /api/quarantined-volumes': {
+    answer: {
+      volumes: Array<{
+        /** id of the project that it was of, as its label says */
+        project: string
+        /** on the Engine */
+        name: string
+        since: string
+        /** when it is removed, unless somebody wants it */
+        removedAt: string
+      }>
+      /** always null: the oldest 1000 are listed */
+      nextCursor: null
+    }
+  }
+  /** Remove such a volume with all that is in it; for administrators */
+  'DELETE /api/quarantined-volumes/{project}': {
+    params: {
+      /** id of the project that it was of */
+      project: string
+    }
+    answer: undefined
+  }
+  /** Make such a volume a project again; for administrators */
+  'POST /api/quarantined-volumes/{project}/restore': {
+    params: {
+      /** id of the project that it was of */
+      project: string
+    }
+    body: {
+      /** without control characters, and without blanks at its ends */
+      name: string
+      runtime: string
+      /** id of the account whose project it is to be; yours, when left out */
+      owner?: string
+    }
+    answer: {
+      id: string
+      name: string
+      /** the language's own name, also where an alias was given */
+      runtime: string
+      status: 'stopped' | 'starting' | 'running' | 'stopping' | 'error'
+      error: string | null
+      /** who may look at what the project serves */
+      previews: 'private' | 'public'
+      /** `internet`: what the server lets projects reach; `none`: nothing. A change counts from the next start on */
+      network: 'internet' | 'none'
+      /** bytes of memory, of which the server says how many there can be; a change counts from the next start on */
+      memory: number
+      /** CPUs, likewise */
+      cpus: number
+      source: {
+        url: string
+        ref: string | null
+        commit: string | null
+        status: 'cloning' | 'ready' | 'failed'
+        error: string | null
+      } | null
+      createdAt: string
+      updatedAt: string
+      lastActiveAt: string
+      /** what you may do: look, work in it, or all */
+      role: 'viewer' | 'editor' | 'owner'
+    }
   }
   /** Start a project, if it does not run */
   'POST /projects/{id}/start': {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { oneOf } from './checks.ts'
 import { createdAt, instant } from './columns.ts'
 import { projects } from './projects.ts'
@@ -16,6 +16,10 @@ export const containerInstances = pgTable('container_instances', {
   image: text('image').notNull(),
   previewHostPort: integer('preview_host_port'),
   state: text('state', { enum: containerStates }).notNull().default('created'),
+  /** Of the server that tells of starts and ends of its processes, alive or not, once there have been any. */
+  followerId: uuid('follower_id'),
+  /** The agent's number of the last of them that was told. */
+  toldChange: bigint('told_change', { mode: 'number' }).notNull().default(0),
   createdAt: createdAt(),
   startedAt: instant('started_at'),
   stoppedAt: instant('stopped_at')

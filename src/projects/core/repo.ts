@@ -1,9 +1,10 @@
-import { and, count, eq, inArray, isNull, sql, type Placeholder } from 'drizzle-orm'
+import { and, count, eq, exists, inArray, isNull, sql, type Placeholder } from 'drizzle-orm'
 import type { Database, Querying } from '../../db/open.ts'
 import { newestFirst, pageAfter, type Cursor } from '../../db/page.ts'
 import { containerInstances } from '../../db/schema/container-instances.ts'
 import { projectClones } from '../../db/schema/project-clones.ts'
 import { projectFiles } from '../../db/schema/project-files.ts'
+import { projectServices } from '../../db/schema/project-services.ts'
 import { projectMembers } from '../../db/schema/project-members.ts'
 import { projects } from '../../db/schema/projects.ts'
 import { users } from '../../db/schema/users.ts'
@@ -28,6 +29,9 @@ export interface FirstContent {
 }
 
 export interface NewProject {
+  /** Of one whose volume is there already, with the user whom its files belong to. */
+  readonly id?: string
+  readonly uid?: number
   readonly userId: string
   readonly name: string
   readonly runtime: string
@@ -54,7 +58,8 @@ export function createProjectRepo (db: Database) {
     .leftJoin(containerInstances, runningContainer)
     .where(asked)
     .prepare('project_location')
-  const newestContainer = db.select({ project: projects, container: containerInstances })
+  const isKeptAwake = exists(db.select().from(projectServices).where(and(eq(projectServices.projectId, projects.id), projectServices.keepsAwake)))
+  const newestContainer = db.select({ project: projects, container: containerInstances, isKeptAwake: sql<boolean>`${isKeptAwake}` })
     .from(projects)
     .leftJoin(containerInstances, eq(containerInstances.projectId, projects.id))
     .where(asked)
@@ -107,8 +112,8 @@ export function createProjectRepo (db: Database) {
       return new Map(rows.map(({ projectId, ...source }) => [projectId, source]))
     },
 
-    /** With its newest container, if it ever had one. */
-    findWithContainer: async (id: string): Promise<{ project: ProjectRow, container: ContainerRow | null } | undefined> => {
+    /** With its newest container, if it ever had one, and whether a service keeps it awake. */
+    findWithContainer: async (id: string): Promise<{ project: ProjectRow, container: ContainerRow | null, isKeptAwake: boolean } | undefined> => {
       const [row] = await newestContainer.execute({ id })
       return row
     },

@@ -69,13 +69,11 @@ export function createRoleWatch ({ db, roleOf, notifications, onError }: {
 
   return {
     watch ({ userId, projectId, role }, callback) {
-      // Nobody takes a project from its owner.
-      if (role === 'owner') return () => undefined
       const watch: Watch = { userId, projectId, role, callback }
       const name = nameOf(watch)
       watches.set(name, (watches.get(name) ?? new Set()).add(watch))
-      // It may have changed since it was asked for.
-      void check(name)
+      // It may have changed since it was asked for. An owner's does so seldom that each of their requests need not ask again.
+      if (role !== 'owner') void check(name)
       return () => void stop(watch)
     },
     async change (work) {

@@ -8,7 +8,7 @@ import type { ProjectRuntimes } from '../core/runtimes.ts'
 import { createActivity, type Activity } from './activity.ts'
 import { createAdmissionLimits } from './admission-limits.ts'
 import { createIdleLoop } from './idle.ts'
-import { createQuarantineRepo } from './quarantine-repo.ts'
+import { createQuarantineRepo, type QuarantineRepo } from './quarantine/repo.ts'
 import { createReconciler, type Reconciler } from './reconciler.ts'
 import { createLifecycleRepo, type LifecycleClaim, type LifecycleProject, type LifecycleRepo } from './repo.ts'
 import { createSandboxSpecs, type SandboxSpecs } from './sandbox-spec.ts'
@@ -22,6 +22,7 @@ export interface Lifecycle extends LifecycleService {
   readonly network: ProjectNetwork
   readonly reconcile: Reconciler['reconcile']
   readonly repo: LifecycleRepo
+  readonly quarantine: QuarantineRepo
   readonly specs: SandboxSpecs
   readonly stopping: Stopping
   readonly begin: () => Promise<void>
@@ -34,7 +35,7 @@ export interface Lifecycle extends LifecycleService {
 /** Of a lease: with it, a server that dies in the middle of something is noticed after 15 s. */
 const TAKE_OVER = 1 / 4
 /** How long the volume of a project that the database knows nothing of, not even its end, stays on the Engine. */
-const VOLUME_QUARANTINE_MS = 24 * 3_600_000
+export const VOLUME_QUARANTINE_MS = 24 * 3_600_000
 const FLUSH_MOST_MS = 3_000
 const IDLE_CHECK_MOST_MS = 10_000
 
@@ -55,6 +56,7 @@ export function openLifecycle (app: FastifyInstance, { config, runtimes, images,
   const { projects: settings, sandbox } = config
   const idleMs = settings.idleTimeoutMs
   const repo = createLifecycleRepo(db, { idleMaxMs: settings.idleTimeoutMaxMs })
+  const quarantine = createQuarantineRepo(db)
   const stopping = createStopping()
   const network = createProjectNetwork({ docker, instanceId, mode: sandbox.networkMode, egress: sandbox.egress, netfilters: [createHostNetfilter()], log })
   const specs = createSandboxSpecs({ docker, network, enforcement: app.disk.enforcement, runtimes, images, instanceId, bootId: liveness.serverId, config })
@@ -86,7 +88,7 @@ export function openLifecycle (app: FastifyInstance, { config, runtimes, images,
     network,
     repo,
     takeOverMs: leaseMs * TAKE_OVER,
-    quarantine: createQuarantineRepo(db),
+    quarantine,
     quarantineMs: VOLUME_QUARANTINE_MS,
     binding: engineBinding,
     instanceId,
@@ -110,6 +112,7 @@ export function openLifecycle (app: FastifyInstance, { config, runtimes, images,
     network,
     reconcile: reconciler.reconcile,
     repo,
+    quarantine,
     specs,
     stopping,
     async begin () {

@@ -8,7 +8,7 @@ import type { EngineBinding } from './binding/binding.ts'
 import { removeProjectContainer } from '../../sandbox/project-sandbox.ts'
 import { projectLabelFilter, viewEngine } from './engine-view.ts'
 import { planReconcile, type ReconcilePlan } from './reconcile-plan.ts'
-import type { QuarantineRepo } from './quarantine-repo.ts'
+import type { QuarantineRepo } from './quarantine/repo.ts'
 import type { LifecycleRepo } from './repo.ts'
 
 const ROUND_MS = 60_000
@@ -29,7 +29,7 @@ export function createReconciler ({ docker, network, repo, takeOverMs, quarantin
   repo: Pick<LifecycleRepo, 'listForReconcile' | 'listExpired'>
   /** How soon it is noticed that a lease has run out. */
   takeOverMs: number
-  quarantine: QuarantineRepo
+  quarantine: Pick<QuarantineRepo, 'view' | 'update'>
   quarantineMs: number
   /** Whether the database says anything about this Engine at all. */
   binding: Pick<EngineBinding, 'check' | 'doubt' | 'problem'>

@@ -24,7 +24,7 @@ export type CreateLink = Static<typeof CreateLinkSchema>
 export const ChangeMemberSchema = Type.Object({ role: RoleSchema }, closed)
 export const AcceptLinkSchema = Type.Object({ token: Type.String({ minLength: 1, maxLength: 100, description: 'what follows the # in the link' }) }, closed)
 
-const PersonSchema = Type.Object({ id, email: Nullable(Type.String()), name: Nullable(Type.String()) }, closed)
+export const PersonSchema = Type.Object({ id, email: Nullable(Type.String()), name: Nullable(Type.String()) }, closed)
 
 const MemberSchema = Type.Object({ user: PersonSchema, role: Type.Enum([...memberRoles, 'owner']), since: Instant }, closed)
 export type ShownMember = Static<typeof MemberSchema>

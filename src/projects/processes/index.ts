@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import { createLoop } from '../../lib/loop.ts'
 import { openInitAgent } from '../../sandbox/project-agent.ts'
 import { createSharedAgents } from '../../sandbox/shared-agents.ts'
 import type { ProjectsCore } from '../contract.ts'
+import { createProcessFollower } from './events/follower.ts'
+import { createFollowersRepo } from './events/repo.ts'
 import { processRoute, processRoutes } from './routes.ts'
 import { createProcessService, type ProcessService } from './service.ts'
 import { createServicesRepo } from './services-repo.ts'
@@ -9,21 +12,23 @@ import { createProcessSockets } from './socket.ts'
 
 // It takes 40 ms to connect again.
 const IDLE_MS = 5 * 60_000
+const DEATHS_MS = 1_000
 
 export interface Processes {
   readonly service: ProcessService
   /** Of a project that has just been started. */
   readonly startServices: (projectId: string) => Promise<void>
-  readonly keepsAwake: (projectId: string) => Promise<boolean>
   readonly close: () => Promise<void>
 }
 
 /** Processes in projects, which belong to no connection, and services, which start with the project. */
 export async function registerProcesses (app: FastifyInstance, { projectOf, roles, inRunning, touch, agents, variables }: ProjectsCore): Promise<Processes> {
-  const { db, docker, log, auth, websockets } = app
+  const { db, docker, log, auth, websockets, liveness } = app
   const repo = createServicesRepo(db)
   const inits = createSharedAgents({ idleMs: IDLE_MS, open: async (containerId) => await openInitAgent(docker, containerId) })
-  const processes = createProcessService({ inits, agents, repo, inRunning, variablesOf: variables.of, touch, log })
+  const follower = createProcessFollower({ inits, repo: createFollowersRepo(db), liveness, log })
+  const deaths = createLoop({ intervalMs: DEATHS_MS, work: follower.sweep, onError: (err) => log.warn({ err }, 'projects whose server has died could not be followed') })
+  const processes = createProcessService({ inits, agents, repo, inRunning, variablesOf: variables.of, touch, follow: follower.ensure, log })
   const sockets = createProcessSockets({ processes, auth, projectOf, roles, touch })
   const underWay = new Set<Promise<void>>()
 
@@ -39,14 +44,17 @@ export async function registerProcesses (app: FastifyInstance, { projectOf, role
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(processRoutes, { processes, sockets, auth, projectOf, roles })
   })
-  app.addHook('onListen', async () => void followed(processes.startAllServices()))
+  app.addHook('onListen', async () => {
+    deaths.start()
+    void followed(processes.startAllServices())
+  })
   return {
     service: processes,
     startServices: async (projectId) => await followed(processes.startServices(projectId)),
-    keepsAwake: repo.keepsAwake,
     async close () {
+      await deaths.stop()
       inits.close()
-      await Promise.all(underWay)
+      await Promise.all([follower.close(), ...underWay])
     }
   }
 }

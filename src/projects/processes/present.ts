@@ -47,19 +47,33 @@ export interface Found {
 
 const statuses = { running: 'running', stopping: 'running', waiting: 'restarting', ended: 'exited' } as const
 
-export function presentProcess (process: KeptProcess, { running, ports }: Omit<Found, 'kept'>): ProcessReport {
-  const tree = running.filter(({ owner }) => owner === process.id).map((member) => presentMember(member, ports))
+function presentState (process: KeptProcess) {
   const hasStatus = process.state === 'ended' || process.state === 'waiting'
   return {
-    id: process.id,
-    ...decodeLabel(process.label),
-    pid: process.pid === 0 ? null : process.pid,
     status: statuses[process.state],
     exitCode: hasStatus ? process.exitCode ?? null : null,
     signal: hasStatus && process.signal !== undefined ? signalName(process.signal) : null,
     startedAt: instant(process.startedAt),
     endedAt: hasStatus ? instant(process.endedAt) : null,
-    restarts: process.restarts,
+    restarts: process.restarts
+  }
+}
+
+/** A start or an end, for events. */
+export function presentChange (process: KeptProcess) {
+  const { name, keep } = decodeLabel(process.label)
+  const state = presentState(process)
+  const action = state.status !== 'running' ? 'ended' : state.restarts > 0 ? 'restarted' : 'started'
+  return { action, process: { id: process.id, name, keep, hasTerminal: process.size !== undefined, ...state } }
+}
+
+export function presentProcess (process: KeptProcess, { running, ports }: Omit<Found, 'kept'>): ProcessReport {
+  const tree = running.filter(({ owner }) => owner === process.id).map((member) => presentMember(member, ports))
+  return {
+    id: process.id,
+    ...decodeLabel(process.label),
+    pid: process.pid === 0 ? null : process.pid,
+    ...presentState(process),
     restart: process.restart,
     size: process.size ?? null,
     output: process.output,

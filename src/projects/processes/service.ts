@@ -40,6 +40,8 @@ export interface ProcessServiceOptions {
   readonly inRunning: InRunning
   readonly variablesOf: (projectId: string) => Promise<Record<string, string>>
   readonly touch: (projectId: string) => void
+  /** Has somebody tell of what is about to be started there. */
+  readonly follow: (containerId: string) => Promise<void>
   readonly log: { readonly info: (fields: object, message: string) => void, readonly warn: (fields: object, message: string) => void }
 }
 
@@ -49,7 +51,7 @@ export type BoundWork = (init: AgentConnection, started: Promise<void>) => Promi
 export type ProcessService = ReturnType<typeof createProcessService>
 
 /** Processes of projects, kept by PID 1 of their containers: they outlive connections and servers. */
-export function createProcessService ({ inits, agents, repo, inRunning, variablesOf, touch, log }: ProcessServiceOptions) {
+export function createProcessService ({ inits, agents, repo, inRunning, variablesOf, touch, follow, log }: ProcessServiceOptions) {
   /** With PID 1 of a project that runs; in one that does not there are no processes. */
   async function withInit<T> ({ location: { containerId } }: LocatedProject, work: (init: AgentConnection, containerId: string) => Promise<T>): Promise<T> {
     if (containerId === undefined) throw new errors.PROCESS_NOT_FOUND()
@@ -67,7 +69,10 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
   /** With PID 1 of a project that is started if need be. */
   async function inStarted<T> (project: LocatedProject, work: (init: AgentConnection, container: RunningContainer) => Promise<T>): Promise<T> {
     try {
-      return await inRunning(project, async (container) => await inits.use(container.id, async (init) => await work(init, container)))
+      return await inRunning(project, async (container) => {
+        await follow(container.id)
+        return await inits.use(container.id, async (init) => await work(init, container))
+      })
     } catch (error) {
       throw translate(error)
     }

@@ -30,9 +30,6 @@ export function createServicesRepo (db: Database) {
     remove: async (project: string, service: string): Promise<boolean> =>
       (await db.delete(projectServices).where(and(eq(projectId, project), eq(id, service))).returning({ id })).length > 0,
 
-    keepsAwake: async (project: string): Promise<boolean> =>
-      (await db.select({ id }).from(projectServices).where(and(eq(projectId, project), projectServices.keepsAwake)).limit(1)).length > 0,
-
     /** Projects that run and have any. */
     listRunningProjects: async (): Promise<string[]> => {
       const rows = await db.selectDistinct({ id: projects.id }).from(projects)

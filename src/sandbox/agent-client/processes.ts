@@ -1,7 +1,8 @@
 import {
-  AgentProtocolError, FrameType, decodeAttachResult, decodePosition, decodeProcesses, decodeProcessesResult, decodeStartResult, encodeAttach,
-  encodeControl, encodeKill, encodeProcesses, encodeStart,
-  type AttachRequest, type AttachResult, type ControlRequest, type KeptProcess, type RunningProcess, type StartRequest, type StartResult
+  AgentProtocolError, FrameType, decodeAttachResult, decodePosition, decodeProcessChange, decodeProcesses, decodeProcessesResult, decodeStartResult,
+  encodeAttach, encodeControl, encodeFollow, encodeKill, encodeProcesses, encodeStart,
+  type AttachRequest, type AttachResult, type ControlRequest, type KeptProcess, type ProcessChange, type RunningProcess, type StartRequest,
+  type StartResult
 } from '../agent-protocol.ts'
 import type { AgentConnection } from './connection.ts'
 
@@ -64,4 +65,10 @@ export function attachProcess (agent: AgentConnection, request: AttachRequest, {
   const result = channel.result.then(decodeAttachResult)
   result.catch(() => undefined)
   return { result, sendInput: channel.send, endInput: channel.end, detach: () => channel.control(FrameType.CANCEL) }
+}
+
+/** Starts and ends of processes after a change, in their order, until the connection ends: rejects then. */
+export async function followProcesses (agent: AgentConnection, after: number, onChange: (change: ProcessChange) => void): Promise<never> {
+  await agent.open(encodeFollow(after), { onEvent: (payload) => onChange(decodeProcessChange(payload)) }).result
+  throw new AgentProtocolError('the agent ended what has no end')
 }

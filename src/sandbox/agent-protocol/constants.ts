@@ -48,7 +48,8 @@ export const Operation = {
   ATTACH: 49,
   CONTROL: 50,
   PROCESSES: 51,
-  KILL: 52
+  KILL: 52,
+  FOLLOW: 53
 } as const
 
 export const EventKind = {
@@ -59,7 +60,8 @@ export const EventKind = {
   ACCEPTED: 5,
   WATCHING: 6,
   OVERFLOW: 7,
-  POSITION: 8
+  POSITION: 8,
+  CHANGED: 9
 } as const
 
 export const ErrorCode = {

@@ -157,6 +157,27 @@ export interface KeptProcess {
   readonly output: { readonly first: number, readonly end: number }
 }
 
+/** Payload of OPEN for FOLLOW. */
+export function encodeFollow (after: number): Buffer {
+  const fields = createFieldWriter()
+  fields.u64(1, after)
+  return fields.concat(Buffer.of(Operation.FOLLOW))
+}
+
+/** A start or an end of a process, and the number of that change. */
+export interface ProcessChange {
+  readonly number: number
+  readonly process: KeptProcess
+}
+
+export function decodeProcessChange (payload: Buffer): ProcessChange {
+  if (payload[0] !== EventKind.CHANGED) throw new AgentProtocolError(`the agent sent an unknown event ${payload[0]}`)
+  const { number, entry } = decodeFields(payload.subarray(1), { number: { tag: 1, kind: 'u64' }, entry: { tag: 2, kind: 'bytes' } })
+  const [process] = decodeProcesses(required('entry', entry))
+  if (process?.kind !== 'kept') throw new AgentProtocolError('the agent sent a change of nothing')
+  return { number: required('number', number), process }
+}
+
 /** A process of the sandbox. */
 export interface RunningProcess {
   readonly kind: 'running'

@@ -86,6 +86,10 @@ const table: Record<For, string> = {
     GET /api/projects
     POST /api/projects/:id/stop
     DELETE /api/projects/:id
+    POST /api/projects/:id/owner
+    GET /api/quarantined-volumes
+    DELETE /api/quarantined-volumes/:project
+    POST /api/quarantined-volumes/:project/restore
     GET /api/usage
     GET /api/limits
     GET /api/users
@@ -111,7 +115,10 @@ const table: Record<For, string> = {
     GET /projects/:id/processes/:process
     GET /projects/:id/processes/:process/logs
     GET /terminal/:id
-    DELETE /projects/:id/members/:user`,
+    DELETE /projects/:id/members/:user
+    GET /projects/:id/ownership
+    DELETE /projects/:id/ownership
+    POST /projects/:id/ownership/accept`,
   edit: `
     POST /projects/:id/start
     POST /projects/:id/stop
@@ -170,6 +177,7 @@ const table: Record<For, string> = {
     PUT /projects/:id/git/credentials/:host
     DELETE /projects/:id/git/credentials/:host
     POST /projects/:id/members
+    POST /projects/:id/ownership
     PATCH /projects/:id/members/:user
     GET /projects/:id/invitations
     POST /projects/:id/invitations

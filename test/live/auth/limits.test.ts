@@ -29,6 +29,18 @@ describe('limits', () => {
     })
   })
 
+  it('let everybody in who knows their password, however many are behind one address, until too many have guessed there', async () => {
+    await withBerth({ RATE_LIMIT_SIGNIN: '3/1m' }, async (berth) => {
+      const { email } = await signUp(berth.origin)
+      const comeIn = async () => (await createClient(berth.origin).call('POST', '/auth/signin', { email, password: PASSWORD })).status
+      for (let n = 0; n < 5; n++) expect(await comeIn()).toBe(200)
+      const guesses = await Promise.all(Array.from({ length: 40 }, async (_, n) => (await signIn(berth, `${n}@example.org`)).status))
+      expect(guesses.filter((status) => status === 401).length).toBeLessThanOrEqual(2)
+      expect(new Set(guesses)).toEqual(new Set([401, 429]))
+      expect(await comeIn()).toBe(429)
+    })
+  })
+
   it('end guessing for one email from many addresses, however it is spelt', async () => {
     await withBerth({ TRUST_PROXY: 'true' }, async (berth) => {
       const from = (n: number) => ({ 'X-Forwarded-For': `192.0.2.${n}` })

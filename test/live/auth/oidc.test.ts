@@ -327,8 +327,8 @@ describe('a provider that is away', () => {
       expect((await get(`${berth.origin}/auth/oidc/callback?state=x`)).code).toBe('OIDC_EXPIRED')
       expect((await createClient(berth.origin).call('POST', '/auth/oidc/connect', { password: PASSWORD })).body.code).toBe('OIDC_OFF')
       expect((await createClient(berth.origin).call('GET', '/auth/methods')).body).toEqual({ signUp: 'open', passwordMail: false, oidc: null })
-      expect((await get(`${berth.origin}/auth/oidc/callback`)).code).toBe('OIDC_EXPIRED')
-      expect((await get(`${berth.origin}/auth/oidc/callback`)).code).toBe('RATE_LIMITED')
+      for (let n = 0; n < 2; n++) expect((await get(`${berth.origin}/auth/oidc/callback`)).code).toBe('OIDC_EXPIRED')
+      for (let n = 0; n < 2; n++) expect((await get(`${berth.origin}/auth/oidc/callback`)).code).toBe('RATE_LIMITED')
     } finally {
       await berth.stop()
     }

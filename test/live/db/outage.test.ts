@@ -60,6 +60,9 @@ describe('while the database is down', () => {
       const startedAt = performance.now()
       expect((await ready()).body).toMatchObject({ database: false })
       expect(performance.now() - startedAt).toBeLessThan(4_000)
+      const swallowed = server.proxy.swallowedBytes()
+      berth.app.audit({ action: 'test.silence', userId: null })
+      await waitFor('the audit log to be written to it', () => server.proxy.swallowedBytes() > swallowed)
     } finally {
       // What was swallowed is lost: those connections can only end.
       server.proxy.resume()
@@ -67,5 +70,7 @@ describe('while the database is down', () => {
       await server.proxy.listen()
     }
     await waitFor('the database to answer', async () => (await ready()).status === 200)
+    await waitFor('what happened meanwhile to be in the audit log, once', async () =>
+      (await berth.app.db.select().from(auditEvents)).filter(({ action }) => action === 'test.silence').length === 1)
   })
 })

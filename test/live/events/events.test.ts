@@ -74,9 +74,10 @@ describe('events', () => {
   })
 
   it('do not tell of what happens all the time', async () => {
-    const { id } = await user.createProject()
-    await user.start(id)
     const { stream } = await ready()
+    const { id } = await user.createProject({ name: 'loud' })
+    await user.start(id)
+    await stream.until(isProject('updated', { id, status: 'running' }))
     await user.exec(id, 'true')
     await user.call('PATCH', `/projects/${id}`, { name: 'quiet' })
     expect(await stream.next()).toMatchObject({ data: { project: { name: 'quiet' } } })
@@ -94,6 +95,49 @@ describe('events', () => {
     expect((await stream.until(({ event }) => event === 'clone')).data).toMatchObject({ projectId: cloned, status: 'cloning' })
     expect((await stream.until(({ event }) => event === 'clone')).data).toMatchObject({ projectId: cloned, status: 'failed', error: expect.any(String) })
     for (const project of [id, cloned]) await user.remove(project)
+  })
+
+  const isProcess = (action: string, id: string) => ({ event, data }: SeenEvent): boolean => event === 'process' && data.action === action && (data.process as { id: string }).id === id
+
+  it('tell of processes on every server, with how they have ended, also to those who may only look', async () => {
+    const viewer = await createPerson(one.origin)
+    const { id } = await user.createProject()
+    await join(user, id, viewer, 'viewer')
+    const streams = [(await ready({}, { as: viewer })).stream, (await ready({}, { at: two })).stream]
+    const start = async (body: object): Promise<string> => (await user.call<{ id: string }>('POST', `/projects/${id}/processes`, body)).body.id
+    const failing = await start({ cmd: 'while [ ! -e go ]; do sleep 0.05; done; exit 3', name: 'failing' })
+    for (const stream of streams) {
+      expect((await stream.until(isProcess('started', failing))).data).toEqual({
+        projectId: id, action: 'started',
+        process: { id: failing, name: 'failing', keep: false, hasTerminal: false, status: 'running', exitCode: null, signal: null, startedAt: expect.any(String), endedAt: null, restarts: 0 }
+      })
+      await user.exec(id, 'touch go')
+      expect((await stream.until(isProcess('ended', failing))).data.process).toMatchObject({ status: 'exited', exitCode: 3, signal: null, endedAt: expect.any(String) })
+    }
+    const killed = await start({ cmd: 'kill -9 $$' })
+    const again = await start({ cmd: 'exec sleep 1000', tty: true })
+    for (const stream of streams) {
+      expect((await stream.until(isProcess('ended', killed))).data.process).toMatchObject({ exitCode: null, signal: 'SIGKILL' })
+      await stream.until(isProcess('started', again))
+    }
+    await user.call('POST', `/projects/${id}/processes/${again}/restart`, {})
+    for (const stream of streams) expect((await stream.until(isProcess('restarted', again))).data.process).toMatchObject({ restarts: 1, hasTerminal: true })
+    await user.remove(id)
+  })
+
+  it('tell once of processes whose server has died', async () => {
+    const three = await start()
+    const there = userWithKey(three.origin, user.key)
+    const { id } = await user.createProject()
+    const { stream } = await ready()
+    const { body: process } = await there.call<{ id: string }>('POST', `/projects/${id}/processes`, { cmd: 'while [ ! -e over ]; do sleep 0.05; done; exit 5' })
+    await stream.until(isProcess('started', process.id))
+    await three.stop()
+    await user.exec(id, 'touch over')
+    expect((await stream.until(({ event }) => event === 'process')).data).toMatchObject({ action: 'ended', process: { id: process.id, exitCode: 5 } })
+    const { body: next } = await user.call<{ id: string }>('POST', `/projects/${id}/processes`, { cmd: 'exec sleep 1000' })
+    expect((await stream.until(({ event }) => event === 'process')).data).toMatchObject({ action: 'started', process: { id: next.id } })
+    await user.remove(id)
   })
 
   it('go on behind the last that was seen; from what is gone, or another server\'s, all is loaded anew', async () => {

@@ -18,6 +18,9 @@ beforeEach(async () => {
     carriedOut++
     response.end()
   })
+  server.on('upgrade', (request, socket) => {
+    if (guard.admitUpgrade(request, socket)) socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n')
+  })
   guard.attach(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -55,5 +58,21 @@ describe('a connection above the limit of its address', () => {
     const second = open()
     second.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
     expect(await text(second)).toMatch(/^HTTP\/1\.1 200 /)
+  })
+})
+
+describe('a request for another protocol', () => {
+  const upgrade = async (method: string, headers: string, body = ''): Promise<string> => {
+    const socket = open()
+    socket.write(`${method} / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n${headers}\r\n${body}`)
+    return await text(socket)
+  }
+
+  it.each([['Content-Length: 2\r\n', '{}'], ['Content-Length: 2\r\n', ''], ['Transfer-Encoding: chunked\r\n', '0\r\n\r\n']])('is refused with a body (%j, %j), which nobody would read', async (headers, body) => {
+    expect(await upgrade('POST', headers, body)).toMatch(/^HTTP\/1\.1 400 [^]*--http1\.1/)
+  })
+
+  it.each(['', 'Content-Length: 0\r\n'])('is let through without one (%j)', async (headers) => {
+    expect(await upgrade('GET', headers)).toMatch(/^HTTP\/1\.1 101 /)
   })
 })

@@ -79,11 +79,12 @@ describe('whoever watches a role', () => {
     expect(failures).toEqual([failure])
   })
 
-  it('of an owner has nothing to fear', async () => {
-    role = null
+  it('is told as an owner when the project is somebody else\'s, and asks for it no sooner', async () => {
     begin('owner')
-    listener.onMessage('p/u')
     await settled()
     expect(told).toEqual([])
+    listener.onMessage('p/u')
+    await settled()
+    expect(told).toEqual([expect.objectContaining({ code: 'ROLE_CHANGED' })])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AgentProtocolError, decodeAttachResult, decodePosition, decodeProcesses, decodeStartResult, encodeAttach, encodeControl, encodeStart, EventKind, Operation } from '../../../src/sandbox/agent-protocol.ts'
+import { AgentProtocolError, decodeAttachResult, decodePosition, decodeProcessChange, decodeProcesses, decodeStartResult, encodeAttach, encodeControl, encodeStart, EventKind, Operation } from '../../../src/sandbox/agent-protocol.ts'
 
 const u = (bytes: number, value: number | bigint): Buffer => {
   const buffer = Buffer.alloc(bytes)
@@ -41,6 +41,24 @@ describe('the list of processes', () => {
   })
 })
 
+describe('a change of a process', () => {
+  const changed = (...fields: Buffer[]): Buffer => Buffer.concat([Buffer.of(EventKind.CHANGED), ...fields])
+
+  it('has its number and the process', () => {
+    expect(decodeProcessChange(changed(field(1, u(8, 5)), field(2, kept())))).toMatchObject({ number: 5, process: { id: 'id', exitCode: 7 } })
+  })
+
+  it.each<[string, Buffer]>([
+    ['another event', Buffer.of(EventKind.POSITION)],
+    ['no number', changed(field(2, kept()))],
+    ['no process', changed(field(1, u(8, 5)), field(2, Buffer.alloc(0)))],
+    ['one that nobody keeps', changed(field(1, u(8, 5)), field(2, running()))],
+    ['half a process', changed(field(1, u(8, 5)), field(2, kept().subarray(0, 20)))]
+  ])('is not %s', (_what, payload) => {
+    expect(() => decodeProcessChange(payload)).toThrow(AgentProtocolError)
+  })
+})
+
 describe('what is asked of PID 1', () => {
   it('is told what to start, and where', () => {
     expect(encodeStart({ args: ['a', 'b'], env: { C: 'd' }, cwd: 'e', id: 'f', label: 'g', size: { cols: 1000, rows: 2 }, restart: 'always' })).toEqual(Buffer.concat([
@@ -58,7 +76,7 @@ describe('what is asked of PID 1', () => {
   })
 
   it('answers', () => {
-    expect(decodeStartResult(field(1, u(4, 12)))).toEqual({ pid: 12 })
+    expect(decodeStartResult(Buffer.concat([field(1, u(4, 12)), field(2, u(8, 1000))]))).toEqual({ pid: 12, startedAt: 1000 })
     expect(decodePosition(Buffer.concat([u(1, EventKind.POSITION), field(1, u(8, 5))]))).toBe(5)
     expect(() => decodePosition(Buffer.concat([u(1, 1), field(1, u(8, 5))]))).toThrow(AgentProtocolError)
     expect(decodeAttachResult(Buffer.concat([field(1, u(8, 5)), field(3, u(4, 9))]))).toEqual({ position: 5, exitCode: undefined, signal: 9 })

@@ -2,11 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/agent.h"
 #include "core/wire.h"
+#include "processes/kept_entry.h"
 #include "processes/members.h"
 #include "processes/operations.h"
 #include "processes/process.h"
@@ -15,7 +15,7 @@
 #define MOST_LISTED 512
 #define COMMAND_BYTES 256
 #define NAME_BYTES 15
-enum { KIND_KEPT = 1, KIND_RUNNING = 2 };
+#define KIND_RUNNING 2
 
 struct running {
   pid_t pid;
@@ -34,49 +34,6 @@ struct list {
   struct running running[MOST_LISTED];
 };
 
-static uint8_t *put_bytes16(uint8_t *at, const void *bytes, size_t length)
-{
-  at = wire_put16(at, (uint16_t)length);
-  memcpy(at, bytes, length);
-  return at + length;
-}
-
-static uint8_t *put_id(uint8_t *at, const char *id)
-{
-  size_t length = strlen(id);
-  at = wire_put8(at, (uint8_t)length);
-  memcpy(at, id, length);
-  return at + length;
-}
-
-// How it has ended: 0 and an exit code, or a signal's number and 0; both 255 while it has not.
-static uint8_t *put_status(uint8_t *at, const struct process *process)
-{
-  if (!process->has_status)
-    return wire_put16(at, 0xffff);
-  bool is_signal = WIFSIGNALED(process->status);
-  at = wire_put8(at, (uint8_t)(is_signal ? WTERMSIG(process->status) : 0));
-  return wire_put8(at, (uint8_t)(is_signal ? 0 : WEXITSTATUS(process->status)));
-}
-
-static uint8_t *put_kept(uint8_t *at, const struct process *process)
-{
-  at = wire_put8(at, KIND_KEPT);
-  at = put_id(at, process->request.id);
-  at = put_bytes16(at, process->request.label, process->request.label_length);
-  at = wire_put8(at, (uint8_t)process->state);
-  at = wire_put32(at, (uint32_t)process->pid);
-  at = put_status(at, process);
-  at = wire_put64(at, process->started_ms);
-  at = wire_put64(at, process->ended_ms);
-  at = wire_put32(at, process->restarts);
-  at = wire_put8(at, process->request.has_tty);
-  at = wire_put32(at, process->request.size);
-  at = wire_put8(at, (uint8_t)process->request.restart);
-  at = wire_put64(at, process->ring.first);
-  return wire_put64(at, process->ring.end);
-}
-
 static uint8_t *put_running(uint8_t *at, const struct running *running)
 {
   char command[COMMAND_BYTES + 1];
@@ -91,9 +48,9 @@ static uint8_t *put_running(uint8_t *at, const struct running *running)
   at = wire_put64(at, running->start_ticks);
   at = wire_put64(at, running->cpu_ms);
   at = wire_put64(at, running->resident_bytes);
-  at = put_id(at, running->owner);
-  at = put_id(at, name);
-  return put_bytes16(at, command, length > 0 ? (size_t)length : 0);
+  at = entry_put_id(at, running->owner);
+  at = entry_put_id(at, name);
+  return entry_put_bytes(at, command, length > 0 ? (size_t)length : 0);
 }
 
 // The agent's own are nobody's business: nobody else's memory is closed to their own user.
@@ -143,7 +100,7 @@ static bool is_complete(const struct agent *agent, const struct list *list)
 static uint8_t *put_next(const struct agent *agent, struct list *list, uint8_t *at)
 {
   if (list->kept_sent < agent->processes->count)
-    return put_kept(at, agent->processes->list[list->kept_sent++]);
+    return entry_put_kept(at, agent->processes->list[list->kept_sent++]);
   return put_running(at, &list->running[list->running_sent++]);
 }
 

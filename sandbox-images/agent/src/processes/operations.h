@@ -1,4 +1,4 @@
-// START, ATTACH, CONTROL, PROCESSES and KILL: what PID 1 of a project does for a server.
+// START, ATTACH, CONTROL, PROCESSES, KILL and FOLLOW: what PID 1 of a project does for a server.
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@ struct agent;
 struct processes;
 struct process;
 
-extern const struct operation start_operation, attach_operation, control_operation, processes_operation, kill_operation;
+extern const struct operation start_operation, attach_operation, control_operation, processes_operation, kill_operation, follow_operation;
 
 // Of all that a connection has attached: adds them to the followers of their processes.
 void attach_count_followers(const struct agent *agent);

@@ -86,7 +86,12 @@ static int start_on_pipes(struct process *process, const struct program *program
   return failure;
 }
 
-static int start(const struct processes *processes, struct process *process, bool *is_cwd)
+static void has_changed(struct processes *processes, struct process *process)
+{
+  process->changed = ++processes->changes;
+}
+
+static int start(struct processes *processes, struct process *process, bool *is_cwd)
 {
   const struct command *command = &process->request.command;
   int cwd = resolve_directory(processes->root, command->cwd);
@@ -104,6 +109,7 @@ static int start(const struct processes *processes, struct process *process, boo
   }
   process->state = PROCESS_RUNNING;
   process->session = process->pid;
+  has_changed(processes, process);
   return 0;
 }
 
@@ -209,7 +215,7 @@ static void wait_for_next_start(struct process *process, int64_t now)
   process->backoff_us = process->backoff_us * 2 < MOST_BACKOFF_US ? process->backoff_us * 2 : MOST_BACKOFF_US;
 }
 
-static void died(const struct processes *processes, struct process *process, int status)
+static void died(struct processes *processes, struct process *process, int status)
 {
   process->pid = 0;
   process->has_status = true;
@@ -225,6 +231,9 @@ static void died(const struct processes *processes, struct process *process, int
     wait_for_next_start(process, clock_us());
   else if (process->state == PROCESS_RUNNING)
     process->state = PROCESS_ENDED;
+  // One that is stopped ends when nothing is left of its tree.
+  if (process->state != PROCESS_STOPPING)
+    has_changed(processes, process);
 }
 
 void processes_reaped(struct processes *processes, pid_t pid, int status)
@@ -280,7 +289,7 @@ void process_free(struct process *process)
   free(process);
 }
 
-static void start_again(const struct processes *processes, struct process *process, int64_t now)
+static void start_again(struct processes *processes, struct process *process, int64_t now)
 {
   bool is_cwd;
   members_signal(processes, process, SIGKILL);
@@ -293,13 +302,14 @@ static void start_again(const struct processes *processes, struct process *proce
   wait_for_next_start(process, now);
 }
 
-static void go_on_stopping(const struct processes *processes, struct process *process, int64_t now)
+static void go_on_stopping(struct processes *processes, struct process *process, int64_t now)
 {
   bool is_over = process->due <= now;
   process->next_look = now + (is_over ? KILL_PAUSE_US : LOOK_PAUSE_US);
   if (members_signal(processes, process, is_over ? SIGKILL : 0) > 0 || process->pid != 0)
     return;
   process->state = PROCESS_ENDED;
+  has_changed(processes, process);
   if (process->is_restarting && !processes->is_ending)
     start_again(processes, process, now);
   process->is_restarting = false;

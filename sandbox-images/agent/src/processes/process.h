@@ -35,6 +35,8 @@ struct process {
   uint64_t started_ms;
   uint64_t ended_ms;
   uint32_t restarts;
+  // The number of its last change.
+  uint64_t changed;
   int input;
   int outputs[OUTPUTS];
   // How many are attached.
@@ -60,6 +62,8 @@ struct processes {
   int root;
   // Nothing is started again.
   bool is_ending;
+  // How many starts and ends there have been: each has the next number.
+  uint64_t changes;
   size_t count;
   struct process *list[MOST_PROCESSES];
   // Until nobody is attached to them any more.

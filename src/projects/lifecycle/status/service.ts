@@ -31,7 +31,7 @@ export interface SnapshotState {
 const LISTENING_DEADLINE_MS = 3_000
 
 /** What a project is doing, from the database and, for a running one, the Engine. */
-export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, readSnapshots, describeNetwork, previewUrlOf, previewPort, keepsAwake, idleMs, idleMaxMs, now = Date.now }: {
+export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, readSnapshots, describeNetwork, previewUrlOf, previewPort, idleMs, idleMaxMs, now = Date.now }: {
   repo: ProjectRepo
   activity: Activity
   readUsage: (containerId: string, startedAt: Date) => Promise<Usage | null>
@@ -41,8 +41,6 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
   describeNetwork: () => Promise<NetworkReport>
   previewUrlOf: (address: { projectId: string, port: number }) => string
   previewPort: number
-  /** Whether a service does. */
-  keepsAwake: (projectId: string) => Promise<boolean>
   idleMs: number
   /** Of one that is kept awake. */
   idleMaxMs: number
@@ -86,7 +84,7 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
       containerId: container?.containerId ?? null,
       startedAt: container?.startedAt?.toISOString() ?? null,
       lastActiveAt,
-      stopsAt: status === 'running' ? new Date(lastActiveMs + (await keepsAwake(row.project.id) ? idleMaxMs : idleMs)).toISOString() : null,
+      stopsAt: status === 'running' ? new Date(lastActiveMs + (row.isKeptAwake ? idleMaxMs : idleMs)).toISOString() : null,
       preview: { port: previewPort, url: previewUrlOf({ projectId: row.project.id, port: previewPort }), hostPort, hostPortReason },
       ports,
       usage,
