@@ -10,9 +10,13 @@ import { benchFresh } from './fresh.ts'
 import { benchGvisor } from './gvisor.ts'
 import { benchHostileProjects } from './hostile-projects.ts'
 import { benchHostile } from './hostile.ts'
+import { benchIdleProcesses } from './idle-processes.ts'
+import { benchLanguageServers } from './language-servers.ts'
 import { benchLanguages } from './languages.ts'
 import type { Print } from './measure.ts'
+import { benchPackages } from './packages.ts'
 import { benchProjects } from './projects.ts'
+import { benchPrompts } from './prompts.ts'
 import { benchTerminal } from './terminal.ts'
 import { benchThroughput } from './throughput.ts'
 import { benchWorkspaces } from './workspaces.ts'
@@ -37,7 +41,7 @@ const benches: Record<string, Record<string, Bench>> = {
   client: { client: benchClient },
   projects: { projects: benchProjects, auth: benchAuth },
   terminal: { terminal: benchTerminal },
-  workspaces: { workspaces: benchWorkspaces },
+  workspaces: { processes: benchWorkspaces, idle: benchIdleProcesses, prompts: benchPrompts, packages: benchPackages, 'language-servers': benchLanguageServers },
   files: { latency: benchLatency, changes: benchChanges, bulk: benchBulk }
 }
 

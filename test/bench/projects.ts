@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { Pool } from 'undici'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../src/docker/index.ts'
 import { percentiles } from '../../src/lib/percentiles.ts'
 import type { Project, ProjectStatusReport } from '../../src/projects/core/schemas.ts'
-import { projectSandboxBody, projectVolumeName, type ProjectSandboxSpec } from '../../src/sandbox/container-spec.ts'
-import { makeNetwork } from '../../src/sandbox/network/bridge.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
+import { createBare } from './bare-project.ts'
 import { reportLine, type Print } from './measure.ts'
-import { pythonSpec } from './python-spec.ts'
+import { residentBytes } from './resident.ts'
 
 const ROUNDS = 15
 const IDLE_PROJECTS = 20
@@ -92,30 +90,6 @@ async function benchStarts (print: Print, api: Api, docker: DockerClient): Promi
   }
 }
 
-/** The yardstick: the same container, network and volume, by the Engine's own calls. */
-async function createBare (docker: DockerClient) {
-  const instanceId = randomUUID()
-  const { diskBytes, ...python } = await pythonSpec(docker, instanceId)
-  const { Id: networkId, Name: network } = await makeNetwork(docker, instanceId)
-  const projectIds = new Set<string>()
-  const specOf = (projectId: string): ProjectSandboxSpec => ({
-    ...python, projectId, owner: instanceId, leaseNumber: 1, network, previewPort: 3000, isPreviewPortPublished: true, env: {}, memoryBytes: 512 * 2 ** 20, pids: 256, tmpBytes: diskBytes, terminals: 64, fileBytes: 2 ** 30
-  })
-  return {
-    async createAndStart (projectId: string): Promise<string> {
-      projectIds.add(projectId)
-      const { Id } = await docker.containers.create(projectSandboxBody(specOf(projectId)))
-      await docker.containers.start(Id)
-      return Id
-    },
-    remove: async (id: string) => { await docker.containers.remove(id, { force: true, volumes: true }) },
-    async close (): Promise<void> {
-      for (const projectId of projectIds) await docker.volumes.remove(projectVolumeName(projectId))
-      await docker.networks.remove(networkId)
-    }
-  }
-}
-
 async function benchIdle (print: Print, api: Api, server: ServerProcess): Promise<void> {
   const ids: string[] = []
   try {
@@ -147,9 +121,4 @@ async function benchStatus (print: Print, api: Api, ids: readonly string[]): Pro
 
 function megabytes (bytes: number): string {
   return (bytes / 1e6).toFixed(1)
-}
-
-async function residentBytes (pid: number): Promise<number> {
-  const [, resident] = (await readFile(`/proc/${pid}/statm`, 'utf8')).split(' ')
-  return Number(resident) * 4096
 }

@@ -9,6 +9,7 @@ import { startServerProcess, type ServerProcess } from '../support/server-proces
 import { openTerminal, type TerminalClient } from '../support/terminal-client.ts'
 import { waitFor } from '../support/wait-for.ts'
 import type { Print } from './measure.ts'
+import { residentBytes } from './resident.ts'
 import { BULK, ECHO, measureBulk, measureEcho } from './terminal/cases.ts'
 import { openOurLine, openRawLine, type Line } from './terminal/lines.ts'
 
@@ -109,11 +110,6 @@ async function benchIdle (print: Print, { server, url }: Scene): Promise<void> {
   const cpu = (await cpuSeconds(server.pid) - cpuBefore) / (IDLE_MS / 1000)
   print(`${IDLE_TERMINALS} terminals idle: ${(perTerminal / 1e3).toFixed(0)} KB of the server each (target 100), ring of 4 KB included; the server uses ${(100 * cpu).toFixed(1)} % of a CPU`)
   await Promise.all(clients.map(async (client) => await client.close()))
-}
-
-async function residentBytes (pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1])
 }
 
 async function cpuSeconds (pid: number): Promise<number> {

@@ -10,7 +10,7 @@ const STARTS = 200
 
 /** Processes of projects, which PID 1 of the container keeps, beside what the Engine starts in the same container. */
 export async function benchWorkspaces (print: Print): Promise<void> {
-  const server = await startServerProcess({ PROJECT_CPUS: '2', RATE_LIMIT: 'off' })
+  const server = await startServerProcess({ RUNTIMES: 'python', PROJECT_CPUS: '2', RATE_LIMIT: 'off' })
   const docker = createDockerClient(endpointFromEnv(process.env))
   const user = userWithKey(server.origin, server.key)
   const project = await user.createProject()

@@ -21,6 +21,7 @@ async function npm (cwd: string, ...args: string[]): Promise<string> {
 beforeAll(async () => {
   berth = await startBerth({ RATE_LIMIT_SIGNIN: 'off' })
   directory = await mkdtemp(path.join(tmpdir(), 'berth-client-'))
+  await npm(path.join(root, 'packages/client'), 'run', '--silent', 'build')
   const [packed] = JSON.parse(await npm(path.join(root, 'packages/client'), 'pack', '--silent', '--json', '--pack-destination', directory)) as Array<{ filename: string }>
   await writeFile(path.join(directory, 'package.json'), '{ "private": true, "type": "module" }')
   await npm(directory, 'install', '--offline', '--no-audit', '--no-fund', path.join(directory, packed?.filename.replace('@berth/', 'berth-') ?? ''))
