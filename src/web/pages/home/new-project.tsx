@@ -75,7 +75,7 @@ export function NewProject ({ projects, onClose, onMade }: { readonly projects: 
               {own.map(({ id, name, description, needs }) => (
                 <label key={id} class="choice">
                   <input type="radio" name="template-choice" value={id} checked={chosen?.id === id} onChange={() => { template.value = id }} />
-                  <span><strong>{name}</strong><span class="quiet">{description}{needs === null ? '' : ` ${texts.needsNetwork}`}</span></span>
+                  <span><strong>{name}</strong><span class="quiet">{needs === null ? description : `${description}. ${texts.needsNetwork}`}</span></span>
                 </label>
               ))}
             </fieldset>
