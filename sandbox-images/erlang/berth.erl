@@ -2,8 +2,9 @@
 -module(berth).
 -export([compile/0, run/0]).
 
--define(OUT, "/tmp/ebin").
--define(MAIN, "/tmp/ebin/main").
+%% In projects each run has a place of its own.
+-define(OUT, filename:join(os:getenv("BERTH_OUT", "/tmp"), "ebin")).
+-define(MAIN, filename:join(?OUT, "main")).
 
 %% The main file, then all sources.
 compile() ->

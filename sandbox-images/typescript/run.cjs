@@ -3,10 +3,11 @@
 require('/usr/local/lib/berth/blocking.cjs')
 
 const { existsSync, readFileSync } = require('node:fs')
-if (existsSync('/tmp/paths.json')) {
+const out = process.env.BERTH_OUT ?? '/tmp'
+if (existsSync(`${out}/paths.json`)) {
   const { registerHooks } = require('node:module')
   const { pathToFileURL } = require('node:url')
-  const { paths = {}, baseUrl = '.' } = JSON.parse(readFileSync('/tmp/paths.json', 'utf8')).compilerOptions
+  const { paths = {}, baseUrl = '.' } = JSON.parse(readFileSync(`${out}/paths.json`, 'utf8')).compilerOptions
   // The longest prefix first, as the compiler takes them.
   const rules = Object.entries(paths)
     .map(([pattern, targets]) => ({ parts: pattern.split('*'), targets }))
@@ -22,7 +23,7 @@ if (existsSync('/tmp/paths.json')) {
       const star = specifier.slice(prefix.length, specifier.length - (suffix?.length ?? 0))
       for (const target of targets) {
         const source = new URL(target.replace('*', star), pathToFileURL(`${workspace}/${baseUrl}/`)).pathname
-        const made = decodeURIComponent(source).replace(`${workspace}/`, '/tmp/program/').replace(/\.([cm]?)tsx?$/, '.$1js')
+        const made = decodeURIComponent(source).replace(`${workspace}/`, `${out}/program/`).replace(/\.([cm]?)tsx?$/, '.$1js')
         yield * [made, `${made}.js`, `${made}.mjs`, `${made}.cjs`, `${made}/index.js`]
       }
     }

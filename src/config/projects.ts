@@ -6,9 +6,9 @@ import { count, duration, size, text, type Values } from './schema.ts'
 export const projectVariables = {
   PROJECT_QUOTA: count(20, 0, 'most projects of one user'),
   PROJECT_RUNNING_QUOTA: count(10, 1, 'most running projects of one user, who never has more than half of all'),
-  PROJECT_MEMORY: size('512m', 'memory of a project\'s container, which can have 256 processes and threads, or one for each 2 MB if that is more'),
+  PROJECT_MEMORY: Type.Optional(size(undefined, 'memory of a project\'s container; default 512 MB, or up to 1 GB where its language server and a development server need that and eight such projects have room in PROJECT_MEMORY_TOTAL. It can have 256 processes and threads, or one for each 2 MB if that is more')),
   PROJECT_MEMORY_TOTAL: Type.Optional(size(undefined, 'memory that all running projects together can be given, at what each may have; default two thirds of what the Engine\'s host has beyond 1 GB, or beyond a tenth')),
-  PROJECT_MEMORY_MAX: Type.Optional(size(undefined, 'most that a project\'s owner can choose; default four times PROJECT_MEMORY')),
+  PROJECT_MEMORY_MAX: Type.Optional(size(undefined, 'most that a project\'s owner can choose; default four times PROJECT_MEMORY, or 2 GB')),
   PROJECT_CPUS_MAX: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'likewise of CPUs; default PROJECT_CPUS' })),
   PROJECT_CPUS: Type.Number({ exclusiveMinimum: 0, default: 1, description: 'CPUs of a project\'s container' }),
   PROJECT_SIZE: size('2g', 'bytes that a project\'s files can take on the disk; one file can have 1 GB, or half of that if it is more. What is beyond is refused to clients; programs get an error where the file system has quotas, else a project is stopped that has a tenth more. It can have 250,000 files, directories and links, or one for each 8 KiB if that is more'),
@@ -16,6 +16,7 @@ export const projectVariables = {
   PROJECT_IMAGES: Type.Optional(text('further images that can be a project\'s `runtime`, as `name=reference` separated by commas. One that the Engine lacks is pulled; what a tag stands for is looked up once, and stays until the server is started again')),
   IDLE_TIMEOUT: duration('10m', 'time without activity after which a project is stopped'),
   IDLE_TIMEOUT_MAX: duration('24h', 'the same for a project with a service that is to keep it awake'),
+  LANGUAGE_SERVER_IDLE: duration('5m', 'time without a message after which a language server is ended and its socket closed'),
   TEMPLATES_DIR: Type.Optional(Type.String({ minLength: 1, description: 'directory of further templates, laid out as templates/ is' })),
   TERMINAL_GRACE: duration('10m', 'how long a shell lives on with nobody attached'),
   TERMINAL_QUOTA: count(64, 1, 'most terminals of one user; in one project a quarter of them')
@@ -27,18 +28,22 @@ const CLONE_TIMEOUT_MS = 2 * 60_000
 const NEW_PROJECT_FILES_BYTES = 8 * MIB
 const TERMINAL_RING_BYTES = MIB
 const LEAST_FILE_BYTES = 1024 * MIB
+const USUAL_MEMORY_BYTES = 512 * MIB
 const MEMORY_CHOICE = 4
 const LEAST_ENTRIES = 250_000
 const BYTES_PER_ENTRY = 8 * 1024
 const UPLOADS_AT_ONCE = 4
 
 export function toProjects (env: Values<typeof projectVariables> & { DATA_DIR: string }) {
+  const memoryBytes = env.PROJECT_MEMORY ?? USUAL_MEMORY_BYTES
   return {
     projects: {
       quota: env.PROJECT_QUOTA,
       runningPerOwner: env.PROJECT_RUNNING_QUOTA,
-      memoryBytes: env.PROJECT_MEMORY,
-      memoryMaxBytes: Math.max(env.PROJECT_MEMORY_MAX ?? MEMORY_CHOICE * env.PROJECT_MEMORY, env.PROJECT_MEMORY),
+      memoryBytes,
+      /** The operator has not said what all are to have. */
+      isMemoryByLanguage: env.PROJECT_MEMORY === undefined,
+      memoryMaxBytes: Math.max(env.PROJECT_MEMORY_MAX ?? MEMORY_CHOICE * memoryBytes, memoryBytes),
       cpusMax: Math.max(env.PROJECT_CPUS_MAX ?? env.PROJECT_CPUS, env.PROJECT_CPUS),
       budgetBytes: env.PROJECT_MEMORY_TOTAL,
       cpus: env.PROJECT_CPUS,
@@ -53,6 +58,7 @@ export function toProjects (env: Values<typeof projectVariables> & { DATA_DIR: s
       execTimeoutMaxMs: EXEC_TIMEOUT_MAX_MS,
       templatesDirectory: env.TEMPLATES_DIR === undefined ? undefined : path.resolve(env.TEMPLATES_DIR),
       idleTimeoutMs: env.IDLE_TIMEOUT,
+      languageServerIdleMs: env.LANGUAGE_SERVER_IDLE,
       idleTimeoutMaxMs: Math.max(env.IDLE_TIMEOUT_MAX, env.IDLE_TIMEOUT)
     },
     terminals: {

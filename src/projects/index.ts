@@ -104,7 +104,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     log
   })
   const service = createProjectService({
-    repo, runtimes, templates, hasNetwork: async () => (await network.report()).egress !== 'none', settings
+    repo, runtimes, templates, hasNetwork: async () => (await network.report()).egress !== 'none', budgetBytes: async () => (await lifecycle.admissionLimits()).budgetBytes, settings
   })
   const projectOf = guardProjects(app, service.find)
   const roles = createRoleWatch({ db, roleOf: async (userId, projectId) => await findRole(db, userId, projectId), notifications: app.notifications, onError: (err) => log.warn({ err }, 'a role could not be looked up') })
@@ -137,7 +137,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
   await registerGit(app, core, options.secretsKeys)
   const processes = await registerProcesses(app, core)
   await registerLanguageServers(app, core, { catalogue, processes: processes.service, exec })
-  const run = await registerRun(app, core, { catalogue, processes: processes.service })
+  const run = await registerRun(app, core, { catalogue, processes: processes.service, runtimeOf: repo.runtimeOf, previewUrlOf: previews.urlOf })
   const ssh = await registerSsh(app, core, { secretsKeys: options.secretsKeys, processes: processes.service })
   await registerMembers(app, core)
   await registerOwnership(app, core, {
@@ -179,6 +179,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     describeNetwork: network.report,
     previewUrlOf: previews.urlOf,
     previewPort: sandbox.previewPort,
+    previewPortOf: run.previewPortOf,
     idleMs: settings.idleTimeoutMs,
     idleMaxMs: settings.idleTimeoutMaxMs
   })

@@ -19,6 +19,7 @@ import { executionRoutes } from './runs/execute-route.ts'
 import { createExecutionService, type ExecutionService } from './runs/execution.ts'
 import { createBackgroundBuilds } from './languages/background-builds.ts'
 import { buildRoutes } from './languages/builds-routes.ts'
+import { createProjectImages } from './languages/project-images.ts'
 import { createReadiness, type Readiness } from './languages/readiness.ts'
 import { languageRoutes } from './languages/routes.ts'
 import { openVersionMemory } from './languages/version-memory.ts'
@@ -114,6 +115,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
   const builds = backgroundBuilds === undefined
     ? undefined
     : createBackgroundBuilds({ docker, checkDisk: app.disk.check, images: offered, progress: buildProgress, log, ...backgroundBuilds })
+  const projectImages = createProjectImages({ docker, images, languages: catalogue.runtimes.map(({ language }) => language), hasTools: config.projects.hasTools, progress: buildProgress })
   const host = { instanceId, bootId }
   const recorder = createRecorder({ db, host, logBytes: config.sessions.logBytes, log })
   const metrics = createRunMetrics(app.metrics, { pool, queue, longQueue, unrecorded: recorder.lost })
@@ -142,7 +144,7 @@ export default fp<RuntimeOptions>(async (app, { config, version, instanceId, cat
 
   const running = { auth: app.auth, execution, sessions, history, bodyLimit: limits.bodyLimitBytes }
 
-  await app.register(languageRoutes, { catalogue, imageOf, readiness })
+  await app.register(languageRoutes, { catalogue, imageOf, projectImages, readiness })
   await app.register(metricsRoutes, { isBehindProxy: config.isBehindProxy })
   // Sockets find out themselves who asks, to refuse by close codes.
   await app.register(sessionSockets, running)

@@ -6,6 +6,7 @@ const byStatus: Record<number, number> = {
   401: closeCodes.notSignedIn,
   403: closeCodes.policy,
   404: closeCodes.notFound,
+  408: closeCodes.idle,
   409: closeCodes.cannotRun,
   413: closeCodes.policy,
   429: closeCodes.tryLater,

@@ -41,7 +41,7 @@ describe('documents', () => {
   })
 
   it('name variables and error codes that there are', () => {
-    const known = new Set([...Object.keys(EnvironmentSchema.properties), ...Object.keys(errors), 'HOST_NOT_ALLOWED', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'NET_ADMIN', 'DOCKER_GID', 'BERTH_DOMAIN'])
+    const known = new Set([...Object.keys(EnvironmentSchema.properties), ...Object.keys(errors), 'HOST_NOT_ALLOWED', 'BERTH_OUT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'NET_ADMIN', 'DOCKER_GID', 'BERTH_DOMAIN'])
     const unknown = documents.filter(({ name }) => path.basename(name) !== 'PROTOCOL.md').flatMap(({ name, text }) =>
       [...text.matchAll(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g)].map(([word]) => word)
         .filter((word) => !known.has(word) && !known.has(word.replace(/_FILE$/, '')))

@@ -641,7 +641,74 @@ export interface Operations {
         ready: boolean
         /** why its sandbox does not start; absent while only the image is missing */
         problem?: string
+        project: {
+          image: string
+          /** whether it is built, so that projects can be started */
+          ready: boolean
+          step: string | null
+          memory: number | null
+          /** programs that it has for people of the language, beside those of all */
+          tools: Array<string>
+          /** what can be named in /projects/:id/language-servers/:language */
+          languageServers: Array<string>
+          /** extensions of files that can be formatted */
+          formatters: Array<string>
+          /** whether a berth.json may name "packages" */
+          packages: boolean
+        }
       }>
+    }
+  }
+  /** One of them, with its files and commands */
+  'GET /api/languages/{language}': {
+    params: {
+      /** or one of its aliases */
+      language: string
+    }
+    answer: {
+      language: string
+      name: string
+      /** empty while the language is not ready */
+      version: string
+      aliases: Array<string>
+      kind: 'interpreted' | 'compiled'
+      extension: string
+      /** what a program of one file is called */
+      mainFile: string
+      starter: string | null
+      image: string
+      limits: {
+        /** milliseconds */
+        timeout: number
+        /** bytes */
+        memory: number
+        cpus: number
+      }
+      ready: boolean
+      /** why its sandbox does not start; absent while only the image is missing */
+      problem?: string
+      project: {
+        image: string
+        /** whether it is built, so that projects can be started */
+        ready: boolean
+        step: string | null
+        memory: number | null
+        /** programs that it has for people of the language, beside those of all */
+        tools: Array<string>
+        /** what can be named in /projects/:id/language-servers/:language */
+        languageServers: Array<string>
+        /** extensions of files that can be formatted */
+        formatters: Array<string>
+        /** whether a berth.json may name "packages" */
+        packages: boolean
+      }
+      /** of sources, the usual one first */
+      extensions: Array<string>
+      commands: {
+        compile: Array<string> | null
+        /** {main}, {stem} and {sources} are the files, {out} where a compiler puts what it makes */
+        run: Array<string>
+      }
     }
   }
   /** Metrics for Prometheus */
@@ -2476,7 +2543,7 @@ export interface Operations {
     }
     answer: unknown
   }
-  /** A language server of the project, as a WebSocket: one JSON-RPC message in each text frame. Paths are those of the project, below file:///workspace */
+  /** A language server of the project, as a WebSocket: one JSON-RPC message in each text frame. Paths are those of the project, below file:///workspace. Closed with 4408 when nothing was said for a while */
   'GET /projects/{id}/language-servers/{language}': {
     params: {
       id: string
@@ -2562,6 +2629,11 @@ export interface Operations {
         }
         ports: Array<number>
       }>
+      preview: {
+        /** where its server is expected: what berth.json says, else what all projects are given as PORT */
+        port: number
+        url: string
+      }
     }
   }
   /** Who works in the project, its owner first */

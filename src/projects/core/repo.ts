@@ -71,6 +71,9 @@ export function createProjectRepo (db: Database) {
   }
 
   return {
+    runtimeOf: async (id: string): Promise<string | undefined> =>
+      (await db.select({ runtime: projects.runtime }).from(projects).where(eq(projects.id, id)))[0]?.runtime,
+
     /** Also of those that are being deleted. */
     idsOf: async (owner: string): Promise<string[]> =>
       (await db.select({ id: projects.id }).from(projects).where(eq(projects.userId, owner))).map(({ id }) => id),

@@ -11,6 +11,8 @@ export interface ProjectRuntime {
   readonly image: () => Promise<string>
   /** Added to the image's own environment. */
   readonly env: (memoryBytes: number) => Record<string, string>
+  /** What its language server and a development server need, where that is more than projects usually have. */
+  readonly memoryBytes: number | undefined
 }
 
 export interface ProjectRuntimes {
@@ -33,11 +35,12 @@ export function createProjectRuntimes ({ catalogue, images, hasTools, operatorIm
         return {
           name: language,
           image: async () => imageReference(images, projectImage(images, language, hasTools)),
-          env: (memoryBytes) => expandEnvironment({ ...env, ...project?.env }, memoryBytes)
+          env: (memoryBytes) => expandEnvironment({ ...env, ...project?.env }, memoryBytes),
+          memoryBytes: project?.memory
         }
       }
       if (!operatorImages.names.includes(name)) return undefined
-      return { name, image: async () => await operatorImages.idOf(name), env: () => ({}) }
+      return { name, image: async () => await operatorImages.idOf(name), env: () => ({}), memoryBytes: undefined }
     },
     names: [...catalogue.runtimes.map(({ language }) => language), ...operatorImages.names]
   }

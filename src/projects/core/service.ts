@@ -6,7 +6,8 @@ import { isUuid } from '../../lib/uuid.ts'
 import { planFiles } from '../../programs/source-files.ts'
 import type { Template } from './templates/load.ts'
 import { checkRepository } from './source/check.ts'
-import type { ProjectRuntimes } from './runtimes.ts'
+import type { ProjectRuntime, ProjectRuntimes } from './runtimes.ts'
+import { givenMemoryBytes } from './given-memory.ts'
 import { presentProject, type Resources } from './present.ts'
 import type { FirstContent, FoundProject, ListedProject, NewProject, ProjectFilter, ProjectRepo, ProjectRow } from './repo.ts'
 import { checkRole, type Access, type ProjectRole } from './roles.ts'
@@ -18,13 +19,15 @@ const DEFAULT_LIMIT = 50
 export type ProjectService = ReturnType<typeof createProjectService>
 
 /** Projects as rows; what they are as containers is lifecycle/. */
-export function createProjectService ({ repo, runtimes, templates, hasNetwork, settings }: {
+export function createProjectService ({ repo, runtimes, templates, hasNetwork, budgetBytes, settings }: {
   repo: ProjectRepo
   runtimes: ProjectRuntimes
   templates: readonly Template[]
   /** Whether projects of this server are connected to anything; nothing can be cloned else. */
   hasNetwork: () => Promise<boolean>
-  settings: Resources & { readonly memoryMaxBytes: number, readonly cpusMax: number, readonly quota: number, readonly filesBytes: number }
+  /** Memory for all that run together. */
+  budgetBytes: () => Promise<number>
+  settings: Resources & { readonly isMemoryByLanguage: boolean, readonly memoryMaxBytes: number, readonly cpusMax: number, readonly quota: number, readonly filesBytes: number }
 }) {
   /** For somebody who wants to do that with it. Throws PROJECT_NOT_FOUND for whoever has no part in it, VIEW_ONLY or OWNER_ONLY for whoever may less. */
   async function find (userId: string, id: string, access: Access): Promise<FoundProject> {
@@ -39,6 +42,12 @@ export function createProjectService ({ repo, runtimes, templates, hasNetwork, s
     if (memory !== undefined && memory > memoryMaxBytes) throw new errors.BAD_LIMIT('memory', `at most ${memoryMaxBytes} bytes`)
     if (cpus !== undefined && cpus > cpusMax) throw new errors.BAD_LIMIT('cpus', `at most ${cpusMax}`)
     return { ...(memory === undefined ? {} : { memoryBytes: memory }), ...(cpus === undefined ? {} : { cpus }) }
+  }
+
+  /** Of a project that has not chosen, where it is not what all have. */
+  async function givenMemory ({ memoryBytes }: ProjectRuntime): Promise<Pick<Partial<Resources>, 'memoryBytes'>> {
+    if (!settings.isMemoryByLanguage || memoryBytes === undefined) return {}
+    return { memoryBytes: givenMemoryBytes(memoryBytes, { ...settings, budgetBytes: await budgetBytes() }) }
   }
 
   /** What its template says of the project. */
@@ -110,7 +119,7 @@ export function createProjectService ({ repo, runtimes, templates, hasNetwork, s
           ? undefined
           : async (transaction: Querying, projectId: string) => await shareSnapshot(transaction, (await findSharedSnapshot(transaction, owner, fromSnapshot)).snapshot, { projectId })
       }
-      return await presentOne(await insert({ userId: owner, name, runtime: known.name, ...chosen(resources), ...(network === undefined ? {} : { network }) }, content), 'owner')
+      return await presentOne(await insert({ userId: owner, name, runtime: known.name, ...(resources.memory === undefined ? await givenMemory(known) : {}), ...chosen(resources), ...(network === undefined ? {} : { network }) }, content), 'owner')
     },
 
     show: async (project: FoundProject): Promise<Project> => await presentOne(project, project.role),

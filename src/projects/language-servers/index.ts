@@ -14,13 +14,13 @@ import { createLanguageServers } from './socket.ts'
 const ParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }), language: Type.String({ minLength: 1, maxLength: 64 }) }, closed)
 
 /** What editors ask of a language: its server, by a socket, and its formatter. */
-export async function registerLanguageServers (app: FastifyInstance, { projectOf, roles, hold, workspace }: ProjectsCore, { catalogue, processes, exec }: {
+export async function registerLanguageServers (app: FastifyInstance, { config, projectOf, roles, hold, workspace }: ProjectsCore, { catalogue, processes, exec }: {
   catalogue: Catalogue
   processes: ProcessService
   exec: ExecService
 }): Promise<void> {
   const { identify, serve } = createSocketGate(app.auth)
-  const servers = createLanguageServers({ catalogue, processes, hold, log: app.log })
+  const servers = createLanguageServers({ catalogue, processes, hold, idleMs: config.projects.languageServerIdleMs, log: app.log })
   const format = createFormatter({ catalogue, workspace, exec })
   await app.register(async (scope) => {
     scope.decorateRequest('refusal', null)
@@ -30,7 +30,7 @@ export async function registerLanguageServers (app: FastifyInstance, { projectOf
       config: { access: 'edit' },
       schema: {
         operationId: 'connectLanguageServer',
-        summary: 'A language server of the project, as a WebSocket: one JSON-RPC message in each text frame. Paths are those of the project, below file:///workspace',
+        summary: 'A language server of the project, as a WebSocket: one JSON-RPC message in each text frame. Paths are those of the project, below file:///workspace. Closed with 4408 when nothing was said for a while',
         tags: ['processes'],
         params: ParamsSchema
       },

@@ -25,6 +25,7 @@ export interface Lifecycle extends LifecycleService {
   readonly quarantine: QuarantineRepo
   readonly specs: SandboxSpecs
   readonly stopping: Stopping
+  readonly admissionLimits: ReturnType<typeof createAdmissionLimits>
   readonly begin: () => Promise<void>
   /** Nothing is stopped for being idle any more. */
   readonly stopIdling: () => Promise<void>
@@ -65,6 +66,7 @@ export function openLifecycle (app: FastifyInstance, { config, runtimes, images,
     flushMs: Math.min(FLUSH_MOST_MS, idleMs / 4),
     onError: (err) => log.warn({ err }, 'activity could not be written')
   })
+  const admissionLimits = createAdmissionLimits(docker, settings)
   const service = createLifecycle({
     docker,
     repo,
@@ -76,7 +78,7 @@ export function openLifecycle (app: FastifyInstance, { config, runtimes, images,
       await app.disk.check()
       await admit(projectId)
     },
-    admissionLimits: createAdmissionLimits(docker, settings),
+    admissionLimits,
     flushActivity: activity.flush,
     describeBuild,
     onStarted,
@@ -115,6 +117,7 @@ export function openLifecycle (app: FastifyInstance, { config, runtimes, images,
     quarantine,
     specs,
     stopping,
+    admissionLimits,
     async begin () {
       const { problem, ...state } = await network.report()
       if (problem !== null) log.warn(state, problem)

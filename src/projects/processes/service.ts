@@ -200,8 +200,8 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
     },
 
     /** One that ends with the work that it is started for, whose first step is to attach to it. */
-    async startBound (project: LocatedProject, id: string, body: ProcessBody, work: BoundWork): Promise<void> {
-      await inStarted(project, async (init, container) => await startWith(init, { ...await plan(project.id, container, id, body), isBound: true }, work))
+    async startBound (project: LocatedProject, id: string, body: ProcessBody, work: BoundWork, { isFirstToGo = false } = {}): Promise<void> {
+      await inStarted(project, async (init, container) => await startWith(init, { ...await plan(project.id, container, id, body), isBound: true, isFirstToGo }, work))
     },
 
     /** One that has its id from elsewhere; nothing happens where it is there already. */

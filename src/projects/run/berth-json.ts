@@ -2,12 +2,15 @@ import { Compile } from 'typebox/compile'
 import Type, { type Static } from 'typebox'
 import { errors } from '../../errors.ts'
 import { closed } from '../../lib/schemas.ts'
-import { restartPolicies } from '../../sandbox/agent-protocol.ts'
+import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
+import { AgentOperationError } from '../../sandbox/agent-client/errors.ts'
+import { readFile } from '../../sandbox/agent-client/read-file.ts'
+import { ErrorCode, restartPolicies } from '../../sandbox/agent-protocol.ts'
 import { commandProperties } from '../core/command.ts'
 
-export const BERTH_JSON = 'berth.json'
+const BERTH_JSON = 'berth.json'
 /** Of it, more is not read. */
-export const BERTH_JSON_BYTES = 64 * 1024
+const BERTH_JSON_BYTES = 64 * 1024
 
 const CommandSchema = commandProperties.cmd
 
@@ -18,6 +21,10 @@ const BerthJsonSchema = Type.Object({
   build: Type.Optional(CommandSchema),
   test: Type.Optional(CommandSchema),
   env: commandProperties.env,
+  /** Where its server listens; that is its PORT too. */
+  preview: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+  /** As its language's installer takes them. */
+  packages: Type.Optional(Type.Array(Type.String({ pattern: '^[^-\\s\\p{C}][^\\s\\p{C}]*$', maxLength: 214 }), { maxItems: 100 })),
   services: Type.Optional(Type.Array(Type.Object({
     name: Type.String({ minLength: 1, maxLength: 40, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' }),
     ...commandProperties,
@@ -40,4 +47,19 @@ export function parseBerthJson (text: string): BerthJson {
   if (validator.Check(value)) return value
   const [problem] = validator.Errors(value)
   throw new errors.BAD_BERTH_JSON(`${problem?.instancePath.slice(1).replaceAll('/', '.') ?? ''} ${problem?.message ?? 'is not what it should be'}`.trim())
+}
+
+/** What a project says of itself; nothing where it has no such file. Throws BAD_BERTH_JSON. */
+export async function readBerthJson (agent: AgentConnection): Promise<BerthJson> {
+  try {
+    const { entry, bytes } = await readFile(agent, BERTH_JSON, { length: BERTH_JSON_BYTES })
+    if (entry.size > BERTH_JSON_BYTES) {
+      bytes.destroy()
+      throw new errors.BAD_BERTH_JSON(`it has ${entry.size} bytes, at most ${BERTH_JSON_BYTES} are possible`)
+    }
+    return parseBerthJson(Buffer.concat(await bytes.toArray() as Buffer[]).toString())
+  } catch (error) {
+    if (error instanceof AgentOperationError && error.code === ErrorCode.NOT_FOUND) return {}
+    throw error
+  }
 }

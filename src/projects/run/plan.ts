@@ -3,7 +3,10 @@ import { errors } from '../../errors.ts'
 import { expandCommand, expandEnvironment } from '../../sandbox/images/command-line.ts'
 import type { Runtime } from '../../sandbox/images/catalogue.ts'
 import type { BerthJson, Command } from './berth-json.ts'
+import { compiledLine, placeOf } from './compiled.ts'
+import { withPackages } from './packages.ts'
 import type { RunBody } from './schemas.ts'
+import { quote } from './shell.ts'
 
 export interface RunPlan {
   readonly name: string
@@ -12,6 +15,8 @@ export interface RunPlan {
 }
 
 export interface RunContext {
+  /** Of this run. */
+  readonly id: string
   readonly berthJson: BerthJson
   readonly runtime: Runtime | undefined
   readonly memoryBytes: number
@@ -20,28 +25,40 @@ export interface RunContext {
 }
 
 /** What runs a file, or the project: what berth.json says, else what its language has for programs of one file or several. */
-export function planRun ({ task = 'run', path, args = [] }: RunBody, { berthJson, runtime, memoryBytes, neighbours }: RunContext): RunPlan {
-  const env = berthJson.env ?? {}
+export function planRun (body: RunBody, context: RunContext): RunPlan {
+  const { berthJson, runtime } = context
+  const { name, cmd, env } = planCommand(body, context)
+  return { name, cmd: withPackages(cmd, berthJson.packages, runtime), env: { ...env, ...environmentOf(berthJson) } }
+}
+
+/** What berth.json says of the environment of all that it starts. */
+export function environmentOf ({ preview, env }: BerthJson): Record<string, string> {
+  return { ...(preview === undefined ? {} : { PORT: String(preview) }), ...env }
+}
+
+function planCommand ({ task = 'run', path, args = [] }: RunBody, context: RunContext): RunPlan {
+  const { berthJson, runtime } = context
   if (task !== 'run') {
     const command = berthJson[task]
     if (command === undefined) throw new errors.NOTHING_TO_RUN(`berth.json says nothing about "${task}". Give it a command for it`)
-    return { name: task, cmd: withArguments(command, args), env }
+    return { name: task, cmd: withArguments(command, args), env: {} }
   }
   const own = commandOf(berthJson.run, path)
-  if (own !== undefined) return { name: path ?? 'run', cmd: withArguments(own, args), env }
-  return { name: path ?? runtime?.mainFile ?? 'run', ...planByRuntime(path, args, { runtime, memoryBytes, neighbours }, env) }
+  if (own !== undefined) return { name: path ?? 'run', cmd: withArguments(own, args), env: {} }
+  return { name: path ?? runtime?.mainFile ?? 'run', ...planByRuntime(path, args, context) }
 }
 
 function commandOf (run: BerthJson['run'], path: string | undefined): Command | undefined {
   if (run === undefined) return undefined
   if (typeof run === 'string' || Array.isArray(run)) return path === undefined ? run : undefined
   if (path === undefined) return undefined
-  const command = run[path] ?? run[`*${posix.extname(path)}`]
+  const named = [path, `*${posix.extname(path)}`].find((name) => Object.hasOwn(run, name))
+  const command = named === undefined ? undefined : run[named]
   if (command === undefined) return undefined
   return typeof command === 'string' ? command.replaceAll('{path}', () => quote(path)) : command.map((word) => word === '{path}' ? path : word)
 }
 
-function planByRuntime (path: string | undefined, args: readonly string[], { runtime, memoryBytes, neighbours }: Omit<RunContext, 'berthJson'>, env: Readonly<Record<string, string>>): Pick<RunPlan, 'cmd' | 'env'> {
+function planByRuntime (path: string | undefined, args: readonly string[], { id, runtime, memoryBytes, neighbours }: Omit<RunContext, 'berthJson'>): Pick<RunPlan, 'cmd' | 'env'> {
   if (runtime === undefined) throw new errors.NOTHING_TO_RUN('Nothing is known of how this project is run. Say so in berth.json: {"run": "…"}')
   const main = path ?? runtime.mainFile
   if (!neighbours.includes(main)) {
@@ -52,21 +69,16 @@ function planByRuntime (path: string | undefined, args: readonly string[], { run
   const extensions = new Set([runtime.extension, ...runtime.extensions ?? []].map((extension) => `.${extension}`))
   // A file by itself is run by itself; the project is all of its sources.
   const companions = path === undefined ? neighbours.filter((other) => other !== main && extensions.has(posix.extname(other))) : []
-  const expand = (command: readonly string[]): string => expandCommand(command, { main, companions, memoryBytes }).map(quote).join(' ')
-  const run = `exec ${[expand(runtime.run.command), ...args.map(quote)].join(' ')}`
-  return {
-    cmd: runtime.compile === undefined ? run : `${expand(runtime.compile.command)} && ${run}`,
-    env: { ...expandEnvironment(runtime.env, memoryBytes), ...env }
-  }
+  const place = placeOf(id)
+  const expand = (command: readonly string[]): string => expandCommand(command, { main, companions, memoryBytes, out: place }).map(quote).join(' ')
+  const run = [expand(runtime.run.command), ...args.map(quote)].join(' ')
+  const env = expandEnvironment(runtime.env, memoryBytes)
+  if (runtime.compile === undefined) return { cmd: `exec ${run}`, env }
+  return { cmd: compiledLine({ compile: expand(runtime.compile.command), run, makes: runtime.compile.makes, place }), env: { ...env, BERTH_OUT: place } }
 }
 
 /** Arguments are words of their own, whatever is in them. */
 function withArguments (command: Command, args: readonly string[]): Command {
   if (args.length === 0) return command
   return typeof command === 'string' ? [command, ...args.map(quote)].join(' ') : [...command, ...args]
-}
-
-/** A word for the shell of the sandbox, whose user says it. */
-function quote (word: string): string {
-  return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll('\'', '\'\\\'\'')}'`
 }

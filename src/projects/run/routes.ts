@@ -2,8 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { traceOf } from '../../plugins/audit.ts'
 import type { ProjectOf } from '../core/access.ts'
 import { ProjectParamsSchema } from '../core/schemas.ts'
-import { ProcessSchema } from '../processes/schemas.ts'
-import { RunBodySchema } from './schemas.ts'
+import { RunBodySchema, RunSchema } from './schemas.ts'
 import type { createRunService } from './service.ts'
 
 export interface RunRoutesOptions {
@@ -20,7 +19,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<RunRoutesOptions> = async (app
       tags: ['processes'],
       params: ProjectParamsSchema,
       body: RunBodySchema,
-      response: { 201: ProcessSchema }
+      response: { 201: RunSchema }
     }
   }, async (request, reply) => {
     const project = await projectOf(request)

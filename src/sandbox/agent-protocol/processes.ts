@@ -22,10 +22,12 @@ export interface StartRequest extends CommandRequest {
   restart: RestartPolicy
   /** It ends, and is forgotten, when nobody is attached any more. */
   isBound?: boolean
+  /** When memory is short it goes before the others. */
+  isFirstToGo?: boolean
 }
 
 /** Payload of OPEN for START. Throws RangeError when it does not fit in a frame. */
-export function encodeStart ({ id, label, size, restart, isBound, ...command }: StartRequest): Buffer {
+export function encodeStart ({ id, label, size, restart, isBound, isFirstToGo, ...command }: StartRequest): Buffer {
   const fields = createFieldWriter()
   writeCommand(fields, command)
   fields.bytes(16, id)
@@ -33,6 +35,7 @@ export function encodeStart ({ id, label, size, restart, isBound, ...command }: 
   fields.u32(18, size === undefined ? undefined : encodeSize(size))
   fields.u32(19, restartPolicies.indexOf(restart))
   fields.bytes(20, isBound === true ? '' : undefined)
+  fields.bytes(21, isFirstToGo === true ? '' : undefined)
   return checkOpen(fields.concat(Buffer.of(Operation.START)))
 }
 

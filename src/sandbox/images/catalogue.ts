@@ -10,7 +10,7 @@ const fileExtension = { pattern: '^[A-Za-z0-9+]+$' }
 const CommandSchema = Type.Array(Type.String({ minLength: 1 }), {
   minItems: 1,
   description: 'an argument vector; {main} is the main file\'s path, {stem} the same without its extension, {sources} one ' +
-    'word for each source file, {memoryMb} the memory limit in MiB, {heapMb} nine tenths of it, {stackKb} half of it in KiB'
+    'word for each source file, {out} where the compiler puts what it makes, {memoryMb} the memory limit in MiB, {heapMb} nine tenths of it, {stackKb} half of it in KiB'
 })
 
 const Environment = Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String(), {
@@ -29,10 +29,27 @@ const RuntimeSchema = Type.Object({
   mainFile: Type.String({ pattern: '^[^/]+$' }),
   starter: Type.Optional(Type.String({ minLength: 1, description: 'what somebody begins with: a main file that greets' })),
   versionCommand: CommandSchema,
-  compile: Type.Optional(Type.Object({ command: CommandSchema }, closed)),
+  compile: Type.Optional(Type.Object({
+    command: CommandSchema,
+    makes: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z][a-z.]*$' }), {
+      minItems: 1,
+      description: 'names of what it puts into /tmp, where it knows no {out}: a project moves that to a place of each run. What is called *.args names the others'
+    }))
+  }, closed)),
   run: Type.Object({ command: CommandSchema }, closed),
   env: Environment,
-  project: Type.Optional(Type.Object({ env: Environment }, { ...closed, description: 'for projects, laid over env' })),
+  project: Type.Optional(Type.Object({
+    env: Type.Optional({ ...Environment, description: 'laid over env' }),
+    memory: Type.Optional(Type.Integer({ minimum: MIN_MEMORY_BYTES, description: 'bytes that its language server and a development server need together, where that is more than projects usually have' })),
+    tools: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'programs that its image has beside the tools of all' })),
+    packages: Type.Optional(Type.Object({
+      directory: Type.String({ pattern: '^[A-Za-z0-9._/-]+$', description: 'of the project, into which they are installed' }),
+      commands: Type.Array(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }), {
+        minItems: 1,
+        description: 'install them, one after the other; {packages} is one word for each, {package} each in a command of its own'
+      })
+    }, { ...closed, description: 'how what a berth.json says that it needs is installed' }))
+  }, { ...closed, description: 'of projects' })),
   interactive: Type.Optional(Type.Object({ env: Environment }, { ...closed, description: 'for programs that somebody talks to' })),
   languageServers: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9+#-]*$' }), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }), {
     description: 'of projects, by the editor\'s name of a language: what speaks the Language Server Protocol on its standard input and output'

@@ -6,6 +6,8 @@ export interface Substitutions {
   /** Paths of the other sources. */
   readonly companions: readonly string[]
   readonly memoryBytes: number
+  /** Where the compiler puts what it makes; default `/tmp`. */
+  readonly out?: string
 }
 
 const MIB = 1024 ** 2
@@ -20,11 +22,12 @@ const MAX_STACK_KIB = 1_000_000
  * Fills a command of runtime.json in. `{sources}` is a word of its own and becomes as many as there are sources, the main
  * file last: the order that compilers want which read modules before they are used.
  */
-export function expandCommand (command: readonly string[], { main, companions, memoryBytes }: Substitutions): [string, ...string[]] {
+export function expandCommand (command: readonly string[], { main, companions, memoryBytes, out = '/tmp' }: Substitutions): [string, ...string[]] {
   const mainFile = optionSafe(main)
   const values: Readonly<Record<string, string>> = {
     main: mainFile,
     stem: mainFile.slice(0, mainFile.length - posix.extname(main).length),
+    out,
     ...memoryValues(memoryBytes)
   }
   const [program = '', ...rest] = command.flatMap((word) => word === '{sources}'
@@ -49,7 +52,7 @@ function memoryValues (memoryBytes: number): Record<string, string> {
 
 // In one pass: a file may have the name of a placeholder.
 function fillIn (word: string, values: Readonly<Record<string, string>>): string {
-  return word.replaceAll(/\{(main|stem|memoryMb|heapMb|stackKb)\}/g, (placeholder, name: string) => values[name] ?? placeholder)
+  return word.replaceAll(/\{(main|stem|out|memoryMb|heapMb|stackKb)\}/g, (placeholder, name: string) => values[name] ?? placeholder)
 }
 
 /** A file such as "-c.py" would be read as an option. */

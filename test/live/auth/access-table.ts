@@ -13,6 +13,7 @@ const table: Record<For, string> = {
     GET /ready
     GET /metrics
     GET /api/languages
+    GET /api/languages/:language
     GET /api/templates
     POST /auth/setup
     POST /auth/signup

@@ -157,8 +157,28 @@ describe('catalogue and health', () => {
       extension: 'py',
       image: expect.stringMatching(/^berth\/python:[0-9a-f]{12}$/),
       limits: { timeout: expect.any(Number), memory: expect.any(Number), cpus: expect.any(Number) },
-      ready: true
+      ready: true,
+      mainFile: 'main.py',
+      starter: 'print("Hello, world")\n',
+      project: {
+        image: expect.stringMatching(/^berth\/python(-project)?:[0-9a-f]{12}$/),
+        ready: expect.any(Boolean),
+        step: null,
+        memory: 1024 ** 3,
+        tools: expect.arrayContaining(['pip']),
+        languageServers: ['python'],
+        formatters: [],
+        packages: true
+      }
     })
+  })
+
+  it('tells anybody of one language, by any of its names', async () => {
+    const one = await (await fetch(`${berth.origin}/api/languages/NodeJS`)).json()
+    expect(one).toMatchObject({ language: 'javascript', ready: true, extensions: expect.arrayContaining(['js', 'mjs']), mainFile: 'main.js', commands: { compile: null, run: expect.arrayContaining(['{main}']) }, project: { languageServers: expect.arrayContaining(['typescript', 'css']) } })
+    const response = await fetch(`${berth.origin}/api/languages/${encodeURIComponent('c++--')}`)
+    expect([response.status, await response.json()]).toEqual([404, expect.objectContaining({ code: 'LANGUAGE_NOT_FOUND', message: expect.stringContaining('GET /api/languages') })])
+    expect((await fetch(`${berth.origin}/api/languages/${'x'.repeat(65)}`)).status).toBe(400)
   })
 
   it('describes the system to who has a key', async () => {

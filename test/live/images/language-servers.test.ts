@@ -51,8 +51,8 @@ interface Message {
 }
 
 /** As an editor talks. */
-function connect (projectId: string, language: string) {
-  const ws = new WebSocket(`${berth.origin.replace('http', 'ws')}/projects/${projectId}/language-servers/${language}`, { headers: { 'X-API-Key': user.key } })
+function connect (projectId: string, language: string, { origin, key }: { origin: string, key: string } = { origin: berth.origin, key: user.key }) {
+  const ws = new WebSocket(`${origin.replace('http', 'ws')}/projects/${projectId}/language-servers/${language}`, { headers: { 'X-API-Key': key } })
   const messages: Message[] = []
   ws.on('message', (data: Buffer, isBinary) => {
     expect(isBinary).toBe(false)
@@ -71,6 +71,12 @@ function connect (projectId: string, language: string) {
     messages,
     opened,
     say,
+    /** Its first word, which a server that is there answers. */
+    async begin (): Promise<void> {
+      await opened
+      say({ id: 0, method: 'initialize', params: { processId: null, rootUri: 'file:///workspace', capabilities: {} } })
+      await waitFor(`an answer among ${messages.length}`, () => messages.find((message) => message.id === 0 && message.result !== undefined), DEADLINE_MS)
+    },
     async answer (id: number): Promise<Message> {
       return await waitFor(`an answer among ${messages.length}`, () => messages.find((message) => message.id === id && message.method === undefined), DEADLINE_MS)
     }
@@ -128,19 +134,49 @@ describe('a language server', () => {
     expect(await user.call('GET', `/projects/${id}/language-servers/python`)).toMatchObject({ status: 426, body: { code: 'UPGRADE_REQUIRED' } })
   })
 
-  it.skipIf(!built.has('python'))('that ends is told, and so is one that is killed', async () => {
+  it.skipIf(!built.has('python'))('that is killed is told, and is there again for whoever comes again', async () => {
+    const { id } = await user.createProject({ runtime: 'python', network: 'none', memory: 1024 ** 3 })
+    onTestFinished(async () => await user.remove(id))
+    for (let times = 0; times < 3; times++) {
+      const editor = connect(id, 'python')
+      await editor.begin()
+      const { body } = await user.call<ProcessList>('GET', `/projects/${id}/processes`)
+      await user.call('POST', `/projects/${id}/processes/${body.processes[0]!.id}/signal`, { signal: 'SIGKILL' })
+      expect(await editor.closed).toEqual({ code: 1011 })
+      expect(editor.messages.at(-1)).toMatchObject({ type: 'error', code: 'LANGUAGE_SERVER_ENDED', message: expect.stringContaining('killed') })
+    }
+  }, 2 * DEADLINE_MS)
+
+  it.skipIf(!built.has('python'))('is ended when nothing is said for a while, with a code that tells whoever needs it to come again', async () => {
+    const hasty = await startProjectsBerth({ PROJECT_TOOLS: 'on', LANGUAGE_SERVER_IDLE: '3s' })
+    onTestFinished(async () => await hasty.stop())
+    const owner = await signUp(hasty.origin)
+    const { id } = await owner.createProject({ runtime: 'python', network: 'none', memory: 1024 ** 3 })
+    onTestFinished(async () => await owner.remove(id))
+    for (let times = 0; times < 2; times++) {
+      const editor = connect(id, 'python', { origin: hasty.origin, key: owner.key })
+      await editor.begin()
+      // That somebody is there does not say that they need it.
+      const pinging = setInterval(() => editor.ws.send('{"type":"ping"}'), 500)
+      expect(await editor.closed.finally(() => clearInterval(pinging))).toEqual({ code: 4408 })
+      expect(editor.messages).toContainEqual({ type: 'pong' })
+      expect(editor.messages.at(-1)).toMatchObject({ type: 'error', code: 'LANGUAGE_SERVER_IDLE' })
+      await waitFor('its end', async () => (await owner.call<ProcessList>('GET', `/projects/${id}/processes`)).body.processes.length === 0)
+    }
+  }, 2 * DEADLINE_MS)
+
+  it.skipIf(!built.has('python'))('is the first that the kernel takes when memory is short, and PID 1 the last', async () => {
     const { id } = await user.createProject({ runtime: 'python', network: 'none' })
     onTestFinished(async () => await user.remove(id))
     const editor = connect(id, 'python')
-    await editor.opened
-    const { body } = await waitFor('it', async () => {
-      const list = await user.call<ProcessList>('GET', `/projects/${id}/processes`)
-      return list.body.processes.length > 0 && list
-    })
-    await user.call('POST', `/projects/${id}/processes/${body.processes[0]!.id}/signal`, { signal: 'SIGKILL' })
-    await editor.closed
-    expect(editor.messages).toMatchObject([{ type: 'error', code: 'LANGUAGE_SERVER_ENDED' }])
-  })
+    await editor.begin()
+    await user.call('POST', `/projects/${id}/processes`, { cmd: ['sleep', '1000'] })
+    const { body } = await user.call<ProcessList>('GET', `/projects/${id}/processes`)
+    const pids = [...body.processes.map(({ pid }) => pid), 'self', 1]
+    const { output } = await user.exec(id, pids.map((pid) => `cat /proc/${pid}/oom_score_adj`).join('; '))
+    expect(output.split('\n')).toEqual(['1000', '600', '600', '500', ''])
+    editor.ws.close()
+  }, 2 * DEADLINE_MS)
 })
 
 describe('a formatter', () => {

@@ -4,6 +4,7 @@ import { loadCatalogue } from '../../../src/sandbox/images/catalogue.ts'
 import { findExtraCertificates, hostCertificateSources } from '../../../src/sandbox/images/certificates.ts'
 import { resolveImages } from '../../../src/sandbox/images/resolve.ts'
 import { openTerminal } from '../../support/terminal-client.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
 import { signUp, type User } from '../projects/user.ts'
 import { imagesDirectory, startBerth } from '../support/berth.ts'
@@ -49,7 +50,8 @@ describe.each(languages)('the image of projects in %s', (language) => {
       files: Object.entries(files).map(([path, content]) => ({ path, content }))
     })
     onTestFinished(async () => await user.remove(id))
-    expect(await type(id, `for tool in ${TOOLS.join(' ')}; do command -v "$tool" > /dev/null || echo "$tool"; done`)).toBe('')
+    const tools = [...TOOLS, ...runtimes.find((runtime) => runtime.language === language)?.project?.tools ?? []]
+    expect(await type(id, `for tool in ${tools.join(' ')}; do command -v "$tool" > /dev/null || echo "$tool"; done`)).toBe('')
     expect(await type(id, 'man ls | head -n 4; man 7 ascii | head -n 4; locale -a')).toMatch(/list directory contents[^]*ASCII[^]*C\.utf8[^]*en_US\.utf8/)
     for (const [command, prints] of commands) expect([command, await type(id, command)]).toEqual([command, expect.stringMatching(typeof prints === 'string' ? escape(prints) : prints)])
   }, 2 * COMMANDS_MS)
@@ -69,6 +71,32 @@ describe('a project in an image of its own', () => {
     await terminal.shows('good day\r\ncomplete is a shell builtin\r\nnano less\r\n')
     await terminal.close()
   })
+
+  it.skipIf(!built.has('python'))('installs what its berth.json names before its first run, and says so where it cannot', async () => {
+    const { id } = await user.createProject({
+      runtime: 'python',
+      network: 'none',
+      files: [
+        { path: 'make_wheel.py', content: newcomers.python!.files!['make_wheel.py']! },
+        { path: 'berth.json', content: JSON.stringify({ packages: ['./greet-1.0-py3-none-any.whl'], run: 'command -v greet; greet', services: [{ name: 'greeter', cmd: 'greet; exec sleep 1000' }] }) }
+      ]
+    })
+    onTestFinished(async () => await user.remove(id))
+    const run = async (): Promise<string> => {
+      const { body } = await user.call<{ id: string }>('POST', `/projects/${id}/run`, {})
+      return await (await user.send('GET', `/projects/${id}/processes/${body.id}/logs?follow=true`)).text()
+    }
+    expect(await run()).toMatch(/berth\.json: its packages could not be installed, as this project has no network\r\n$/)
+    await type(id, 'python make_wheel.py')
+    // By its service, if that was sooner.
+    expect(await run()).toMatch(/\/workspace\/\.venv\/bin\/greet\r\nhello from greet\r\n$/)
+    expect(await run()).toBe('/workspace/.venv/bin/greet\r\nhello from greet\r\n')
+    await user.stop(id)
+    await user.start(id)
+    await waitFor('the service', async () => (await (await user.send('GET', `/projects/${id}/processes/service-greeter/logs`)).text()) === 'hello from greet\n')
+    await user.send('PUT', `/projects/${id}/files/berth.json`, undefined, { body: JSON.stringify({ packages: ['flask'], run: 'true' }) })
+    expect(await run()).toMatch(/^pip: this project has no network, so that nothing can be downloaded\r\n[^]*berth\.json: its packages could not be installed, as this project has no network\r\n$/)
+  }, COMMANDS_MS)
 
   it.skipIf(!built.has('javascript'))('installs from the registry where it has a network', async ({ skip }) => {
     if (!await haveProjectsNetwork(berth)) skip(NO_NETWORK)

@@ -64,6 +64,22 @@ describe('memory for running projects', () => {
     expect(await Promise.all([user.status(idle!), user.status(used!), other.status(foreign!)])).toMatchObject([{ status: 'stopped' }, { status: 'running' }, { status: 'running' }])
   })
 
+  it('is what a language needs, where the operator has not said what all have and there is room', async () => {
+    const roomy = await startProjectsBerth({ PROJECT_MEMORY_TOTAL: '8g', PROJECT_MEMORY_MAX: '1g' })
+    try {
+      const user = await signUp(roomy.origin)
+      const memory = async (body: object) => (await user.call<Project>('POST', '/projects', { name: 'p', ...body })).body.memory
+      expect(await memory({ runtime: 'python' })).toBe(1024 * MIB)
+      expect(await memory({ template: 'flask' })).toBe(1024 * MIB)
+      expect(await memory({ runtime: 'python', memory: 256 * MIB })).toBe(256 * MIB)
+      expect(await memory({ runtime: 'sqlite' })).toBe(512 * MIB)
+    } finally {
+      await roomy.stop()
+    }
+    const user = await signUp(berth.origin)
+    expect((await user.call<Project>('POST', '/projects', { name: 'p', runtime: 'python' })).body.memory).toBe(128 * MIB)
+  })
+
   it('is what a project has chosen, and counts as that', async () => {
     const user = await signUp(berth.origin)
     const make = async (resources: object) => await user.call<Project & { code: string }>('POST', '/projects', { name: 'p', runtime: 'python', ...resources })

@@ -62,6 +62,42 @@ describe('a project is run', () => {
     expect(await user.call('POST', `/projects/${id}/run`, {})).toMatchObject({ status: 400, body: { code: 'BAD_BERTH_JSON' } })
   })
 
+  it('in a place of its own, beside another run in a language that is compiled', async () => {
+    const program = (name: string): string => `#include <stdio.h>\nint main(void) { puts("${name}"); return getchar(); }\n`
+    await project({ runtime: 'c', files: ['a', 'b', 'c'].map((name) => ({ path: `${name}.c`, content: program(name) })) })
+    const started = await Promise.all(['a', 'b', 'c', 'a', 'b'].map(async (name) => ({ ...await run({ path: `${name}.c` }), letter: name })))
+    for (const { id: process, letter } of started) {
+      await waitFor('it to be run', async () => (await report(process)).output.end > 0)
+      expect(await (await user.send('GET', `/projects/${id}/processes/${process}/logs`)).text()).toBe(`${letter}\r\n`)
+    }
+    for (const { id: process } of started) expect((await user.call('POST', `/projects/${id}/processes/${process}/input`, { input: '\n' })).status).toBe(204)
+    for (const { id: process } of started) await waitFor('its end', async () => (await report(process)).status === 'exited')
+    const last = await run({ path: 'a.c' })
+    await user.call('POST', `/projects/${id}/processes/${last.id}/input`, { input: '\n' })
+    await print(last.id)
+    expect((await user.exec(id, 'ls /tmp/runs | wc -l')).output).toBe('1\n')
+  })
+
+  it('where its berth.json says that it is seen, which is told by its status and the run\'s answer', async () => {
+    await project({ runtime: 'python', files: [{ path: 'berth.json', content: JSON.stringify({ run: 'echo "$PORT"', preview: 8123 }) }] })
+    expect((await user.status(id)).preview.port).toBe(3000)
+    const preview = { port: 8123, url: expect.stringMatching(new RegExp(`^http://8123--${id}\\.`)) }
+    const started = await run()
+    expect(started).toMatchObject({ preview })
+    expect(await print(started.id)).toBe('8123\r\n')
+    expect((await user.status(id)).preview).toEqual({ ...preview, hostPort: null, hostPortReason: 'Only port 3000 is published' })
+    await user.send('PUT', `/projects/${id}/files/berth.json`, undefined, { body: '{"preview": 0}' })
+    expect((await user.status(id)).preview.port).toBe(3000)
+    await user.send('DELETE', `/projects/${id}/files/berth.json`)
+    await user.send('PUT', `/projects/${id}/files/main.py`, undefined, { body: '' })
+    expect(await run()).toMatchObject({ preview: { port: 3000, url: expect.stringContaining('//3000--') } })
+  })
+
+  it('not with packages where nobody knows how these are installed', async () => {
+    await project({ runtime: 'sqlite', files: [{ path: 'berth.json', content: JSON.stringify({ run: 'true', packages: ['x'] }) }] })
+    expect(await user.call('POST', `/projects/${id}/run`, {})).toMatchObject({ status: 400, body: { code: 'BAD_BERTH_JSON', message: expect.stringContaining('"packages"') } })
+  })
+
   it('with the services of its berth.json from its start on', async () => {
     await project({ runtime: 'python', files: [{ path: 'berth.json', content: JSON.stringify({ env: { A: 'b' }, services: [{ name: 'db', cmd: 'echo "up $A"; exec sleep 1000' }] }) }] })
     for (let start = 0; start < 2; start++) {

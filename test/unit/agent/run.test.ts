@@ -288,6 +288,7 @@ describeAgent('run', ({ start, env, root, build }) => {
 
     test('ends with the program, names what is left, and ends nothing of it', async () => {
       const agent = await start()
+      expect((await openRun(agent, 9, leaving('cat /proc/self/oom_score_adj')).finish()).stdout).toBe('600\n')
       const { result, stdout } = await openRun(agent, 1, leaving('sleep 1000 & setsid tail -f /dev/null & (setsid sh -c "sleep 1000 & wait" &); sleep 0.5; echo done; exit 3')).finish()
       expect([stdout, result.exitCode, result.reason]).toEqual(['done\n', 3, 'exit'])
       expect(result.left?.map(({ name }) => name).sort()).toEqual(['sh', 'sleep', 'sleep', 'tail'])

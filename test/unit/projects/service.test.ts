@@ -7,7 +7,7 @@ import { createProjectService } from '../../../src/projects/core/service.ts'
 const untouched = new Proxy({} as ProjectRepo, {
   get: (_repo, name) => { throw new Error(`the database was asked to ${String(name)}`) }
 })
-const python = { name: 'python', image: async () => 'berth/python:1', env: () => ({}) }
+const python = { name: 'python', image: async () => 'berth/python:1', env: () => ({}), memoryBytes: undefined }
 
 function createService (more: Partial<Parameters<typeof createProjectService>[0]> = {}) {
   return createProjectService({
@@ -15,7 +15,8 @@ function createService (more: Partial<Parameters<typeof createProjectService>[0]
     repo: untouched,
     runtimes: { names: ['python'], find: () => python },
     hasNetwork: async () => true,
-    settings: { quota: 1, filesBytes: 1, memoryBytes: 1, memoryMaxBytes: 1, cpus: 1, cpusMax: 1 },
+    budgetBytes: async () => 1,
+    settings: { quota: 1, filesBytes: 1, memoryBytes: 1, isMemoryByLanguage: true, memoryMaxBytes: 1, cpus: 1, cpusMax: 1 },
     ...more
   })
 }

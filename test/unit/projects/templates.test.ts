@@ -29,9 +29,13 @@ describe('templates', () => {
   })
 
   it('of the product have a berth.json that can be used, where they have one', async () => {
-    for (const { files } of await loadTemplates(catalogue, undefined)) {
-      const berthJson = files.find(({ path }) => path === 'berth.json')
-      if (berthJson !== undefined) expect(parseBerthJson(Buffer.from(berthJson.content, 'base64').toString()).run).toBeDefined()
+    for (const { id, runtime, preview, files } of await loadTemplates(catalogue, undefined)) {
+      const file = files.find(({ path }) => path === 'berth.json')
+      if (file === undefined) continue
+      const berthJson = parseBerthJson(Buffer.from(file.content, 'base64').toString())
+      expect(berthJson.run).toBeDefined()
+      expect([id, berthJson.preview]).toEqual([id, preview])
+      if (berthJson.packages !== undefined) expect([id, catalogue.find(runtime)?.project?.packages]).toEqual([id, expect.anything()])
     }
   })
 

@@ -98,7 +98,7 @@ static int start(struct processes *processes, struct process *process, bool *is_
   *is_cwd = cwd < 0;
   if (cwd < 0)
     return errno;
-  struct program program = {command->argv, command->envp, cwd, 0, false};
+  struct program program = {command->argv, command->envp, cwd, 0, false, process->request.is_first_to_go};
   int failure = process->request.has_tty ? start_on_tty(process, &program) : start_on_pipes(process, &program);
   close(cwd);
   process->started_ms = now_ms();

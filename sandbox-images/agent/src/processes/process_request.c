@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { TAG_ID = 16, TAG_LABEL, TAG_SIZE, TAG_RESTART, TAG_BOUND };
+enum { TAG_ID = 16, TAG_LABEL, TAG_SIZE, TAG_RESTART, TAG_BOUND, TAG_FIRST_TO_GO };
 
 static bool read_option(struct process_request *request, struct fields *fields, const struct field *field)
 {
@@ -24,6 +24,9 @@ static bool read_option(struct process_request *request, struct fields *fields, 
     return field_u32(field, &request->restart) && request->restart <= RESTART_ALWAYS;
   case TAG_BOUND:
     request->is_bound = true;
+    return field->length == 0;
+  case TAG_FIRST_TO_GO:
+    request->is_first_to_go = true;
     return field->length == 0;
   default:
     return false;

@@ -24,6 +24,8 @@ struct process_request {
   uint32_t restart;
   // Nobody attached is the end of it.
   bool is_bound;
+  // When memory runs out it goes before the others.
+  bool is_first_to_go;
 };
 
 // Into a request that is all zero; false when the fields are not those of a START, or memory is short.

@@ -87,7 +87,7 @@ static void report_start(struct agent *agent)
 
 static int start(struct run *run, const struct run_request *request, int cwd)
 {
-  struct program program = {request->command.argv, request->command.envp, cwd, request->stack_bytes, false};
+  struct program program = {request->command.argv, request->command.envp, cwd, request->stack_bytes, false, !(request->flags & RUN_FLAG_LEAVE)};
   struct pipes pipes;
   run->counters = cgroup_read(&run->cgroup);
   run->started = clock_us();

@@ -83,14 +83,15 @@ static int place_descriptors(struct child_ends *ends)
 
 // When memory runs out the kernel shall take a program, never the agent. The file belongs to root while the process
 // is not dumpable; nothing of the agent's is left to protect here but a copy of its memory, which exec replaces.
-static int offer_to_oom_killer(void)
+static int offer_to_oom_killer(bool is_first)
 {
+  const char *score = is_first ? "1000" : "600";
   if (prctl(PR_SET_DUMPABLE, 1) < 0)
     return errno;
   int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
   if (fd < 0)
     return errno;
-  int failure = write(fd, "1000", 4) == 4 ? 0 : errno;
+  int failure = write(fd, score, strlen(score)) > 0 ? 0 : errno;
   close(fd);
   return failure;
 }
@@ -114,7 +115,7 @@ static int become(const struct program *program, struct child_ends *ends)
     return failure;
   if (setsid() < 0 || (program->is_on_tty && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0))
     return errno;
-  failure = offer_to_oom_killer();
+  failure = offer_to_oom_killer(program->is_first_to_go);
   if (failure == 0 && access(QUEUES_DIRECTORY, F_OK) < 0)
     failure = queues_forbid();
   if (failure != 0)

@@ -15,6 +15,8 @@ struct program {
   uint64_t stack_bytes;
   // Its input is the terminal that controls its session.
   bool is_on_tty;
+  // When memory runs out it goes before those of which that is not said, and these before the agent.
+  bool is_first_to_go;
 };
 
 // The agent's ends of the program's pipes, all non-blocking.

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { errors } from '../../../errors.ts'
 import type { ListeningPort } from '../../../sandbox/agent-protocol.ts'
 import type { NetworkReport } from '../../../sandbox/network/project-network.ts'
@@ -31,7 +32,7 @@ export interface SnapshotState {
 const LISTENING_DEADLINE_MS = 3_000
 
 /** What a project is doing, from the database and, for a running one, the Engine. */
-export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, readSnapshots, describeNetwork, previewUrlOf, previewPort, idleMs, idleMaxMs, now = Date.now }: {
+export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, readSnapshots, describeNetwork, previewUrlOf, previewPort, previewPortOf, idleMs, idleMaxMs, now = Date.now }: {
   repo: ProjectRepo
   activity: Activity
   readUsage: (containerId: string, startedAt: Date) => Promise<Usage | null>
@@ -40,7 +41,10 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
   readSnapshots: (projectId: string) => Promise<SnapshotState>
   describeNetwork: () => Promise<NetworkReport>
   previewUrlOf: (address: { projectId: string, port: number }) => string
+  /** Of projects that do not say another one, and published. */
   previewPort: number
+  /** What a running project says. */
+  previewPortOf: (containerId: string) => Promise<number | undefined>
   idleMs: number
   /** Of one that is kept awake. */
   idleMaxMs: number
@@ -54,7 +58,12 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
     }
   }
 
-  async function whyUnpublished (network: ProjectRow['network']): Promise<string> {
+  async function portOf (containerId: string): Promise<number> {
+    return await Promise.race([previewPortOf(containerId), sleep(LISTENING_DEADLINE_MS, undefined, { ref: false })]) ?? previewPort
+  }
+
+  async function whyUnpublished (network: ProjectRow['network'], port: number): Promise<string> {
+    if (port !== previewPort) return `Only port ${previewPort} is published`
     if (network === 'none') return 'The project has no network'
     const { egress, problem } = await describeNetwork()
     return problem ?? (egress === 'none' ? 'Projects have no network on this server' : 'It was started when the port could not be published; start it again')
@@ -70,14 +79,15 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
     const lastActiveMs = Math.max(project.lastActiveAt.getTime(), ageMs === undefined ? 0 : now() - ageMs)
     const lastActiveAt = new Date(lastActiveMs).toISOString()
     const container = status === 'running' ? row.container : null
-    const hostPort = container?.previewHostPort ?? null
-    const hostPortReason = container === null || hostPort !== null ? null : await whyUnpublished(project.network)
-    const [usage, files, ports, { newestAt, checkedAt, error: snapshotError, recovered }] = await Promise.all([
+    const [usage, files, ports, port, { newestAt, checkedAt, error: snapshotError, recovered }] = await Promise.all([
       isBrief || container?.startedAt == null ? null : readUsage(container.containerId, container.startedAt),
       readFilesSize(row.project.id, isBrief ? undefined : container?.containerId),
       isBrief || container === null ? [] : listenersOf(container.containerId),
+      container === null ? previewPort : portOf(container.containerId),
       readSnapshots(row.project.id)
     ])
+    const hostPort = port === previewPort ? container?.previewHostPort ?? null : null
+    const hostPortReason = container === null || hostPort !== null ? null : await whyUnpublished(project.network, port)
     return {
       status,
       error,
@@ -85,7 +95,7 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
       startedAt: container?.startedAt?.toISOString() ?? null,
       lastActiveAt,
       stopsAt: status === 'running' ? new Date(lastActiveMs + (row.isKeptAwake ? idleMaxMs : idleMs)).toISOString() : null,
-      preview: { port: previewPort, url: previewUrlOf({ projectId: row.project.id, port: previewPort }), hostPort, hostPortReason },
+      preview: { port, url: previewUrlOf({ projectId: row.project.id, port }), hostPort, hostPortReason },
       ports,
       usage,
       files,
