@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { createFailuresReporter } from './test/support/failures-reporter.ts'
 import { patience } from './test/support/patience.ts'
 
 /** Where there is enough of it, memory is the disk of tests that write thousands of files: three times as fast. */
@@ -41,6 +42,7 @@ const alone = [
 
 export default defineConfig({
   test: {
+    reporters: ['default', createFailuresReporter()],
     projects: [
       {
         test: {

@@ -38,7 +38,7 @@ const layers = {
 const rooms = {
   runtime: [['protocols', 'system'], ['runs'], ['languages']],
   web: [['pages'], ['shell'], ['ui', 'editor'], ['texts', 'words.ts', 'theme.ts', 'next-page.ts', 'port-links.ts', 'ago.ts', 'poll.ts', 'fonts.ts', 'icon.svg'], ['api']],
-  projects: [['assignments'], ['terminals', 'preview', 'git', 'exec', 'transfer', 'files', 'members'], ['contract.ts'], ['workspace', 'variables'], ['lifecycle'], ['core']]
+  projects: [['assignments'], ['language-servers', 'run'], ['terminals', 'preview', 'git', 'exec', 'transfer', 'files', 'members'], ['processes'], ['contract.ts'], ['workspace', 'variables'], ['lifecycle'], ['core']]
 }
 
 /** Why a file of `src` may not import another, by their paths below it; undefined if it may. */

@@ -88,6 +88,7 @@ export const errors = {
   PROJECT_QUOTA: createError<[number]>('PROJECT_QUOTA', 'You have %d projects, which is all you can have. Delete one first', 429),
   PROJECT_BUSY: createError('PROJECT_BUSY', 'Something else is being done to this project. Try again in a few seconds', 503),
   PROJECT_STOPPED: createError('PROJECT_STOPPED', 'The project\'s container ended meanwhile. GET /projects/:id/status says why', 409),
+  SANDBOX_LOST: createError('SANDBOX_LOST', 'The connection to the project\'s sandbox was lost. Connect again, or try again', 503),
   PROJECT_OUTDATED: createError('PROJECT_OUTDATED', 'The project was started by an older version of the server, which cannot do this. Stop and start it', 409),
   NO_LANGUAGE_SERVER: createError<[string, string]>('NO_LANGUAGE_SERVER', 'The project has no language server for %s. It has: %s', 404),
   LANGUAGE_SERVER_ENDED: createError<[string]>('LANGUAGE_SERVER_ENDED', 'The language server is gone: %s. Connect again for another one', 502),

@@ -26,13 +26,14 @@ const MIB = 1024 ** 2
 const EXEC_TIMEOUT_MAX_MS = 10 * 60_000
 const CLONE_TIMEOUT_MS = 2 * 60_000
 const NEW_PROJECT_FILES_BYTES = 8 * MIB
-const TERMINAL_RING_BYTES = MIB
 const LEAST_FILE_BYTES = 1024 * MIB
 const USUAL_MEMORY_BYTES = 512 * MIB
 const MEMORY_CHOICE = 4
 const LEAST_ENTRIES = 250_000
 const BYTES_PER_ENTRY = 8 * 1024
 const UPLOADS_AT_ONCE = 4
+/** PID 1 of a project keeps 64 processes, some of which are no terminals. */
+const MOST_TERMINALS_OF_PROJECT = 48
 
 export function toProjects (env: Values<typeof projectVariables> & { DATA_DIR: string }) {
   const memoryBytes = env.PROJECT_MEMORY ?? USUAL_MEMORY_BYTES
@@ -62,9 +63,8 @@ export function toProjects (env: Values<typeof projectVariables> & { DATA_DIR: s
       idleTimeoutMaxMs: Math.max(env.IDLE_TIMEOUT_MAX, env.IDLE_TIMEOUT)
     },
     terminals: {
-      ringBytes: TERMINAL_RING_BYTES,
       graceMs: env.TERMINAL_GRACE,
-      perProject: Math.ceil(env.TERMINAL_QUOTA / 4),
+      perProject: Math.min(MOST_TERMINALS_OF_PROJECT, Math.ceil(env.TERMINAL_QUOTA / 4)),
       perUser: env.TERMINAL_QUOTA
     },
     spool: {

@@ -85,7 +85,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const snapshots = await openSnapshots(app, { config, instanceId })
   const { volumes, whileDirty } = openVolumes(app, { instanceId, leaseMs, restoreNewest: snapshots.restoreNewest, onStep })
   const lifecycle: Lifecycle = openLifecycle(app, {
-    config, runtimes, images, describeBuild: (language) => options.describeBuild(projectImage(images, language, hasTools)), volumes, leaseMs, onStep, admit: async (projectId) => await workspace.checkSize(projectId), onStarted (projectId) {
+    config, runtimes, images, describeBuild: (language) => options.describeBuild(projectImage(images, language, hasTools)), volumes, leaseMs, onStep, admit: async (projectId) => await workspace.checkSize(projectId), isBusy: async (projectId, idleMs) => await terminals.isBusy(projectId, idleMs), onStarted (projectId) {
       guard.notice()
       void processes.startServices(projectId)
       void run.startServices(projectId)
@@ -132,10 +132,10 @@ export default fp<ProjectsOptions>(async (app, options) => {
   await registerFiles(app, core)
   const clones = registerClones(app, core)
   const transfer = await registerTransfer(app, core, snapshots)
-  const terminals = await registerTerminals(app, core)
   const exec = await registerExec(app, core)
   await registerGit(app, core, options.secretsKeys)
   const processes = await registerProcesses(app, core)
+  const terminals = await registerTerminals(app, core, processes)
   await registerLanguageServers(app, core, { catalogue, processes: processes.service, exec })
   const run = await registerRun(app, core, { catalogue, processes: processes.service, runtimeOf: repo.runtimeOf, previewUrlOf: previews.urlOf })
   const ssh = await registerSsh(app, core, { secretsKeys: options.secretsKeys, processes: processes.service })
@@ -180,6 +180,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
     previewUrlOf: previews.urlOf,
     previewPort: sandbox.previewPort,
     previewPortOf: run.previewPortOf,
+    isBusy: terminals.isBusy,
     idleMs: settings.idleTimeoutMs,
     idleMaxMs: settings.idleTimeoutMaxMs
   })
@@ -208,7 +209,6 @@ export default fp<ProjectsOptions>(async (app, options) => {
     await guard.stop()
     await clones.close()
     await transfer.close()
-    await terminals.close()
     await ssh.close()
     await processes.close()
     await workspace.close()

@@ -25,7 +25,7 @@ const COMMANDS = ['cat', 'echo x; echo y >&2', 'exit 3', 'yes', 'sleep 0.05 & ex
 const operations: ReadonlyArray<(random: Random) => Buffer> = [
   (random) => encodeStart({
     id: random.pick(IDS), label: 'x'.repeat(random.below(5000)), args: random.chance(0.9) ? ['/bin/sh', '-c', random.pick(COMMANDS)] : ['no-such-program'],
-    env: { BERTH_PROCESS: random.pick(IDS) }, cwd: random.pick(['', '..', 'nosuch']), restart: random.pick(['never', 'on-failure', 'always']), isBound: random.chance(0.3),
+    env: { BERTH_PROCESS: random.pick(IDS) }, cwd: random.pick(['', '..', 'nosuch']), restart: random.pick(['never', 'on-failure', 'always']), ...(random.chance(0.3) ? { patienceMs: random.pick([0, 100]) } : {}),
     ...random.chance(0.5) && { size: { cols: random.below(65_536), rows: random.below(65_536) } }
   }),
   (random) => encodeAttach({

@@ -46,8 +46,8 @@ export default async function setup (project: TestProject): Promise<() => Promis
     await docker.close()
     await database.stop()
     if (left.length === 0) return
-    // Vitest prints what is thrown here, and ends as if all were well.
+    // Vitest ends as if all were well also when something is thrown here.
     process.exitCode = 1
-    throw new Error(`the live tests left behind:\n${left.join('\n')}`)
+    console.error(`the live tests left behind:\n${left.join('\n')}`)
   }
 }

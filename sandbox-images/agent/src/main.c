@@ -12,8 +12,6 @@
 #include "processes/init.h"
 #include "processes/listener.h"
 #include "serve.h"
-#include "tty/terminals.h"
-#include "tty/tty.h"
 
 #define EXIT_USAGE 64
 
@@ -61,16 +59,10 @@ int main(int count, char *arguments[])
     return init(options.root, init_operations);
   if (strcmp(command, "connect") == 0 && count == 2)
     return connect_to_init();
-  if (strcmp(command, "tty") == 0)
-    return tty(count - 2, arguments + 2);
-  if (strcmp(command, "terminals") == 0 && count == 2)
-    return terminals_list();
-  if (strcmp(command, "end-terminals") == 0 && count > 2)
-    return terminals_end(count - 2, arguments + 2);
   if (strcmp(command, "serve") == 0 && read_options(count - 2, arguments + 2, &options))
     return serve(&options);
   fputs("usage: agent serve [--root DIR] [--scratch DIR]... [--cgroup DIR] | agent init [--root DIR] | agent connect |\n"
-        "       agent version | agent tty ... | agent terminals | agent end-terminals ID...\n",
+        "       agent version\n",
         stderr);
   return EXIT_USAGE;
 }

@@ -4,12 +4,15 @@ import { checkArguments, checkCommandSize, mergeEnvironment } from '../../progra
 import type { CommandRequest } from '../../sandbox/agent-protocol.ts'
 import { pathProblem } from '../../sandbox/paths.ts'
 
-/** The one that terminals have. */
-const SHELL = '/bin/bash'
-const FALLBACK_SHELL = '/bin/sh'
+/** Of commands and terminals: the first that an image has. */
+const SHELLS = ['/bin/bash', '/usr/local/bin/bash', '/bin/sh']
+const [SHELL] = SHELLS as [string]
 
 /** What every command of a project is told, in a terminal or not. */
-export const shellEnvironment = { LANG: 'C.UTF-8', USER: 'sandbox', LOGNAME: 'sandbox' }
+export const shellEnvironment = { LANG: 'C.UTF-8', USER: 'sandbox', LOGNAME: 'sandbox', SHELL }
+
+/** The shell of a terminal. */
+export const loginShell: [string, ...string[]] = [SHELL, '-l']
 
 /** What says what is to be started in a project. */
 export const commandProperties = {
@@ -43,8 +46,10 @@ function toArguments (cmd: CommandBody['cmd']): [string, ...string[]] {
   return [program, ...rest]
 }
 
-/** The same for an image that has not got the shell; undefined where that is not the reason. */
+/** The same for an image that has not got this shell; undefined where that is not the reason. */
 export function withFallbackShell<Command extends CommandRequest> (command: Command): Command | undefined {
   const [program, ...rest] = command.args
-  return program === SHELL ? { ...command, args: [FALLBACK_SHELL, ...rest] } : undefined
+  const next = SHELLS.includes(program) ? SHELLS[SHELLS.indexOf(program) + 1] : undefined
+  if (next === undefined) return undefined
+  return { ...command, args: [next, ...rest], env: { ...command.env, ...(command.env?.SHELL === program ? { SHELL: next } : {}) } }
 }

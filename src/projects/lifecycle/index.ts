@@ -41,7 +41,7 @@ const FLUSH_MOST_MS = 3_000
 const IDLE_CHECK_MOST_MS = 10_000
 
 /** Projects' containers: started, stopped, deleted, and kept in agreement with the database. */
-export function openLifecycle (app: FastifyInstance, { config, runtimes, images, describeBuild, volumes, leaseMs, admit, onStarted, onStep }: {
+export function openLifecycle (app: FastifyInstance, { config, runtimes, images, describeBuild, volumes, leaseMs, admit, isBusy, onStarted, onStep }: {
   config: Config
   runtimes: ProjectRuntimes
   images: ImageSpecs
@@ -50,6 +50,8 @@ export function openLifecycle (app: FastifyInstance, { config, runtimes, images,
   leaseMs: number
   /** Before a start: throws where the project is too large for one. */
   admit: (projectId: string) => Promise<void>
+  /** Whether something is at work in a running project without a word. */
+  isBusy: (projectId: string, idleMs: number) => Promise<boolean>
   onStarted: (projectId: string) => void
   onStep: OnStep
 }): Lifecycle {
@@ -79,7 +81,8 @@ export function openLifecycle (app: FastifyInstance, { config, runtimes, images,
       await admit(projectId)
     },
     admissionLimits,
-    flushActivity: activity.flush,
+    isBusy,
+    activity,
     describeBuild,
     onStarted,
     onStopping: stopping.announce,

@@ -4,6 +4,7 @@ import { LeaseLostError, type Leases } from '../../leases/lease.ts'
 import { createTurns } from '../../leases/turns.ts'
 import { removeWorkspace } from '../../sandbox/workspace.ts'
 import { SupersededError, findProjectContainer, removeProjectContainer, stopProjectContainer } from '../../sandbox/project-sandbox.ts'
+import type { Activity } from './activity.ts'
 import { mostOfOwner, StartRefusedError, type AdmissionLimits } from './admission.ts'
 import type { LifecycleClaim, LifecycleProject, LifecycleRepo, ProjectLease } from './repo.ts'
 import { explainEnd, interruptedStart, settle, type ContainerEnd } from './settle.ts'
@@ -42,7 +43,7 @@ export interface LifecycleService {
   readonly drain: () => Promise<void>
 }
 
-export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngine, startContext, admit, admissionLimits, flushActivity, describeBuild, onStopping, onStarted, log }: {
+export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngine, startContext, admit, admissionLimits, isBusy, activity, describeBuild, onStopping, onStarted, log }: {
   docker: DockerClient
   repo: LifecycleRepo
   /** What carries another one is not ours. */
@@ -55,8 +56,9 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
   admit: (projectId: string) => Promise<void>
   /** How many projects may run. */
   admissionLimits: () => Promise<AdmissionLimits>
-  /** What was done on this server must have been told before a project is stopped for another. */
-  flushActivity: () => Promise<void>
+  /** Whether something is at work in a project without a word: a running one is idle only if nothing is. */
+  isBusy: (projectId: string, idleMs: number) => Promise<boolean>
+  activity: Pick<Activity, 'touch' | 'flush'>
   /** How far the build of a language's image is, for a sentence. */
   describeBuild: (language: string) => string
   /** Before this server ends a container: what it has running in there should come to its end. */
@@ -108,14 +110,23 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
   }
 
   async function makeRoom (projectId: string): Promise<boolean> {
-    await flushActivity()
+    // What was done on this server must have been told before a project is stopped for another.
+    await activity.flush()
     for (const id of await repo.listIdlest(projectId, EXPENDABLE_MS)) {
-      const stopped = await perform(id, { operation: 'stop', idleMs: EXPENDABLE_MS }, stopUnderLease)
-      if (stopped === undefined) continue
+      if (!await stopIdle(id, EXPENDABLE_MS)) continue
       log.info({ projectId: id, for: projectId }, 'idle project stopped to make room for another of its owner')
       return true
     }
     return false
+  }
+
+  /** False if it has turned out not to be idle. */
+  async function stopIdle (projectId: string, idleMs: number): Promise<boolean> {
+    if (await isBusy(projectId, idleMs).catch(() => false)) {
+      activity.touch(projectId)
+      return false
+    }
+    return await perform(projectId, { operation: 'stop', idleMs }, stopUnderLease) !== undefined
   }
 
   async function describeRefusal ({ refusal, most }: StartRefusedError): Promise<Error> {
@@ -233,9 +244,7 @@ export function createLifecycle ({ docker, repo, instanceId, leases, ensureEngin
         throw error
       }
     },
-    async stopIdle (projectId, idleMs) {
-      return await perform(projectId, { operation: 'stop', idleMs }, stopUnderLease) !== undefined
-    },
+    stopIdle,
     async remove (projectId) {
       onStep('delete:marked', projectId)
       await advance(projectId, 'delete', removeUnderLease)

@@ -8,7 +8,7 @@ import { createFollowersRepo } from './events/repo.ts'
 import { processRoute, processRoutes } from './routes.ts'
 import { createProcessService, type ProcessService } from './service.ts'
 import { createServicesRepo } from './services-repo.ts'
-import { createProcessSockets } from './socket.ts'
+import { createProcessSockets, type ProcessSockets } from './sockets/sockets.ts'
 
 // It takes 40 ms to connect again.
 const IDLE_MS = 5 * 60_000
@@ -16,20 +16,23 @@ const DEATHS_MS = 1_000
 
 export interface Processes {
   readonly service: ProcessService
+  readonly sockets: ProcessSockets
   /** Of a project that has just been started. */
   readonly startServices: (projectId: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 
 /** Processes in projects, which belong to no connection, and services, which start with the project. */
-export async function registerProcesses (app: FastifyInstance, { projectOf, roles, inRunning, touch, agents, variables }: ProjectsCore): Promise<Processes> {
+export async function registerProcesses (app: FastifyInstance, { projectOf, roles, service, inRunning, touch, stoppingSignal, agents, variables }: ProjectsCore): Promise<Processes> {
   const { db, docker, log, auth, websockets, liveness } = app
   const repo = createServicesRepo(db)
   const inits = createSharedAgents({ idleMs: IDLE_MS, open: async (containerId) => await openInitAgent(docker, containerId) })
   const follower = createProcessFollower({ inits, repo: createFollowersRepo(db), liveness, log })
   const deaths = createLoop({ intervalMs: DEATHS_MS, work: follower.sweep, onError: (err) => log.warn({ err }, 'projects whose server has died could not be followed') })
   const processes = createProcessService({ inits, agents, repo, inRunning, variablesOf: variables.of, touch, follow: follower.ensure, log })
-  const sockets = createProcessSockets({ processes, auth, projectOf, roles, touch })
+  const sockets = createProcessSockets({
+    processes, auth, projectOf, roles, touch, stoppingSignal, ensureExists: async (projectId) => { await service.ownerOf(projectId) }
+  })
   const underWay = new Set<Promise<void>>()
 
   async function followed (work: Promise<void>): Promise<void> {
@@ -50,6 +53,7 @@ export async function registerProcesses (app: FastifyInstance, { projectOf, role
   })
   return {
     service: processes,
+    sockets,
     startServices: async (projectId) => await followed(processes.startServices(projectId)),
     async close () {
       await deaths.stop()

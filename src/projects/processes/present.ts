@@ -93,7 +93,7 @@ export function presentStarted ({ id, label, size, restart, args }: StartRequest
     name: cut(posix.basename(args[0]), NAME_BYTES), command: cut(args.join('\0'), ARGUMENTS_BYTES).split('\0')
   }
   return presentProcess({
-    kind: 'kept', id, label, state: 'running', pid, exitCode: undefined, signal: undefined, startedAt, endedAt: 0, restarts: 0, size, restart, output: { first: 0, end: 0 }
+    kind: 'kept', id, label, state: 'running', pid, exitCode: undefined, signal: undefined, startedAt, endedAt: 0, restarts: 0, size, restart, output: { first: 0, end: 0 }, isBusy: false, attached: 0, quietMs: 0
   }, { running: [program], ports: [] })
 }
 

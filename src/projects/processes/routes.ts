@@ -13,14 +13,14 @@ import { ProjectParamsSchema } from '../core/schemas.ts'
 import { createEventEncoder, openLogs, plainText } from './logs.ts'
 import { InputBodySchema, LogsQuerySchema, ProcessBodySchema, ProcessListSchema, ProcessParamsSchema, ProcessSchema, SignalBodySchema, SizeSchema, SocketQuerySchema } from './schemas.ts'
 import type { ProcessService } from './service.ts'
-import type { createProcessSockets } from './socket.ts'
+import type { ProcessSockets } from './sockets/sockets.ts'
 
 const tags = ['processes']
 const BODY_BYTES = 1024 ** 2
 
 export interface ProcessRoutesOptions {
   readonly processes: ProcessService
-  readonly sockets: ReturnType<typeof createProcessSockets>
+  readonly sockets: ProcessSockets
   readonly auth: FastifyInstance['auth']
   readonly projectOf: ProjectOf
   readonly roles: RoleWatch
@@ -152,7 +152,7 @@ export const processRoute: FastifyPluginAsyncTypebox<ProcessRoutesOptions> = asy
       if (request.validationError !== undefined) throw request.validationError
       return await processes.report(await projectOf(request), request.params.process)
     },
-    wsHandler: sockets.serve
+    wsHandler: (socket, request) => sockets.serve(socket, request, async (project) => await processes.target(project, request.params.process))
   })
 }
 

@@ -2,10 +2,9 @@ import Type, { type Static } from 'typebox'
 import { closed, Nullable } from '../../lib/schemas.ts'
 import { restartPolicies } from '../../sandbox/agent-protocol.ts'
 import { commandProperties } from '../core/command.ts'
-import { ColsSchema, RowsSchema } from '../terminals/client-message.ts'
-import { ResizeBodySchema } from '../terminals/schemas.ts'
+import { ColsSchema, RowsSchema } from './sockets/client-message.ts'
 
-export const SizeSchema = ResizeBodySchema
+export const SizeSchema = Type.Object({ cols: ColsSchema, rows: RowsSchema }, closed)
 
 /** Most bytes of input in one call. */
 export const INPUT_BYTES = 256 * 1024

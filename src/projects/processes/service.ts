@@ -16,6 +16,7 @@ import { planCommand, shellEnvironment, withFallbackShell } from '../core/comman
 import { unlocated, type InRunning, type LocatedProject, type RunningContainer } from '../core/running.ts'
 import { encodeLabel, idOfOther, presentOther, presentProcess, presentStarted, type Found } from './present.ts'
 import { INPUT_BYTES, ProcessBodySchema, type OtherProcess, type ProcessBody, type ProcessList, type ProcessReport } from './schemas.ts'
+import type { SocketTarget } from './sockets/sockets.ts'
 import type { ServiceRow, ServicesRepo } from './services-repo.ts'
 
 const DEFAULT_SIZE = { cols: 80, rows: 24 }
@@ -62,7 +63,7 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
     try {
       return await inits.use(containerId, async (init) => await work(init, containerId))
     } catch (error) {
-      throw translate(error)
+      throw translate(error instanceof AgentLostError ? await explainLoss(containerId, error) : error)
     }
   }
 
@@ -76,6 +77,11 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
     } catch (error) {
       throw translate(error)
     }
+  }
+
+  /** A container that has ended cannot be connected with again. */
+  async function explainLoss (containerId: string, loss: AgentLostError): Promise<unknown> {
+    return await inits.use(containerId, async () => loss).catch((error: unknown) => error)
   }
 
   async function find (init: AgentConnection, containerId: string): Promise<Found> {
@@ -160,8 +166,8 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
   }
 
   /** Has its tree end, and forgets it. */
-  async function end (init: AgentConnection, id: string): Promise<void> {
-    await controlProcess(init, { id, stopMs: GRACE_MS })
+  async function end (init: AgentConnection, id: string, graceMs: number): Promise<void> {
+    await controlProcess(init, { id, stopMs: graceMs })
     const { output } = await findKept(init, id)
     await attachProcess(init, { id, from: output.end }).result
     await controlProcess(init, { id, forget: true })
@@ -190,7 +196,9 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
     report,
     startServices,
     withInit,
+    inContainer,
     findKept,
+    end,
 
     /** Of those that run when this server starts: the one that started them may have died before it had started their services. */
     async startAllServices (): Promise<void> {
@@ -199,9 +207,12 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
       })
     },
 
-    /** One that ends with the work that it is started for, whose first step is to attach to it. */
-    async startBound (project: LocatedProject, id: string, body: ProcessBody, work: BoundWork, { isFirstToGo = false } = {}): Promise<void> {
-      await inStarted(project, async (init, container) => await startWith(init, { ...await plan(project.id, container, id, body), isBound: true, isFirstToGo }, work))
+    /** One that ends when nobody has been attached for so long, and, with a terminal, with which ends what it has started. The first step of the work is to attach to it. */
+    async startBound (project: LocatedProject, id: string, body: ProcessBody, work: BoundWork, { patienceMs = 0, isFirstToGo = false } = {}): Promise<{ containerId: string }> {
+      return await inStarted(project, async (init, container) => {
+        await startWith(init, { ...await plan(project.id, container, id, body), patienceMs, isFirstToGo }, work)
+        return { containerId: container.id }
+      })
     },
 
     /** One that has its id from elsewhere; nothing happens where it is there already. */
@@ -231,6 +242,12 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
       }
     },
 
+    /** What a socket is attached to. */
+    target: async (project: LocatedProject, id: string): Promise<SocketTarget> => await withInit(project, async (init, containerId) => {
+      const { output: { end } } = await findKept(init, id)
+      return { containerId, process: { id, end } }
+    }),
+
     async list ({ location: { containerId } }: LocatedProject): Promise<ProcessList> {
       if (containerId === undefined) return { processes: [], others: [], nextCursor: null }
       const found = await inContainer(containerId, find)
@@ -248,7 +265,7 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
       if (project.location.containerId === undefined && wasService) return
       await withInit(project, async (init) => {
         const { kept, running } = await listProcesses(init)
-        if (kept.some((process) => process.id === id)) await end(init, id)
+        if (kept.some((process) => process.id === id)) await end(init, id, GRACE_MS)
         else if (running.some((process) => idOfOther(process) === id)) await endOther(init, id)
         else if (!wasService) throw new errors.PROCESS_NOT_FOUND()
       })
@@ -305,7 +322,8 @@ function ignoreGone (error: unknown): void {
 
 function translate (error: unknown): unknown {
   const withCause = (translated: Error): Error => Object.assign(translated, { cause: error })
-  if (error instanceof NotRunningError || error instanceof AgentLostError) return withCause(new errors.PROJECT_STOPPED())
+  if (error instanceof NotRunningError) return withCause(new errors.PROJECT_STOPPED())
+  if (error instanceof AgentLostError) return withCause(new errors.SANDBOX_LOST())
   if (error instanceof NoInitError) return withCause(new errors.PROJECT_OUTDATED())
   if (error instanceof AgentProtocolError) return withCause(new errors.RUN_FAILED())
   if (!(error instanceof AgentOperationError)) return error

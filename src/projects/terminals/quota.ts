@@ -1,32 +1,42 @@
 import { errors } from '../../errors.ts'
+import type { TerminalRow } from './repo.ts'
 
 export interface TerminalLimits {
   readonly perProject: number
   readonly perUser: number
 }
 
-/** Counts terminals, those that are being opened included. */
-export function createTerminalQuota ({ perProject, perUser }: TerminalLimits) {
-  const counts = new Map<string, number>()
+type Place = Pick<TerminalRow, 'id' | 'userId' | 'projectId'>
 
-  function add (name: string, difference: number): void {
-    const count = (counts.get(name) ?? 0) + difference
-    if (count === 0) counts.delete(name)
-    else counts.set(name, count)
+/** Bounds how many terminals there are, those included that others have begun to open on this server. */
+export function createTerminalQuota ({ perProject, perUser }: TerminalLimits, { list, listLiving }: {
+  /** Of that user or that project. */
+  list: (place: Place) => Promise<readonly TerminalRow[]>
+  /** Those of them whose shells are still there. */
+  listLiving: (rows: readonly TerminalRow[]) => Promise<readonly TerminalRow[]>
+}) {
+  const opening = new Set<Place>()
+
+  function check (place: Place, rows: readonly Place[]): Error | undefined {
+    const before = [...opening].slice(0, [...opening].indexOf(place))
+    const others = [...new Map([...before, ...rows].map((other) => [other.id, other])).values()]
+    if (others.filter(({ userId }) => userId === place.userId).length >= perUser) return new errors.TERMINAL_QUOTA('Your account', perUser)
+    if (others.filter(({ projectId }) => projectId === place.projectId).length >= perProject) return new errors.TERMINAL_QUOTA('The project', perProject)
+    return undefined
   }
 
   return {
-    /** Throws TERMINAL_QUOTA. Returns how to give the place back. */
-    take (userId: string, projectId: string): () => void {
-      const names = [`user ${userId}`, `project ${projectId}`] as const
-      if ((counts.get(names[0]) ?? 0) >= perUser) throw new errors.TERMINAL_QUOTA('Your account', perUser)
-      if ((counts.get(names[1]) ?? 0) >= perProject) throw new errors.TERMINAL_QUOTA('The project', perProject)
-      for (const name of names) add(name, 1)
-      let isTaken = true
-      return () => {
-        if (!isTaken) return
-        isTaken = false
-        for (const name of names) add(name, -1)
+    /** Opens one more. Throws TERMINAL_QUOTA. */
+    async within<T> (place: Place, open: () => Promise<T>): Promise<T> {
+      opening.add(place)
+      try {
+        const rows = await list(place)
+        // Shells end without a word: only where it matters is every one looked at.
+        const refusal = check(place, rows) && check(place, await listLiving(rows))
+        if (refusal !== undefined) throw refusal
+        return await open()
+      } finally {
+        opening.delete(place)
       }
     }
   }

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { closed, Nullable } from '../../lib/schemas.ts'
-import { ColsSchema, RowsSchema } from './client-message.ts'
+import { ColsSchema, RowsSchema } from '../processes/sockets/client-message.ts'
 
 export const ConnectQuerySchema = Type.Object({
   terminal: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'the terminal to attach to; without it a new one is opened' })),
@@ -15,7 +15,6 @@ export const TerminalParamsSchema = Type.Object({
   terminal: Type.String({ minLength: 1, maxLength: 64 })
 })
 
-export const ResizeBodySchema = Type.Object({ cols: ColsSchema, rows: RowsSchema }, closed)
 
 export const TerminalSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),

@@ -1,7 +1,7 @@
 import {
-  AgentProtocolError, FrameType, decodeAttachResult, decodePosition, decodeProcessChange, decodeProcesses, decodeProcessesResult, decodeStartResult,
+  AgentProtocolError, FrameType, decodeAttachEvent, decodeAttachResult, decodeProcessChange, decodeProcesses, decodeProcessesResult, decodeStartResult,
   encodeAttach, encodeControl, encodeFollow, encodeKill, encodeProcesses, encodeStart,
-  type AttachRequest, type AttachResult, type ControlRequest, type KeptProcess, type ProcessChange, type RunningProcess, type StartRequest,
+  type AttachRequest, type AttachResult, type ControlRequest, type KeptProcess, type ProcessChange, type RunningProcess, type ScreenSize, type StartRequest,
   type StartResult
 } from '../agent-protocol.ts'
 import type { AgentConnection } from './connection.ts'
@@ -42,6 +42,8 @@ export async function killProcess (agent: AgentConnection, target: Parameters<ty
 export interface AttachHandlers {
   /** Of the next byte: first of all, and after bytes were lost. */
   readonly onPosition?: (position: number) => void
+  /** Of its terminal: before the first position, and when it changes. */
+  readonly onSize?: (size: ScreenSize) => void
   /** What it returns holds back what comes after. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', bytes: Buffer) => void | Promise<void>
 }
@@ -54,9 +56,13 @@ export interface ProcessAttachment {
   readonly detach: () => void
 }
 
-export function attachProcess (agent: AgentConnection, request: AttachRequest, { onPosition, onOutput }: AttachHandlers = {}): ProcessAttachment {
+export function attachProcess (agent: AgentConnection, request: AttachRequest, { onPosition, onSize, onOutput }: AttachHandlers = {}): ProcessAttachment {
   const channel = agent.open(encodeAttach(request), {
-    onEvent: (payload) => onPosition?.(decodePosition(payload)),
+    onEvent (payload) {
+      const event = decodeAttachEvent(payload)
+      if ('size' in event) onSize?.(event.size)
+      else onPosition?.(event.position)
+    },
     onData: (stream, bytes) => {
       if (stream === 0) throw new AgentProtocolError('the agent sent output of a process on stream 0')
       return onOutput?.(stream === 1 ? 'stdout' : 'stderr', bytes)

@@ -1,6 +1,6 @@
 // The numbers of sandbox-images/agent/PROTOCOL.md, under the names it gives them.
 
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 /** Most bytes of payload in one frame. */
 export const MAX_PAYLOAD = 65_536
@@ -61,7 +61,8 @@ export const EventKind = {
   WATCHING: 6,
   OVERFLOW: 7,
   POSITION: 8,
-  CHANGED: 9
+  CHANGED: 9,
+  SIZE: 10
 } as const
 
 export const ErrorCode = {

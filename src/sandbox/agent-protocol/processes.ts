@@ -20,21 +20,21 @@ export interface StartRequest extends CommandRequest {
   /** On a terminal of that size; without it on pipes. */
   size?: ScreenSize | undefined
   restart: RestartPolicy
-  /** It ends, and is forgotten, when nobody is attached any more. */
-  isBound?: boolean
+  /** It ends, and is forgotten, when nobody has been attached for so long (10 s at least for the first to come), and with it, if it has a terminal, what it has started. */
+  patienceMs?: number
   /** When memory is short it goes before the others. */
   isFirstToGo?: boolean
 }
 
 /** Payload of OPEN for START. Throws RangeError when it does not fit in a frame. */
-export function encodeStart ({ id, label, size, restart, isBound, isFirstToGo, ...command }: StartRequest): Buffer {
+export function encodeStart ({ id, label, size, restart, patienceMs, isFirstToGo, ...command }: StartRequest): Buffer {
   const fields = createFieldWriter()
   writeCommand(fields, command)
   fields.bytes(16, id)
   fields.bytes(17, label)
   fields.u32(18, size === undefined ? undefined : encodeSize(size))
   fields.u32(19, restartPolicies.indexOf(restart))
-  fields.bytes(20, isBound === true ? '' : undefined)
+  fields.u32(20, patienceMs)
   fields.bytes(21, isFirstToGo === true ? '' : undefined)
   return checkOpen(fields.concat(Buffer.of(Operation.START)))
 }
@@ -46,9 +46,8 @@ export interface StartResult {
 }
 
 export function decodeStartResult (payload: Buffer): StartResult {
-  // PID 1 of a project that an older Berth has started does not tell when.
-  const { pid, startedAt = Date.now() } = decodeFields(payload, { pid: { tag: 1, kind: 'u32' }, startedAt: { tag: 2, kind: 'u64' } })
-  return { pid: required('pid', pid), startedAt }
+  const { pid, startedAt } = decodeFields(payload, { pid: { tag: 1, kind: 'u32' }, startedAt: { tag: 2, kind: 'u64' } })
+  return { pid: required('pid', pid), startedAt: required('startedAt', startedAt) }
 }
 
 export interface AttachRequest {
@@ -75,10 +74,11 @@ export function encodeAttach ({ id, from, holds, untilNow, closesInput, withoutO
   return fields.concat(Buffer.of(Operation.ATTACH))
 }
 
-/** The position of the next byte: first of all, and after bytes were lost. */
-export function decodePosition (payload: Buffer): number {
-  if (payload[0] !== EventKind.POSITION) throw new AgentProtocolError(`the agent sent an unknown event ${payload[0]}`)
-  return required('position', decodeFields(payload.subarray(1), { position: { tag: 1, kind: 'u64' } }).position)
+/** The position of the next byte, first of all and after bytes were lost; or the size of the terminal, before that and when it changes. */
+export function decodeAttachEvent (payload: Buffer): { position: number } | { size: ScreenSize } {
+  if (payload[0] !== EventKind.POSITION && payload[0] !== EventKind.SIZE) throw new AgentProtocolError(`the agent sent an unknown event ${payload[0]}`)
+  const value = required('value', decodeFields(payload.subarray(1), { value: { tag: 1, kind: 'u64' } }).value)
+  return payload[0] === EventKind.POSITION ? { position: value } : { size: decodeSize(value) }
 }
 
 export interface AttachResult {
@@ -158,6 +158,12 @@ export interface KeptProcess {
   readonly restart: RestartPolicy
   /** Positions of its output: of the oldest byte that is kept, and after the newest. */
   readonly output: { readonly first: number, readonly end: number }
+  /** It is a shell, and a job of it is in the foreground. */
+  readonly isBusy: boolean
+  /** How many are attached. */
+  readonly attached: number
+  /** Milliseconds since a byte has gone either way, or since its start. */
+  readonly quietMs: number
 }
 
 /** Payload of OPEN for FOLLOW. */
@@ -201,6 +207,8 @@ export interface RunningProcess {
 const KIND_KEPT = 1
 const KIND_RUNNING = 2
 const NO_STATUS = 0xffff
+const HAS_TERMINAL = 1
+const IS_BUSY = 2
 
 /** The entries of one DATA frame, which never splits one. */
 export function decodeProcesses (payload: Buffer): Array<KeptProcess | RunningProcess> {
@@ -223,16 +231,18 @@ function readKept (reader: Reader): KeptProcess {
   const state = states[reader.u8()]
   const pid = reader.u32()
   const status = reader.u16()
-  const [startedAt, endedAt, restarts, hasTty, size] = [reader.u64(), reader.u64(), reader.u32(), reader.u8(), reader.u32()]
+  const [startedAt, endedAt, restarts, terminal, size] = [reader.u64(), reader.u64(), reader.u32(), reader.u8(), reader.u32()]
   const restart = restartPolicies[reader.u8()]
   const output = { first: reader.u64(), end: reader.u64() }
+  const [attached, quietMs] = [reader.u32(), reader.u64()]
   if (state === undefined || restart === undefined) throw new AgentProtocolError('the agent sent a process that cannot be')
   const [signal, exitCode] = [status >> 8, status & 0xff]
   return {
-    kind: 'kept', id, label, state, pid, startedAt, endedAt, restarts, restart, output,
+    kind: 'kept', id, label, state, pid, startedAt, endedAt, restarts, restart, output, attached, quietMs,
     exitCode: status === NO_STATUS || signal > 0 ? undefined : exitCode,
     signal: status === NO_STATUS || signal === 0 ? undefined : signal,
-    size: hasTty === 1 ? { cols: size >>> 16, rows: size & 0xffff } : undefined
+    size: (terminal & HAS_TERMINAL) === 0 ? undefined : decodeSize(size),
+    isBusy: (terminal & IS_BUSY) !== 0
   }
 }
 
@@ -272,4 +282,8 @@ function createReader (payload: Buffer) {
 
 function encodeSize ({ cols, rows }: ScreenSize): number {
   return (cols << 16 | rows) >>> 0
+}
+
+function decodeSize (size: number): ScreenSize {
+  return { cols: size >>> 16, rows: size & 0xffff }
 }

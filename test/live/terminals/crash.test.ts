@@ -2,12 +2,11 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
 import { startServerProcess, type ServerProcess } from '../../support/server-process.ts'
 import { createDatabase } from '../../support/test-database.ts'
-import { waitFor } from '../../support/wait-for.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
 import { removeLeftOfKilled } from '../support/remove-left.ts'
 import { userWithKey } from '../projects/user.ts'
 import { openTerminal } from '../../support/terminal-client.ts'
-import { createTerminals, processesOf } from './terminals.ts'
+import { createTerminals } from './terminals.ts'
 
 let docker: DockerClient
 let database: Awaited<ReturnType<typeof createDatabase>>
@@ -27,26 +26,47 @@ afterAll(async () => {
   await database.drop()
 })
 
-it('the shells of a server that was killed are ended by another, and no others', async () => {
+it('the shells of a server that was killed are found again by another, with every byte', async () => {
   const { user, projectId } = await createTerminals(victim.origin)
-  const onVictim = openTerminal(`${victim.origin}/terminal/${projectId}`, { headers: { 'X-API-Key': user.key } })
-  await onVictim.hello()
-  onVictim.type('nohup sleep 1008 > /dev/null 2>&1 &\n')
-  const onSurvivor = openTerminal(`${survivor.origin}/terminal/${projectId}`, { headers: { 'X-API-Key': user.key } })
-  await onSurvivor.hello()
-  onSurvivor.type('sleep 1009\n')
-  await waitFor('both jobs', async () => (await processesOf(projectId)).filter((command) => /^sleep 100[89]$/.test(command)).length === 2)
+  const connect = (origin: string, query = '') => openTerminal(`${origin}/terminal/${projectId}${query}`, { headers: { 'X-API-Key': user.key } })
+  const before = connect(victim.origin)
+  const { terminal } = await before.hello()
+  before.type('stty -echo; PS1=; mark=kept; for i in $(seq 1 3000); do echo $i; test $i = 500 && read -r go; done; echo done\n')
+  await before.shows('\n500\r\n')
+  before.type('\n')
+  await before.shows('\n600\r\n')
 
   victim.kill('SIGKILL')
   await victim.exited
-  expect((await onVictim.closed).code).toBe(1006)
-  await waitFor('its shell to be ended', async () => !(await processesOf(projectId)).includes('sleep 1008'), 30_000)
-  const left = await processesOf(projectId)
-  expect(left.filter((command) => command.startsWith('/berth/agent tty'))).toHaveLength(1)
-  expect(left).toContain('sleep 1009')
-  onSurvivor.type('\u0003')
-  onSurvivor.type('echo alive $((6*7))\n')
-  await onSurvivor.shows('alive 42\r\n')
-  await onSurvivor.close()
+  expect((await before.closed).code).toBe(1006)
+  const onSurvivor = userWithKey(survivor.origin, user.key)
+  expect((await onSurvivor.call('GET', `/projects/${projectId}/terminals`)).body).toMatchObject({ terminals: [{ id: terminal, sockets: 0, ended: false }] })
+  const after = connect(survivor.origin, `?terminal=${terminal}&since=${before.position()}`)
+  expect(await after.hello()).toMatchObject({ terminal, seq: before.position() })
+  await after.shows('done\r\n')
+  const whole = Buffer.concat([before.output(), after.output()]).toString()
+  expect(whole.slice(whole.indexOf('1\r\n2\r\n'), whole.lastIndexOf('done\r\n'))).toBe(Array.from({ length: 3000 }, (_, index) => `${index + 1}\r\n`).join(''))
+  after.type('echo $mark; exit 4\n')
+  expect((await after.closed).code).toBe(1000)
+  expect(after.text()).toContain('kept\r\n')
+  expect(await after.message('exit')).toEqual({ type: 'exit', code: 4 })
+  await onSurvivor.remove(projectId)
+})
+
+it('two servers show one terminal, and its size is told at both', async () => {
+  const { user, projectId } = await createTerminals(survivor.origin)
+  const other = await startServerProcess({ DATABASE_URL: database.url })
+  const connect = (origin: string, query = '') => openTerminal(`${origin}/terminal/${projectId}${query}`, { headers: { 'X-API-Key': user.key } })
+  const here = connect(survivor.origin)
+  const { terminal } = await here.hello()
+  const there = connect(other.origin, `?terminal=${terminal}`)
+  await there.hello()
+  there.say({ type: 'resize', cols: 99, rows: 33 })
+  expect(await here.message('size')).toEqual({ type: 'size', cols: 99, rows: 33 })
+  there.type('echo from there $((6*7))\n')
+  await here.shows('from there 42\r\n')
+  here.type('exit\n')
+  expect([(await here.closed).code, (await there.closed).code]).toEqual([1000, 1000])
   await userWithKey(survivor.origin, user.key).remove(projectId)
+  await other.stop()
 })

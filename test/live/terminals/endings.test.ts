@@ -132,17 +132,17 @@ describe('a terminal is closed', () => {
     await other.close()
   })
 
-  it('with 1013 when the server stops, and its shell with it', async () => {
+  it('with 1013 when the server stops, and its shell waits for who comes back', async () => {
     const stopping = await startBerth()
     const { projectId, open } = await createTerminals(stopping.origin)
     const client = await open()
-    client.type('nohup sleep 1007 > /dev/null 2>&1 &\n')
+    client.type('sleep 1007\n')
     await waitFor('the job', async () => (await processesOf(projectId)).includes('sleep 1007'))
     const closing = stopping.app.close()
     expect((await client.closed).code).toBe(1013)
     expect(await client.message('error')).toMatchObject({ code: 'SHUTTING_DOWN' })
     await closing
-    expect(await processesOf(projectId)).toEqual(['/berth/agent init'])
+    expect(await processesOf(projectId)).toContain('sleep 1007')
     await removeInstance(berth.app.docker, stopping.app.projects.instanceId)
     await stopping.stop()
   })
@@ -155,6 +155,8 @@ describe('an idle project', () => {
     const client = await open()
     const start = performance.now()
     client.type(`sleep ${4 * patience}\n`)
+    await waitFor('it to have been quiet for longer', () => performance.now() - start > 2_000 * patience)
+    expect(Date.parse((await user.status(projectId)).stopsAt ?? '')).toBeGreaterThan(Date.now())
     expect((await client.closed).code).toBe(4409)
     expect(performance.now() - start).toBeGreaterThan(4_000 * patience)
     await user.remove(projectId)

@@ -45,11 +45,11 @@ for pid in os.listdir('/proc'):
     try: print(open(f'/proc/{pid}/cmdline', 'rb').read().replace(b'\\0', b' ').decode().strip())
     except OSError: pass`
 
-// Comes and goes by itself: for snapshots, and for whoever asks what the project takes of the disk.
-const FILES_AGENT = '/berth/agent serve --root /workspace'
+// They come and go by themselves: for snapshots, for whoever asks what the project takes of the disk, and to speak with PID 1.
+const AGENTS = ['/berth/agent serve --root /workspace', '/berth/agent connect']
 
 /**
- * Command lines of everything that runs in the project's container but Berth's own agent for files, seen from inside: the
+ * Command lines of everything that runs in the project's container but Berth's own agents, seen from inside: the
  * Engine's own `top` needs a `ps` on its host.
  */
 export async function processesOf (projectId: string): Promise<string[]> {
@@ -58,7 +58,7 @@ export async function processesOf (projectId: string): Promise<string[]> {
     const { Id } = await docker.exec.create(projectContainerName(projectId), { Cmd: ['python3', '-c', LIST_PROCESSES], AttachStdout: true, AttachStderr: true })
     const { stdout, stderr } = await docker.exec.start(Id)
     stderr.resume()
-    return (await text(stdout)).split('\n').filter((command) => command !== '' && command !== FILES_AGENT)
+    return (await text(stdout)).split('\n').filter((command) => command !== '' && !AGENTS.includes(command))
   } finally {
     await docker.close()
   }

@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { connectAgent, type AgentConnection } from '../../../src/sandbox/agent-client/connection.ts'
 import { attachProcess, controlProcess, followProcesses, killProcess, listProcesses, startProcess, type ProcessAttachment } from '../../../src/sandbox/agent-client/processes.ts'
-import type { AttachRequest, KeptProcess, RunningProcess, StartRequest } from '../../../src/sandbox/agent-protocol.ts'
+import type { AttachRequest, KeptProcess, RunningProcess, ScreenSize, StartRequest } from '../../../src/sandbox/agent-protocol.ts'
 import { describeAgent } from '../../support/agent-suite.ts'
 import { waitFor } from '../../support/wait-for.ts'
+
+const KEPT_BYTES = 1024 ** 2
 
 describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
   const cleanUps: Array<() => Promise<unknown>> = []
@@ -48,15 +50,17 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
   function follow (agent: AgentConnection, request: AttachRequest) {
     let text = ''
     const positions: number[] = []
+    const sizes: ScreenSize[] = []
     const streams = new Set<string>()
     const attachment: ProcessAttachment = attachProcess(agent, request, {
       onPosition: (position) => positions.push(position),
+      onSize: (size) => sizes.push(size),
       onOutput: (stream, bytes) => {
         streams.add(stream)
         text += bytes.toString('latin1')
       }
     })
-    return { ...attachment, text: () => text, positions, streams, shows: async (part: string) => await waitFor(`${part} in ${text}`, () => text.includes(part)) }
+    return { ...attachment, text: () => text, positions, sizes, streams, shows: async (part: string) => await waitFor(`${part} in ${text}`, () => text.includes(part)) }
   }
 
   const kept = async (agent: AgentConnection, id: string): Promise<KeptProcess | undefined> => (await listProcesses(agent)).kept.find((process) => process.id === id)
@@ -116,6 +120,7 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
     await controlProcess(agent, { id: 'tty', size: { cols: 90, rows: 20 } })
     expect(await output.result).toMatchObject({ exitCode: 5 })
     expect(output.text()).toBe('31 101\r\nready\r\n20 90\r\n')
+    expect(output.sizes).toEqual([{ cols: 101, rows: 31 }, { cols: 90, rows: 20 }])
     expect(await kept(agent, 'tty')).toMatchObject({ size: { cols: 90, rows: 20 } })
   })
 
@@ -125,7 +130,11 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
     const output = follow(agent, { id: 'shell' })
     await output.shows('ready')
     output.sendInput(Buffer.from('sleep 1000\n'))
-    await waitFor('the job', async () => namesOf((await listProcesses(agent)).running).includes('sleep 1000'))
+    await waitFor('the job', async () => namesOf((await listProcesses(agent)).running).includes('sleep 1000') && (await kept(agent, 'shell'))?.isBusy)
+    output.sendInput(Buffer.from('\x1a'))
+    await waitFor('the shell', async () => !(await kept(agent, 'shell'))!.isBusy)
+    output.sendInput(Buffer.from('fg\n'))
+    await waitFor('the job', async () => (await kept(agent, 'shell'))!.isBusy)
     output.sendInput(Buffer.from('\x03'))
     output.sendInput(Buffer.from('echo $?; exit 7\n'))
     expect(await output.result).toMatchObject({ exitCode: 7 })
@@ -195,14 +204,14 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
     await expect(controlProcess(agent, { id: 'signalled', signal: 15 })).rejects.toMatchObject({ code: 14 })
   })
 
-  test('keeps the newest 256 KiB, and tells where these begin', async () => {
+  test('keeps the newest MiB, and tells where these begin', async () => {
     const { agent } = await connect(await startInit())
     await start(agent, 'much', 'seq -w 1 200000')
     await ended(agent, 'much')
     const output = follow(agent, { id: 'much', from: 0 })
     expect(await output.result).toMatchObject({ position: 1_400_000 })
-    expect(output.positions).toEqual([1_400_000 - 262_144])
-    expect(output.text()).toHaveLength(262_144)
+    expect(output.positions).toEqual([1_400_000 - KEPT_BYTES])
+    expect(output.text()).toHaveLength(KEPT_BYTES)
     expect(output.text().endsWith('199999\n200000\n')).toBe(true)
   })
 
@@ -260,7 +269,7 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
     const init = await startInit()
     const { agent } = await connect(init)
     const doomed = await connect(init)
-    await start(agent, 'bound', 'trap "" TERM; echo here; sleep 1000; sleep 1000', { isBound: true })
+    await start(agent, 'bound', 'trap "" TERM; echo here; sleep 1000; sleep 1000', { patienceMs: 0 })
     const [here, there] = [follow(agent, { id: 'bound' }), follow(doomed.agent, { id: 'bound' })]
     await Promise.all([here.shows('here'), there.shows('here')])
     here.detach()
@@ -283,7 +292,7 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
 
   test('ends also by itself, if it is bound, and is forgotten then', async () => {
     const { agent } = await connect(await startInit())
-    await start(agent, 'bound', 'read -r go; exit 4', { isBound: true })
+    await start(agent, 'bound', 'read -r go; exit 4', { patienceMs: 0 })
     const output = follow(agent, { id: 'bound' })
     output.sendInput(Buffer.from('go\n'))
     expect(await output.result).toMatchObject({ exitCode: 4 })
@@ -292,7 +301,7 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
 
   test('ends when nobody comes to attach to it, if it is bound', async () => {
     const { agent } = await connect(await startInit())
-    await start(agent, 'bound', 'exec sleep 1000', { isBound: true })
+    await start(agent, 'bound', 'exec sleep 1000', { patienceMs: 0 })
     await waitFor('its end', async () => (await kept(agent, 'bound')) === undefined, 20_000)
   })
 
@@ -318,7 +327,7 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
     await start(agent, 'two', 'exec sleep 1000')
     await controlProcess(agent, { id: 'two', signal: 9 })
     await ended(agent, 'two')
-    await start(agent, 'bound', 'exit 4', { isBound: true })
+    await start(agent, 'bound', 'exit 4', { patienceMs: 0 })
     await follow(agent, { id: 'bound' }).result
     for (const { told, numbers, tells } of followers) {
       await tells('bound ended 4 0')
@@ -358,6 +367,72 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
     const late = followChanges(agent, before.numbers.at(-1))
     await late.tells('cat ended 0 0')
     expect(late.told).toHaveLength(1)
+  })
+
+  describe('bound to whoever is attached, leaves nothing behind', () => {
+    const SHELL = { args: ['/bin/bash', '--norc', '--noprofile', '-i'] as [string, ...string[]], size: { cols: 80, rows: 24 }, patienceMs: 300 }
+    // Each ignores the hangup in a way of its own.
+    const leftovers = {
+      'a job in the background': 'sleep 1000 &',
+      nohup: 'nohup sleep 1000 > /dev/null 2>&1 &',
+      setsid: 'setsid sleep 1000 &',
+      'a double fork': '(setsid sh -c "trap \'\' HUP TERM INT; sleep 1000 & sleep 1000 & wait" > /dev/null 2>&1 &)',
+      'a stopped job': 'sh -c "kill -STOP \\$\\$; sleep 1000" &'
+    }
+    const sleepers = async (agent: AgentConnection): Promise<string[]> => namesOf((await listProcesses(agent)).running).filter((name) => name.includes('sleep 1000'))
+
+    async function startShell (agent: AgentConnection) {
+      await start(agent, 'shell', '', { ...SHELL, env: { BERTH_PROCESS: 'shell', ...env(), PS1: 'ready ', TERM: 'dumb' } })
+      const output = follow(agent, { id: 'shell' })
+      await output.shows('ready')
+      return output
+    }
+
+    test.each(Object.entries(leftovers))('of %s, when it ends by itself', async (_, command) => {
+      const { agent } = await connect(await startInit())
+      const output = await startShell(agent)
+      output.sendInput(Buffer.from(`${command}\n`))
+      await waitFor('the leftover', async () => (await sleepers(agent)).length > 0)
+      output.sendInput(Buffer.from('exit 3\nexit 3\n'))
+      expect(await output.result).toMatchObject({ exitCode: 3 })
+      expect(await sleepers(agent)).toEqual([])
+    })
+
+    test('of anything, when nobody has been attached for long enough, but not before', async () => {
+      const init = await startInit()
+      const { agent } = await connect(init)
+      const output = await startShell(agent)
+      for (const command of Object.values(leftovers)) output.sendInput(Buffer.from(`${command}\n`))
+      await waitFor('all of them', async () => (await sleepers(agent)).length >= 6)
+      output.detach()
+      await output.result.catch(() => undefined)
+      const again = follow(agent, { id: 'shell' })
+      again.sendInput(Buffer.from('echo $((6 * 7))\n'))
+      await again.shows('42')
+      again.detach()
+      await again.result.catch(() => undefined)
+      await waitFor('the end', async () => {
+        const { kept: all, running } = await listProcesses(agent)
+        return all.length + running.length === 0
+      })
+    })
+
+    test('and waits for somebody to see how it ended', async () => {
+      const { agent } = await connect(await startInit())
+      await start(agent, 'bound', 'read -r go; echo last; exit 7', { patienceMs: 600_000 })
+      const first = follow(agent, { id: 'bound' })
+      first.sendInput(Buffer.from('go\n'))
+      first.detach()
+      await first.result.catch(() => undefined)
+      await ended(agent, 'bound')
+      const second = follow(agent, { id: 'bound' })
+      expect(await second.result).toMatchObject({ exitCode: 7 })
+      expect(second.text()).toBe('last\n')
+      await controlProcess(agent, { id: 'bound', forget: true })
+      await start(agent, 'impatient', 'exit 7', { patienceMs: 300 })
+      expect(await ended(agent, 'impatient')).toMatchObject({ exitCode: 7 })
+      await waitFor('it to be forgotten', async () => (await kept(agent, 'impatient')) === undefined)
+    })
   })
 
   test('kills what nobody keeps, with its descendants, if it is still the same', async () => {

@@ -33,7 +33,7 @@ describe('a process\'s output as events', () => {
 })
 
 describe('a process in a list', () => {
-  const process: KeptProcess = { kind: 'kept', id: 'p', label: '', state: 'running', pid: 5, exitCode: undefined, signal: undefined, startedAt: 0, endedAt: 0, restarts: 0, restart: 'never', size: undefined, output: { first: 0, end: 0 } }
+  const process: KeptProcess = { kind: 'kept', id: 'p', label: '', state: 'running', pid: 5, exitCode: undefined, signal: undefined, startedAt: 0, endedAt: 0, restarts: 0, restart: 'never', size: undefined, isBusy: false, attached: 0, quietMs: 0, output: { first: 0, end: 0 } }
   const nothing = { kept: [], running: [], ports: [] }
 
   it('says what it was started as', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AgentProtocolError, decodeAttachResult, decodePosition, decodeProcessChange, decodeProcesses, decodeStartResult, encodeAttach, encodeControl, encodeStart, EventKind, Operation } from '../../../src/sandbox/agent-protocol.ts'
+import { AgentProtocolError, decodeAttachEvent, decodeAttachResult, decodeProcessChange, decodeProcesses, decodeStartResult, encodeAttach, encodeControl, encodeStart, EventKind, Operation } from '../../../src/sandbox/agent-protocol.ts'
 
 const u = (bytes: number, value: number | bigint): Buffer => {
   const buffer = Buffer.alloc(bytes)
@@ -11,14 +11,14 @@ const text16 = (text: string): Buffer => Buffer.concat([u(2, Buffer.byteLength(t
 const field = (tag: number, value: Buffer): Buffer => Buffer.concat([u(1, tag), u(4, value.length), value])
 
 const kept = ({ state = 3, status = [0, 7], hasTty = 1, restart = 1, end = 20n }: { state?: number, status?: [number, number], hasTty?: number, restart?: number, end?: bigint } = {}): Buffer =>
-  Buffer.concat([u(1, 1), text8('id'), text16('{}'), u(1, state), u(4, 0), u(1, status[0]), u(1, status[1]), u(8, 1000), u(8, 2000), u(4, 3), u(1, hasTty), u(4, 80 << 16 | 24), u(1, restart), u(8, 10), u(8, end)])
+  Buffer.concat([u(1, 1), text8('id'), text16('{}'), u(1, state), u(4, 0), u(1, status[0]), u(1, status[1]), u(8, 1000), u(8, 2000), u(4, 3), u(1, hasTty), u(4, 80 << 16 | 24), u(1, restart), u(8, 10), u(8, end), u(4, 2), u(8, 30)])
 const running = (owner = 'id'): Buffer =>
   Buffer.concat([u(1, 2), u(4, 12), u(4, 1), u(8, 99), u(8, 50), u(8, 4096), text8(owner), text8('sh'), text16('sh\0-c\0\0')])
 
 describe('the list of processes', () => {
   it('has those that are kept and those that run', () => {
     expect(decodeProcesses(Buffer.concat([kept(), running(), running('')]))).toEqual([
-      { kind: 'kept', id: 'id', label: '{}', state: 'ended', pid: 0, exitCode: 7, signal: undefined, startedAt: 1000, endedAt: 2000, restarts: 3, restart: 'on-failure', size: { cols: 80, rows: 24 }, output: { first: 10, end: 20 } },
+      { kind: 'kept', id: 'id', label: '{}', state: 'ended', pid: 0, exitCode: 7, signal: undefined, startedAt: 1000, endedAt: 2000, restarts: 3, restart: 'on-failure', size: { cols: 80, rows: 24 }, output: { first: 10, end: 20 }, isBusy: false, attached: 2, quietMs: 30 },
       { kind: 'running', pid: 12, parent: 1, startTicks: 99, cpuMs: 50, residentBytes: 4096, owner: 'id', name: 'sh', command: ['sh', '-c', ''] },
       expect.objectContaining({ kind: 'running', owner: undefined })
     ])
@@ -28,6 +28,7 @@ describe('the list of processes', () => {
   it.each<[string, Buffer, object]>([
     ['a signal', kept({ status: [9, 0] }), { exitCode: undefined, signal: 9 }],
     ['no end yet', kept({ state: 0, status: [255, 255] }), { state: 'running', exitCode: undefined, signal: undefined }],
+    ['a job in the foreground', kept({ hasTty: 3 }), { size: { cols: 80, rows: 24 }, isBusy: true }],
     ['no terminal', kept({ hasTty: 0 }), { size: undefined }]
   ])('tells %s', (_name, payload, expected) => {
     expect(decodeProcesses(payload)[0]).toMatchObject(expected)
@@ -61,9 +62,9 @@ describe('a change of a process', () => {
 
 describe('what is asked of PID 1', () => {
   it('is told what to start, and where', () => {
-    expect(encodeStart({ args: ['a', 'b'], env: { C: 'd' }, cwd: 'e', id: 'f', label: 'g', size: { cols: 1000, rows: 2 }, restart: 'always' })).toEqual(Buffer.concat([
+    expect(encodeStart({ args: ['a', 'b'], env: { C: 'd' }, cwd: 'e', id: 'f', label: 'g', size: { cols: 1000, rows: 2 }, restart: 'always', patienceMs: 3 })).toEqual(Buffer.concat([
       u(1, Operation.START), field(1, Buffer.from('a')), field(1, Buffer.from('b')), field(2, Buffer.from('C=d')), field(3, Buffer.from('e')),
-      field(16, Buffer.from('f')), field(17, Buffer.from('g')), field(18, u(4, 1000 * 65536 + 2)), field(19, u(4, 2))
+      field(16, Buffer.from('f')), field(17, Buffer.from('g')), field(18, u(4, 1000 * 65536 + 2)), field(19, u(4, 2)), field(20, u(4, 3))
     ]))
     expect(() => encodeStart({ args: ['a'.repeat(70_000)], id: 'f', label: '', restart: 'never' })).toThrow(RangeError)
     expect(() => encodeStart({ args: ['a\0'], id: 'f', label: '', restart: 'never' })).toThrow(RangeError)
@@ -76,9 +77,11 @@ describe('what is asked of PID 1', () => {
   })
 
   it('answers', () => {
-    expect(decodeStartResult(Buffer.concat([field(1, u(4, 12)), field(2, u(8, 1000))]))).toEqual({ pid: 12, startedAt: 1000 })
-    expect(decodePosition(Buffer.concat([u(1, EventKind.POSITION), field(1, u(8, 5))]))).toBe(5)
-    expect(() => decodePosition(Buffer.concat([u(1, 1), field(1, u(8, 5))]))).toThrow(AgentProtocolError)
+    expect(decodeStartResult(Buffer.concat([field(1, u(4, 12)), field(2, u(8, 34))]))).toEqual({ pid: 12, startedAt: 34 })
+    expect(() => decodeStartResult(field(1, u(4, 12)))).toThrow(AgentProtocolError)
+    expect(decodeAttachEvent(Buffer.concat([u(1, EventKind.POSITION), field(1, u(8, 5))]))).toEqual({ position: 5 })
+    expect(decodeAttachEvent(Buffer.concat([u(1, EventKind.SIZE), field(1, u(8, 80 * 65536 + 24))]))).toEqual({ size: { cols: 80, rows: 24 } })
+    expect(() => decodeAttachEvent(Buffer.concat([u(1, 1), field(1, u(8, 5))]))).toThrow(AgentProtocolError)
     expect(decodeAttachResult(Buffer.concat([field(1, u(8, 5)), field(3, u(4, 9))]))).toEqual({ position: 5, exitCode: undefined, signal: 9 })
     expect(() => decodeAttachResult(Buffer.alloc(0))).toThrow(AgentProtocolError)
   })

@@ -95,14 +95,14 @@ describe('HELLO', () => {
   const hello = (version: number) => Buffer.concat([Buffer.from('BRTH'), Buffer.of(0, version), fields])
 
   test('tells channels, process and build', () => {
-    expect(protocol.decodeHello(hello(2))).toEqual({ maxChannels: 16, processId: 1, build: 'abc' })
+    expect(protocol.decodeHello(hello(3))).toEqual({ maxChannels: 16, processId: 1, build: 'abc' })
   })
 
   test.each<[string, Buffer]>([
-    ['another version', hello(1)],
+    ['another version', hello(2)],
     ['something that is no agent', Buffer.from('HTTP/1.1 400')],
-    ['missing fields', Buffer.from('BRTH\0\x02')],
-    ['no channels', Buffer.concat([Buffer.from('BRTH\0\x02'), field(1, u32(0)), field(2, u32(1))])]
+    ['missing fields', Buffer.from('BRTH\0\x03')],
+    ['no channels', Buffer.concat([Buffer.from('BRTH\0\x03'), field(1, u32(0)), field(2, u32(1))])]
   ])('refuses %s', (_, payload) => {
     expect(() => protocol.decodeHello(payload)).toThrow(AgentProtocolError)
   })

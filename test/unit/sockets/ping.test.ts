@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { createConnection as createTerminalConnection } from '../../../src/projects/terminals/connection.ts'
+import { createConnection as createTerminalConnection } from '../../../src/projects/processes/sockets/connection.ts'
 import { createConnection } from '../../../src/sockets/connection.ts'
 
 let server: WebSocketServer
@@ -50,13 +50,13 @@ describe('a ping', () => {
   })
 
   it('is answered by a terminal before there is a shell', async () => {
-    await connect((ws) => createTerminalConnection(ws, { onClose: () => undefined }))
+    await connect((ws) => createTerminalConnection(ws))
     client.send('{"type":"ping"}')
     expect(await received()).toEqual([{ type: 'pong' }])
   })
 
   it('needs not be read: a terminal that takes no input says by itself that it lives', async () => {
-    await connect((ws) => createTerminalConnection(ws, { onClose: () => undefined }))
+    await connect((ws) => createTerminalConnection(ws))
     client.send(new Uint8Array(100_000))
     expect(await received()).toEqual([{ type: 'pong' }])
   })

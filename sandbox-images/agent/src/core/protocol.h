@@ -1,7 +1,7 @@
 // The numbers of PROTOCOL.md.
 #pragma once
 
-#define PROTOCOL_VERSION 2
+#define PROTOCOL_VERSION 3
 #define HEADER_BYTES 8
 #define MAX_PAYLOAD 65536
 #define INITIAL_CREDIT 262144
@@ -59,7 +59,8 @@ enum event_kind {
   EVENT_WATCHING,
   EVENT_OVERFLOW,
   EVENT_POSITION,
-  EVENT_CHANGED
+  EVENT_CHANGED,
+  EVENT_SIZE
 };
 
 enum error_code {

@@ -14,7 +14,7 @@
 enum { TAG_ID = 1, TAG_FROM, TAG_FLAGS };
 enum { FLAG_HOLD = 1, FLAG_NO_FOLLOW = 2, FLAG_CLOSE_INPUT = 4, FLAG_NO_OUTPUT = 8, ALL_FLAGS = 15 };
 // Who is further behind than this has the process wait, unless another one who wants all is not.
-#define MOST_BEHIND (RING_BYTES / 2)
+#define MOST_BEHIND 131072
 // Less of a flood is worth waiting for: each piece costs a dozen system calls on its way to a client.
 #define WORTH_SENDING 32768
 
@@ -24,6 +24,7 @@ struct attach {
   uint32_t flags;
   struct process *process;
   bool has_said_position;
+  uint32_t said_size;
   // Last: its pages stay untouched until they are needed.
   struct byte_queue queue;
 };
@@ -66,6 +67,7 @@ static void push(struct agent *agent, struct channel *channel)
 static void on_data(struct agent *agent, struct channel *channel, const uint8_t *bytes, size_t length)
 {
   struct attach *attach = channel->state;
+  process_active(attach->process);
   byte_queue_add(&attach->queue, bytes, length);
   push(agent, channel);
 }
@@ -87,6 +89,22 @@ static void on_ready(struct agent *agent, struct channel *channel)
   push(agent, channel);
 }
 
+static void say_number(struct agent *agent, const struct channel *channel, enum event_kind kind, uint64_t number)
+{
+  uint8_t *event = output_begin(&agent->output, FRAME_EVENT, channel->number, 0);
+  event[0] = (uint8_t)kind;
+  output_commit(&agent->output, (size_t)(field_put64(event + 1, 1, number) - event));
+}
+
+static void say_size(struct agent *agent, const struct channel *channel, struct attach *attach)
+{
+  uint32_t size = attach->process->request.size;
+  if (attach->said_size == size)
+    return;
+  attach->said_size = size;
+  say_number(agent, channel, EVENT_SIZE, size);
+}
+
 static void say_position(struct agent *agent, const struct channel *channel, struct attach *attach)
 {
   if (attach->position < attach->process->ring.first) {
@@ -96,9 +114,7 @@ static void say_position(struct agent *agent, const struct channel *channel, str
   if (attach->has_said_position)
     return;
   attach->has_said_position = true;
-  uint8_t *event = output_begin(&agent->output, FRAME_EVENT, channel->number, 0);
-  event[0] = EVENT_POSITION;
-  output_commit(&agent->output, (size_t)(field_put64(event + 1, 1, attach->position) - event));
+  say_number(agent, channel, EVENT_POSITION, attach->position);
 }
 
 static bool is_over(const struct attach *attach)
@@ -122,6 +138,7 @@ static bool on_pump(struct agent *agent, struct channel *channel)
     push(agent, channel);
   if (attach->flags & FLAG_NO_OUTPUT)
     return false;
+  say_size(agent, channel, attach);
   say_position(agent, channel, attach);
   if (is_gathering(attach))
     return false;
@@ -161,7 +178,7 @@ static int begin(struct agent *agent, struct channel *channel)
     channel_error(agent, channel, ERROR_NOT_FOUND, "there is no process of that id");
     return 0;
   }
-  attach->process->attached++;
+  process_attached(attach->process);
   if (attach->position > attach->process->ring.end)
     attach->position = attach->process->ring.end;
   return 0;
@@ -169,9 +186,10 @@ static int begin(struct agent *agent, struct channel *channel)
 
 static void release(struct agent *agent, void *state)
 {
+  (void)agent;
   struct attach *attach = state;
   if (attach->process != NULL)
-    process_detached(agent->processes, attach->process);
+    process_detached(attach->process);
 }
 
 const struct operation attach_operation = {

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/clock.h"
 #include "core/wire.h"
 
 #define KIND_KEPT 1
@@ -43,9 +44,11 @@ uint8_t *entry_put_kept(uint8_t *at, const struct process *process)
   at = wire_put64(at, process->started_ms);
   at = wire_put64(at, process->ended_ms);
   at = wire_put32(at, process->restarts);
-  at = wire_put8(at, process->request.has_tty);
+  at = wire_put8(at, (uint8_t)(process->request.has_tty | process_is_busy(process) << 1));
   at = wire_put32(at, process->request.size);
   at = wire_put8(at, (uint8_t)process->request.restart);
   at = wire_put64(at, process->ring.first);
-  return wire_put64(at, process->ring.end);
+  at = wire_put64(at, process->ring.end);
+  at = wire_put32(at, (uint32_t)process->attached);
+  return wire_put64(at, (uint64_t)(clock_us() - process->active_us) / 1000);
 }

@@ -27,9 +27,12 @@
 #define FLOOD_READ 2048
 // When nothing comes for so long a flood is over.
 #define FLOOD_PAUSE_US 2000
-// Of a process that is bound to whoever is attached: for the first of them to come, and to end in order after the last.
-#define UNATTACHED_US 10000000
+// Of a process that is bound to whoever is attached: for the first of them to come, to end in order after the last, for
+// what it has left running when it ends, and for somebody to see how.
+#define FIRST_PATIENCE_US 10000000
 #define UNATTACHED_GRACE_MS 2000
+#define LEFT_GRACE_MS 500
+#define ENDED_PATIENCE_US 60000000
 // What its pipes and whoever is left can give at its end.
 #define LAST_READS 16
 
@@ -149,6 +152,8 @@ int process_start(struct processes *processes, struct process_request *request, 
     return failure;
   }
   *request = (struct process_request){0};
+  process->unattached_us = process->started_us;
+  process->active_us = process->started_us;
   processes->list[processes->count++] = process;
   *started = process;
   return 0;
@@ -184,6 +189,19 @@ void process_read(struct process *process, size_t output)
     process->flood_bytes = 0;
   process->flood_bytes += total;
   process->flood_ends = now + FLOOD_PAUSE_US;
+  if (total > 0)
+    process_active(process);
+}
+
+void process_active(struct process *process)
+{
+  process->active_us = clock_us();
+}
+
+bool process_is_busy(const struct process *process)
+{
+  pid_t group = process->request.has_tty && process->pid != 0 ? tcgetpgrp(process->outputs[0]) : -1;
+  return group > 0 && group != process->pid;
 }
 
 static void say(struct process *process, const char *what)
@@ -222,6 +240,7 @@ static void died(struct processes *processes, struct process *process, int statu
   process->status = status;
   process->ended_ms = now_ms();
   process->flood_bytes = 0;
+  process->ended_us = clock_us();
   for (size_t i = 0; i < OUTPUTS; i++) {
     for (int reads = 0; reads < LAST_READS && process->outputs[i] >= 0 && read_once(process, i, MOST_READ) > 0; reads++) {
     }
@@ -229,6 +248,8 @@ static void died(struct processes *processes, struct process *process, int statu
   close_end(&process->input);
   if (is_to_start_again(processes, process))
     wait_for_next_start(process, clock_us());
+  else if (process->state == PROCESS_RUNNING && process->request.is_bound && process->request.has_tty)
+    process_stop(processes, process, LEFT_GRACE_MS);
   else if (process->state == PROCESS_RUNNING)
     process->state = PROCESS_ENDED;
   // One that is stopped ends when nothing is left of its tree.
@@ -266,11 +287,16 @@ void process_restart(struct processes *processes, struct process *process, uint3
   process->is_restarting = true;
 }
 
-void process_detached(struct processes *processes, struct process *process)
+void process_attached(struct process *process)
+{
+  process->attached++;
+  process->has_been_attached = true;
+}
+
+void process_detached(struct process *process)
 {
   process->attached--;
-  if (process->request.is_bound && process->attached == 0 && process->state != PROCESS_ENDED)
-    process_stop(processes, process, UNATTACHED_GRACE_MS);
+  process->unattached_us = clock_us();
 }
 
 void process_forget(struct processes *processes, struct process *process)
@@ -315,9 +341,31 @@ static void go_on_stopping(struct processes *processes, struct process *process,
   process->is_restarting = false;
 }
 
-static bool is_abandoned(const struct process *process)
+// When one that is bound to whoever is attached has been waiting for somebody for long enough, to end it or to forget it;
+// -1 for never.
+static int64_t abandoned_at(const struct process *process)
 {
-  return process->request.is_bound && process->attached == 0;
+  int64_t patience = (int64_t)process->request.patience_ms * 1000;
+  if (!process->request.is_bound || process->attached > 0 || process->state == PROCESS_STOPPING)
+    return -1;
+  if (process->state == PROCESS_ENDED) {
+    if (process->was_abandoned)
+      return process->ended_us;
+    return process->ended_us + (patience < ENDED_PATIENCE_US ? patience : ENDED_PATIENCE_US);
+  }
+  if (!process->has_been_attached && patience < FIRST_PATIENCE_US)
+    patience = FIRST_PATIENCE_US;
+  return process->unattached_us + patience;
+}
+
+static void abandon(struct processes *processes, struct process *process)
+{
+  if (process->state == PROCESS_ENDED) {
+    process_forget(processes, process);
+    return;
+  }
+  process->was_abandoned = true;
+  process_stop(processes, process, UNATTACHED_GRACE_MS);
 }
 
 void processes_step(struct processes *processes, int64_t now)
@@ -327,10 +375,9 @@ void processes_step(struct processes *processes, int64_t now)
     struct process *process = processes->list[i];
     if (process->flood_ends <= now)
       process->flood_bytes = 0;
-    if (is_abandoned(process) && process->state == PROCESS_ENDED)
-      process_forget(processes, process);
-    else if (is_abandoned(process) && process->state == PROCESS_RUNNING && process->started_us + UNATTACHED_US <= now)
-      process_stop(processes, process, UNATTACHED_GRACE_MS);
+    int64_t abandoned = abandoned_at(process);
+    if (abandoned >= 0 && abandoned <= now)
+      abandon(processes, process);
     else if (process->state == PROCESS_WAITING && process->due <= now)
       start_again(processes, process, now);
     else if (process->state == PROCESS_STOPPING && process->next_look <= now)
@@ -344,14 +391,15 @@ int64_t processes_next(const struct processes *processes)
   int64_t next = -1;
   for (size_t i = 0; i < processes->count; i++) {
     const struct process *process = processes->list[i];
-    bool is_waited_for = is_abandoned(process) && process->state == PROCESS_RUNNING;
     if (process_is_flooding(process) && (next < 0 || process->flood_ends - now < next))
       next = process->flood_ends > now ? process->flood_ends - now : 0;
-    if (process->state != PROCESS_WAITING && process->state != PROCESS_STOPPING && !is_waited_for)
+    int64_t at = abandoned_at(process);
+    if (process->state == PROCESS_STOPPING)
+      at = process->next_look;
+    else if (process->state == PROCESS_WAITING && (at < 0 || process->due < at))
+      at = process->due;
+    if (at < 0)
       continue;
-    int64_t at = process->state == PROCESS_STOPPING ? process->next_look : process->due;
-    if (is_waited_for)
-      at = process->started_us + UNATTACHED_US;
     int64_t wait = at > now ? at - now : 0;
     if (next < 0 || wait < next)
       next = wait;

@@ -34,13 +34,18 @@ struct process {
   // Of the last start and its end, in milliseconds since 1970.
   uint64_t started_ms;
   uint64_t ended_ms;
+  // Of the last byte either way.
+  int64_t active_us;
   uint32_t restarts;
   // The number of its last change.
   uint64_t changed;
   int input;
   int outputs[OUTPUTS];
-  // How many are attached.
+  // How many are attached; since when nobody is, if nobody is; whether anybody has been; whether that was its end.
   size_t attached;
+  int64_t unattached_us;
+  bool has_been_attached;
+  bool was_abandoned;
   // How many want all that it prints, and are behind: when these are all of them, it has to wait.
   size_t followers;
   size_t behind;
@@ -50,6 +55,7 @@ struct process {
   int64_t due;
   int64_t next_look;
   int64_t started_us;
+  int64_t ended_us;
   int64_t backoff_us;
   // What it has printed without a pause, and when it counts as one.
   size_t flood_bytes;
@@ -86,6 +92,12 @@ static inline bool process_is_flooding(const struct process *process)
 // Puts what it has printed into its ring.
 void process_read(struct process *process, size_t output);
 
+// A byte has gone either way.
+void process_active(struct process *process);
+
+// Whether a job of the shell that it is has its terminal.
+bool process_is_busy(const struct process *process);
+
 // The program has ended.
 void processes_reaped(struct processes *processes, pid_t pid, int status);
 
@@ -95,8 +107,9 @@ void process_stop(struct processes *processes, struct process *process, uint32_t
 // The same, and starts it anew.
 void process_restart(struct processes *processes, struct process *process, uint32_t grace_ms);
 
-// Somebody is attached no more.
-void process_detached(struct processes *processes, struct process *process);
+// Somebody is attached, or no more.
+void process_attached(struct process *process);
+void process_detached(struct process *process);
 
 // Of one that has ended: it is no more in the list. It is there until it is freed.
 void process_forget(struct processes *processes, struct process *process);

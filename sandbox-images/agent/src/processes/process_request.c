@@ -24,7 +24,7 @@ static bool read_option(struct process_request *request, struct fields *fields, 
     return field_u32(field, &request->restart) && request->restart <= RESTART_ALWAYS;
   case TAG_BOUND:
     request->is_bound = true;
-    return field->length == 0;
+    return field_u32(field, &request->patience_ms);
   case TAG_FIRST_TO_GO:
     request->is_first_to_go = true;
     return field->length == 0;

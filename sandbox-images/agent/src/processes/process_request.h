@@ -22,8 +22,9 @@ struct process_request {
   // Columns in the upper half, rows in the lower.
   uint32_t size;
   uint32_t restart;
-  // Nobody attached is the end of it.
+  // Nobody attached for so long is the end of it; with a terminal its own end is that of what it has left running.
   bool is_bound;
+  uint32_t patience_ms;
   // When memory runs out it goes before the others.
   bool is_first_to_go;
 };

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RING_BYTES 262144
+#define RING_BYTES 1048576
 // Of changes between the streams: whoever changes more often is remembered for less.
 #define RING_PIECES 1024
 

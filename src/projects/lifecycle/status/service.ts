@@ -32,7 +32,7 @@ export interface SnapshotState {
 const LISTENING_DEADLINE_MS = 3_000
 
 /** What a project is doing, from the database and, for a running one, the Engine. */
-export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, readSnapshots, describeNetwork, previewUrlOf, previewPort, previewPortOf, idleMs, idleMaxMs, now = Date.now }: {
+export function createStatusService ({ repo, activity, readUsage, readFilesSize, listening, readSnapshots, describeNetwork, previewUrlOf, previewPort, previewPortOf, isBusy, idleMs, idleMaxMs, now = Date.now }: {
   repo: ProjectRepo
   activity: Activity
   readUsage: (containerId: string, startedAt: Date) => Promise<Usage | null>
@@ -45,6 +45,8 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
   previewPort: number
   /** What a running project says. */
   previewPortOf: (containerId: string) => Promise<number | undefined>
+  /** Whether something is at work in a running project without a word. */
+  isBusy: (projectId: string, idleMs: number) => Promise<boolean>
   idleMs: number
   /** Of one that is kept awake. */
   idleMaxMs: number
@@ -74,6 +76,8 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
     const row = await repo.findWithContainer(id)
     if (row === undefined) throw new errors.PROJECT_NOT_FOUND()
     const { status, error, ...project } = row.project
+    // What works without a word is asked for when it matters.
+    if (status === 'running' && !isBrief && now() - project.lastActiveAt.getTime() > idleMs / 2 && await isBusy(row.project.id, idleMs / 2).catch(() => false)) activity.touch(row.project.id)
     // What was done on this server in the last seconds is not in the database yet.
     const ageMs = activity.ageMs(row.project.id)
     const lastActiveMs = Math.max(project.lastActiveAt.getTime(), ageMs === undefined ? 0 : now() - ageMs)

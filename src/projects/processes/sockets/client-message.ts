@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
-import { closed } from '../../lib/schemas.ts'
-import type { ClientMessage } from '../../protocols/terminal.ts'
+import { closed } from '../../../lib/schemas.ts'
+import type { ClientMessage } from '../../../protocols/terminal.ts'
 
 export const ColsSchema = Type.Integer({ minimum: 1, maximum: 1000 })
 export const RowsSchema = Type.Integer({ minimum: 1, maximum: 1000 })

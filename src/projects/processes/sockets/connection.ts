@@ -1,20 +1,14 @@
 import type { FastifyError } from '@fastify/error'
 import type { RawData, WebSocket } from 'ws'
-import { errors } from '../../errors.ts'
-import { describeError } from '../../http/describe-error.ts'
-import { closeCodes } from '../../protocols/close-codes.ts'
-import { TERM_RAW, type ServerMessage } from '../../protocols/terminal.ts'
-import { closeCodeOf } from '../../sockets/close-code.ts'
-import { createSignsOfLife, isPing, sendPong } from '../../sockets/ping.ts'
-import type { TerminalClient } from './attachment.ts'
+import { errors } from '../../../errors.ts'
+import { createDeferred } from '../../../lib/deferred.ts'
+import { describeError } from '../../../http/describe-error.ts'
+import { closeCodes } from '../../../protocols/close-codes.ts'
+import { TERM_RAW, type ServerMessage } from '../../../protocols/terminal.ts'
+import { closeCodeOf } from '../../../sockets/close-code.ts'
+import { createSignsOfLife, isPing, sendPong } from '../../../sockets/ping.ts'
+import type { Attachable, Handle, TerminalClient } from './attachable.ts'
 import { parseClientMessage } from './client-message.ts'
-import type { Handle } from './terminal.ts'
-
-/** What a client may look at and type into. */
-export interface Attachable {
-  /** Greets the client and sends it everything from `since` on, or from the oldest byte that is kept. */
-  readonly attach: (client: TerminalClient, since?: number) => Handle
-}
 
 export interface Attaching {
   readonly since: number | undefined
@@ -24,11 +18,14 @@ export interface Attaching {
 
 /** One client's WebSocket, from its handshake to its close. */
 export interface Connection {
-  /** Joins the terminal; what the client has sent before reaches it now. False if the client has gone meanwhile. */
+  /** Joins the process; what the client has sent before reaches it now. False if the client has gone meanwhile. */
   readonly attach: (terminal: Attachable, how: Attaching) => boolean
+  /** Resolves with whether it has been told how the process ended, and has heard it. */
+  readonly closed: Promise<{ hasSeenEnd: boolean }>
   /** Tells why, and closes. */
   readonly refuse: (error: unknown) => void
-  readonly terminate: () => void
+  /** From here on the client hears nothing of the process any more. */
+  readonly detach: () => void
 }
 
 // What a client may send before there is a terminal.
@@ -36,14 +33,16 @@ const EARLY_BYTES = 64 * 1024
 const MISTAKES = 50
 
 /** Must be called in the handshake's own turn: a listener that comes later misses what the client sends at once. */
-export function createConnection (ws: WebSocket, { onClose }: { onClose: () => void }): Connection {
+export function createConnection (ws: WebSocket): Connection {
   const isRaw = ws.protocol === TERM_RAW
   const signsOfLife = createSignsOfLife(ws)
+  const closed = createDeferred<{ hasSeenEnd: boolean }>()
   let handle: Handle | undefined
   let mayType = false
   let early: Array<{ data: Buffer, isBinary: boolean }> = []
   let earlyBytes = 0
   let mistakes = 0
+  let hasEnded = false
 
   function sendMessage (message: ServerMessage): void {
     if (!isRaw && ws.readyState === ws.OPEN) ws.send(JSON.stringify(message))
@@ -104,25 +103,24 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
     if (earlyBytes > EARLY_BYTES) pause()
   }
 
-  ws.on('message', onMessage).once('close', () => {
+  ws.on('message', onMessage).once('close', (code) => {
     signsOfLife.stop()
     handle?.detach()
-    onClose()
+    // Whoever answers the close has read what came before it.
+    closed.resolve({ hasSeenEnd: hasEnded && code === closeCodes.ended })
   })
 
   const client: TerminalClient = {
     acknowledges: !isRaw,
-    // Who may only look is not to hold it up.
-    holds: () => mayType,
     greet: ({ terminal, seq, replay, size }) => sendMessage({ type: 'hello', terminal, seq, ...size, replay }),
     send: (bytes, onFlushed) => ws.send(bytes, onFlushed),
     bufferedBytes: () => ws.bufferedAmount,
     lost: (bytes) => sendMessage({ type: 'lost', bytes }),
     resized: (size) => sendMessage({ type: 'size', ...size }),
     exited (code) {
-      if (code === undefined) return refuse(new errors.PROJECT_STOPPED())
+      hasEnded = true
       sendMessage({ type: 'exit', code })
-      close(closeCodes.ended, 'the shell has ended')
+      close(closeCodes.ended, 'the process has ended')
     },
     setInputPaused (isPaused) {
       if (isPaused) pause()
@@ -141,7 +139,8 @@ export function createConnection (ws: WebSocket, { onClose }: { onClose: () => v
       for (const { data, isBinary } of waiting) onMessage(data, isBinary)
       return true
     },
+    closed: closed.promise,
     refuse,
-    terminate: () => ws.terminate()
+    detach: () => handle?.detach()
   }
 }

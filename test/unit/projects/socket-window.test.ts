@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createWindow } from '../../../src/projects/terminals/window.ts'
+import { createWindow } from '../../../src/projects/processes/sockets/window.ts'
 
 function createScriptedWindow ({ expectsAcknowledgements = true } = {}) {
   const socket = { buffered: 0 }

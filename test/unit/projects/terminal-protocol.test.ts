@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { closeCodeOf } from '../../../src/sockets/close-code.ts'
-import { parseClientMessage } from '../../../src/projects/terminals/client-message.ts'
+import { parseClientMessage } from '../../../src/projects/processes/sockets/client-message.ts'
 import { errors } from '../../../src/errors.ts'
 import { describeError } from '../../../src/http/describe-error.ts'
 
