@@ -9,7 +9,7 @@ import { NotRunningError } from '../../../src/sandbox/project-agent.ts'
 
 /** As PID 1 tells it: one that runs, or has ended with a code. */
 function encodeChange (number: number, id: string, exitCode?: number): Buffer {
-  const entry = Buffer.alloc(53 + id.length)
+  const entry = Buffer.alloc(65 + id.length)
   let at = entry.writeUInt8(1)
   at = entry.writeUInt8(id.length, at)
   at += entry.write(id, at)
