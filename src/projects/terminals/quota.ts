@@ -27,7 +27,7 @@ export function createTerminalQuota ({ perProject, perUser }: TerminalLimits, { 
 
   return {
     /** Opens one more. Throws TERMINAL_QUOTA. */
-    async within<T> (place: Place, open: () => Promise<T>): Promise<T> {
+    within: async <T>(place: Place, open: () => Promise<T>): Promise<T> => {
       opening.add(place)
       try {
         const rows = await list(place)
