@@ -285,7 +285,7 @@ describeAgent('processes that PID 1 keeps', ({ binary, root, env }) => {
   test('goes before the others when memory is short, if it is to', async () => {
     const { agent } = await connect(await startInit())
     await start(agent, 'first', 'cat /proc/self/oom_score_adj; sleep 1000', { isFirstToGo: true })
-    await start(agent, 'other', 'cat /proc/self/oom_score_adj; sleep 1000', { isBound: true })
+    await start(agent, 'other', 'cat /proc/self/oom_score_adj; sleep 1000', { patienceMs: 0 })
     await follow(agent, { id: 'first' }).shows('1000\n')
     await follow(agent, { id: 'other' }).shows('600\n')
   })
