@@ -1531,73 +1531,6 @@ export interface Operations {
       role: 'viewer' | 'editor' | 'owner'
     }
   }
-  /** A shell in a project, as a WebSocket of the subprotocol term.v1 or term.raw */
-  'GET /terminal/{id}': {
-    params: {
-      id: string
-    }
-    query?: {
-      /** the terminal to attach to; without it a new one is opened */
-      terminal?: string
-      cols?: number
-      rows?: number
-      /** position from which on bytes are wanted; default all that are kept */
-      since?: number
-    }
-    answer: unknown
-  }
-  /** The terminals of a project */
-  'GET /projects/{id}/terminals': {
-    params: {
-      id: string
-    }
-    answer: {
-      terminals: Array<{
-        id: string
-        cols: number
-        rows: number
-        /** bytes of output so far */
-        seq: number
-        /** how many are attached */
-        sockets: number
-        /** its shell has ended, and somebody who was cut off may still see how */
-        ended: boolean
-        createdAt: string
-      }>
-      nextCursor: string | null
-    }
-  }
-  /** End a terminal with everything that was started in it */
-  'DELETE /projects/{id}/terminals/{terminal}': {
-    params: {
-      id: string
-      terminal: string
-    }
-    answer: undefined
-  }
-  /** Change the size of a terminal */
-  'POST /projects/{id}/terminals/{terminal}/resize': {
-    params: {
-      id: string
-      terminal: string
-    }
-    body: {
-      cols: number
-      rows: number
-    }
-    answer: {
-      id: string
-      cols: number
-      rows: number
-      /** bytes of output so far */
-      seq: number
-      /** how many are attached */
-      sockets: number
-      /** its shell has ended, and somebody who was cut off may still see how */
-      ended: boolean
-      createdAt: string
-    }
-  }
   /** Run a command in a project and wait for its end */
   'POST /projects/{id}/exec': {
     params: {
@@ -2542,6 +2475,73 @@ export interface Operations {
       follow?: boolean
     }
     answer: unknown
+  }
+  /** A shell in a project, as a WebSocket of the subprotocol term.v1 or term.raw */
+  'GET /terminal/{id}': {
+    params: {
+      id: string
+    }
+    query?: {
+      /** the terminal to attach to; without it a new one is opened */
+      terminal?: string
+      cols?: number
+      rows?: number
+      /** position from which on bytes are wanted; default all that are kept */
+      since?: number
+    }
+    answer: unknown
+  }
+  /** The terminals of a project */
+  'GET /projects/{id}/terminals': {
+    params: {
+      id: string
+    }
+    answer: {
+      terminals: Array<{
+        id: string
+        cols: number
+        rows: number
+        /** bytes of output so far */
+        seq: number
+        /** how many are attached */
+        sockets: number
+        /** its shell has ended, and somebody who was cut off may still see how */
+        ended: boolean
+        createdAt: string
+      }>
+      nextCursor: string | null
+    }
+  }
+  /** End a terminal with everything that was started in it */
+  'DELETE /projects/{id}/terminals/{terminal}': {
+    params: {
+      id: string
+      terminal: string
+    }
+    answer: undefined
+  }
+  /** Change the size of a terminal */
+  'POST /projects/{id}/terminals/{terminal}/resize': {
+    params: {
+      id: string
+      terminal: string
+    }
+    body: {
+      cols: number
+      rows: number
+    }
+    answer: {
+      id: string
+      cols: number
+      rows: number
+      /** bytes of output so far */
+      seq: number
+      /** how many are attached */
+      sockets: number
+      /** its shell has ended, and somebody who was cut off may still see how */
+      ended: boolean
+      createdAt: string
+    }
   }
   /** A language server of the project, as a WebSocket: one JSON-RPC message in each text frame. Paths are those of the project, below file:///workspace. Closed with 4408 when nothing was said for a while */
   'GET /projects/{id}/language-servers/{language}': {

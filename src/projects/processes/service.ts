@@ -16,7 +16,7 @@ import { planCommand, shellEnvironment, withFallbackShell } from '../core/comman
 import { unlocated, type InRunning, type LocatedProject, type RunningContainer } from '../core/running.ts'
 import { encodeLabel, idOfOther, presentOther, presentProcess, presentStarted, type Found } from './present.ts'
 import { INPUT_BYTES, ProcessBodySchema, type OtherProcess, type ProcessBody, type ProcessList, type ProcessReport } from './schemas.ts'
-import type { SocketTarget } from './sockets/sockets.ts'
+import type { SocketTarget } from './sockets/stream.ts'
 import type { ServiceRow, ServicesRepo } from './services-repo.ts'
 
 const DEFAULT_SIZE = { cols: 80, rows: 24 }

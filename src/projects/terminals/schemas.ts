@@ -15,7 +15,6 @@ export const TerminalParamsSchema = Type.Object({
   terminal: Type.String({ minLength: 1, maxLength: 64 })
 })
 
-
 export const TerminalSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   cols: ColsSchema,

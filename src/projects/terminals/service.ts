@@ -6,7 +6,7 @@ import type { KeptProcess, ScreenSize } from '../../sandbox/agent-protocol.ts'
 import { loginShell } from '../core/command.ts'
 import type { LocatedProject } from '../core/running.ts'
 import type { ProcessService } from '../processes/service.ts'
-import type { SocketTarget } from '../processes/sockets/sockets.ts'
+import type { SocketTarget } from '../processes/sockets/stream.ts'
 import { createTerminalQuota, type TerminalLimits } from './quota.ts'
 import type { TerminalRow, TerminalsRepo } from './repo.ts'
 

@@ -190,7 +190,7 @@ describeAgent('as any other process', ({ start, binary, env }) => {
   })
 
   test('tells its version and refuses what it does not know', () => {
-    expect(execFileSync(binary(), ['version'], { encoding: 'utf8' })).toMatch(/^2 [0-9a-f]{16}\n$/)
+    expect(execFileSync(binary(), ['version'], { encoding: 'utf8' })).toMatch(/^3 [0-9a-f]{16}\n$/)
     for (const args of [[], ['version', 'x'], ['serve', '--root'], ['serve', '--bogus', 'x']]) {
       expect(() => execFileSync(binary(), args, { stdio: 'pipe' })).toThrow('usage')
     }

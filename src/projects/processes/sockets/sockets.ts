@@ -10,17 +10,7 @@ import type { RoleWatch } from '../../core/role-watch.ts'
 import { may } from '../../core/roles.ts'
 import type { ProcessService } from '../service.ts'
 import { createConnection, type Connection } from './connection.ts'
-import { createProcessStream, type StreamedProcess } from './stream.ts'
-
-/** What a socket is to be attached to. */
-export interface SocketTarget {
-  readonly containerId: string
-  readonly process: StreamedProcess
-  /** Called with a process that its client has not waited for. */
-  readonly onUnwanted?: () => Promise<void>
-  /** Called when the client has seen how it ended. */
-  readonly onSeen?: () => Promise<void>
-}
+import { createProcessStream, type SocketTarget } from './stream.ts'
 
 export type SocketRequest = FastifyRequest<{ Querystring: { cols?: number, rows?: number, since?: number } }>
 

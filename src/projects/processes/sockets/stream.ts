@@ -18,6 +18,16 @@ export interface StreamedProcess {
   readonly end: number
 }
 
+/** What a socket is to be attached to. */
+export interface SocketTarget {
+  readonly containerId: string
+  readonly process: StreamedProcess
+  /** Called with a process that its client has not waited for. */
+  readonly onUnwanted?: () => Promise<void>
+  /** Called when the client has seen how it ended. */
+  readonly onSeen?: () => Promise<void>
+}
+
 export interface StreamHandlers {
   /** Whether the process waits for this client. */
   readonly holds: boolean
