@@ -24,7 +24,7 @@ export async function encryptTo (recipients: readonly string[], bytes: Readable)
     try {
       encrypter.addRecipient(recipient)
     } catch {
-      throw new OperationError(`"${recipient}" is no recipient: it is what age-keygen, or berth backup --generate-key, calls the public key, and begins with age1`)
+      throw new OperationError(`"${recipient}" is no recipient: it is what age-keygen, or berth backup-key, calls the public key, and begins with age1`)
     }
   }
   return fromWeb(await encrypter.encrypt(toWeb(bytes)))
