@@ -61,9 +61,9 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
 
   async function inContainer<T> (containerId: string, work: (init: AgentConnection, containerId: string) => Promise<T>): Promise<T> {
     try {
-      return await inits.use(containerId, async (init) => await work(init, containerId))
+      return await useInit(containerId, async (init) => await work(init, containerId))
     } catch (error) {
-      throw translate(error instanceof AgentLostError ? await explainLoss(containerId, error) : error)
+      throw translate(error)
     }
   }
 
@@ -72,16 +72,21 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
     try {
       return await inRunning(project, async (container) => {
         await follow(container.id)
-        return await inits.use(container.id, async (init) => await work(init, container))
+        return await useInit(container.id, async (init) => await work(init, container))
       })
     } catch (error) {
       throw translate(error)
     }
   }
 
-  /** A container that has ended cannot be connected with again. */
-  async function explainLoss (containerId: string, loss: AgentLostError): Promise<unknown> {
-    return await inits.use(containerId, async () => loss).catch((error: unknown) => error)
+  async function useInit<T> (containerId: string, work: (init: AgentConnection) => Promise<T>): Promise<T> {
+    try {
+      return await inits.use(containerId, work)
+    } catch (error) {
+      if (!(error instanceof AgentLostError)) throw error
+      // A container that has ended cannot be connected with again. What was done in it is not done anew in another.
+      throw translate(await inits.use(containerId, async () => error).catch((reason: unknown) => reason))
+    }
   }
 
   async function find (init: AgentConnection, containerId: string): Promise<Found> {

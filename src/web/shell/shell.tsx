@@ -11,6 +11,8 @@ import icon from '../icon.svg'
 
 const loadPalette = async () => await import('../ui/palette.tsx')
 const Palette = lazy(loadPalette)
+/** When the page itself is there. */
+const PALETTE_MS = 300
 
 /** What is around every page. */
 export function Shell ({ children }: { readonly children: ComponentChildren }) {
@@ -20,8 +22,11 @@ export function Shell ({ children }: { readonly children: ComponentChildren }) {
   const question = confirmations.question.value
   const close = (): void => { open.value = undefined }
 
-  // Whoever types at once after its key means the palette.
-  useEffect(() => { requestIdleCallback(() => void loadPalette()) }, [])
+  // Whoever types at once after its key means the palette. (Safari has no requestIdleCallback.)
+  useEffect(() => {
+    const soon = setTimeout(() => void loadPalette(), PALETTE_MS)
+    return () => clearTimeout(soon)
+  }, [])
   useEffect(() => commands.register([
     { id: 'palette', title: texts.commands.palette, keys: ['Ctrl+K', 'F1'], run: () => { open.value = 'palette' } },
     { id: 'keys', title: texts.commands.keys, keys: ['?'], run: () => { open.value = 'keys' } },
