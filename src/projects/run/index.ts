@@ -8,13 +8,13 @@ import { createRunService } from './service.ts'
 
 export interface Run {
   /** What the berth.json of a running project says; undefined where it says nothing of it, or cannot be read. */
-  readonly previewPortOf: (containerId: string) => Promise<number | undefined>
+  readonly previewPortOf: (projectId: string) => Promise<number | undefined>
   /** Of a project that has just been started: those that its berth.json names. */
   readonly startServices: (projectId: string) => Promise<void>
 }
 
 /** Running a file, or the project, by its berth.json or its language. */
-export async function registerRun (app: FastifyInstance, { config, projectOf, workspace, agents }: ProjectsCore, { catalogue, processes, runtimeOf, previewUrlOf }: {
+export async function registerRun (app: FastifyInstance, { config, projectOf, workspace }: ProjectsCore, { catalogue, processes, runtimeOf, previewUrlOf }: {
   catalogue: Catalogue
   processes: ProcessService
   runtimeOf: (projectId: string) => Promise<string | undefined>
@@ -34,7 +34,7 @@ export async function registerRun (app: FastifyInstance, { config, projectOf, wo
   })
   return {
     // Whoever wants to know how a project is doing is not told what is wrong with its berth.json: who runs it is.
-    previewPortOf: async (containerId) => (await agents.use(containerId, readBerthJson).catch(() => undefined))?.preview,
+    previewPortOf: async (projectId) => (await workspace.withAgent(projectId, readBerthJson).catch(() => undefined))?.preview,
     startServices: async (projectId) => {
       await run.startServices(projectId).catch((err: unknown) => app.log.info({ err, projectId }, 'services of a berth.json could not be started'))
     }

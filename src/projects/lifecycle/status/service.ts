@@ -44,7 +44,7 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
   /** Of projects that do not say another one, and published. */
   previewPort: number
   /** What a running project says. */
-  previewPortOf: (containerId: string) => Promise<number | undefined>
+  previewPortOf: (projectId: string) => Promise<number | undefined>
   /** Whether something is at work in a running project without a word. */
   isBusy: (projectId: string, idleMs: number) => Promise<boolean>
   idleMs: number
@@ -60,8 +60,8 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
     }
   }
 
-  async function portOf (containerId: string): Promise<number> {
-    return await Promise.race([previewPortOf(containerId), sleep(LISTENING_DEADLINE_MS, undefined, { ref: false })]) ?? previewPort
+  async function portOf (projectId: string): Promise<number> {
+    return await Promise.race([previewPortOf(projectId), sleep(LISTENING_DEADLINE_MS, undefined, { ref: false })]) ?? previewPort
   }
 
   async function whyUnpublished (network: ProjectRow['network'], port: number): Promise<string> {
@@ -87,7 +87,7 @@ export function createStatusService ({ repo, activity, readUsage, readFilesSize,
       isBrief || container?.startedAt == null ? null : readUsage(container.containerId, container.startedAt),
       readFilesSize(row.project.id, isBrief ? undefined : container?.containerId),
       isBrief || container === null ? [] : listenersOf(container.containerId),
-      container === null ? previewPort : portOf(container.containerId),
+      container === null ? previewPort : portOf(row.project.id),
       readSnapshots(row.project.id)
     ])
     const hostPort = port === previewPort ? container?.previewHostPort ?? null : null
