@@ -40,7 +40,8 @@ describe('from inside a project sandbox', () => {
   it('the root is read-only and nothing is writable but the volume and scratch', async () => {
     const writable = await look<string[]>('[d for d, _, _ in os.walk("/") if not d.startswith(("/proc", "/sys")) and os.access(d, os.W_OK)]')
     expect(writable.filter((directory) => !directory.startsWith('/workspace/')).sort()).toEqual(['/dev/mqueue', '/dev/shm', '/tmp', '/workspace'])
-    expect(await look('os.statvfs("/tmp").f_blocks * os.statvfs("/tmp").f_frsize')).toBe(384 * 2 ** 20)
+    const { usage } = await user.status(id)
+    expect(await look('os.statvfs("/tmp").f_blocks * os.statvfs("/tmp").f_frsize')).toBe(0.75 * (usage?.memoryLimit ?? 0))
   })
 
   it('files, open files and cores have their limits', async () => {
