@@ -1,5 +1,6 @@
 import type { Querying } from '../../db/open.ts'
 import { toPage } from '../../db/page.ts'
+import { isDockerError } from '../../docker/index.ts'
 import { errors } from '../../errors.ts'
 import { readCursor } from '../../http/cursor.ts'
 import { isUuid } from '../../lib/uuid.ts'
@@ -47,7 +48,11 @@ export function createProjectService ({ repo, runtimes, templates, hasNetwork, b
   /** Of a project that has not chosen, where it is not what all have. */
   async function givenMemory ({ memoryBytes }: ProjectRuntime): Promise<Pick<Partial<Resources>, 'memoryBytes'>> {
     if (!settings.isMemoryByLanguage || memoryBytes === undefined) return {}
-    return { memoryBytes: givenMemoryBytes(memoryBytes, { ...settings, budgetBytes: await budgetBytes() }) }
+    // A project can be made while the Engine is away, which is who knows the budget.
+    const budget = await budgetBytes().catch((error: unknown) => {
+      if (!isDockerError(error)) throw error
+    })
+    return budget === undefined ? {} : { memoryBytes: givenMemoryBytes(memoryBytes, { ...settings, budgetBytes: budget }) }
   }
 
   /** What its template says of the project. */

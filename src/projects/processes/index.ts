@@ -29,7 +29,7 @@ export async function registerProcesses (app: FastifyInstance, { projectOf, role
   const inits = createSharedAgents({ idleMs: IDLE_MS, open: async (containerId) => await openInitAgent(docker, containerId) })
   const follower = createProcessFollower({ inits, repo: createFollowersRepo(db), liveness, log })
   const deaths = createLoop({ intervalMs: DEATHS_MS, work: follower.sweep, onError: (err) => log.warn({ err }, 'projects whose server has died could not be followed') })
-  const processes = createProcessService({ inits, agents, repo, inRunning, variablesOf: variables.of, touch, follow: follower.ensure, log })
+  const processes = createProcessService({ inits, agents, repo, inRunning, variablesOf: variables.of, stoppingSignal, touch, follow: follower.ensure, log })
   const sockets = createProcessSockets({
     processes, auth, projectOf, roles, touch, stoppingSignal, ensureExists: async (projectId) => { await service.ownerOf(projectId) }
   })

@@ -40,6 +40,8 @@ export interface ProcessServiceOptions {
   readonly repo: ServicesRepo
   readonly inRunning: InRunning
   readonly variablesOf: (projectId: string) => Promise<Record<string, string>>
+  /** Aborted when the container is about to end, or has ended. */
+  readonly stoppingSignal: (containerId: string) => AbortSignal
   readonly touch: (projectId: string) => void
   /** Has somebody tell of what is about to be started there. */
   readonly follow: (containerId: string) => Promise<void>
@@ -52,7 +54,7 @@ export type BoundWork = (init: AgentConnection, started: Promise<void>) => Promi
 export type ProcessService = ReturnType<typeof createProcessService>
 
 /** Processes of projects, kept by PID 1 of their containers: they outlive connections and servers. */
-export function createProcessService ({ inits, agents, repo, inRunning, variablesOf, touch, follow, log }: ProcessServiceOptions) {
+export function createProcessService ({ inits, agents, repo, inRunning, variablesOf, stoppingSignal, touch, follow, log }: ProcessServiceOptions) {
   /** With PID 1 of a project that runs; in one that does not there are no processes. */
   async function withInit<T> ({ location: { containerId } }: LocatedProject, work: (init: AgentConnection, containerId: string) => Promise<T>): Promise<T> {
     if (containerId === undefined) throw new errors.PROCESS_NOT_FOUND()
@@ -80,10 +82,12 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
   }
 
   async function useInit<T> (containerId: string, work: (init: AgentConnection) => Promise<T>): Promise<T> {
+    const stopping = stoppingSignal(containerId)
     try {
       return await inits.use(containerId, work)
     } catch (error) {
       if (!(error instanceof AgentLostError)) throw error
+      if (stopping.aborted) throw Object.assign(new errors.PROJECT_STOPPED(), { cause: error })
       // A container that has ended cannot be connected with again. What was done in it is not done anew in another.
       throw translate(await inits.use(containerId, async () => error).catch((reason: unknown) => reason))
     }
