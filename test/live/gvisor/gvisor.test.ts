@@ -179,8 +179,10 @@ describe.skipIf(!isThere)('a project under gVisor', () => {
     // What it says itself, so that it is in front by then.
     client.type('sh -c \'printf "%s\\n" slee"ping"; exec sleep 99\'\n')
     await client.shows('sleeping\r\n')
+    client.clear()
+    // Shown as it is there, and not as ^C.
     client.type('\x03')
-    await client.shows('^C')
+    await client.shows(/[$] /)
     client.type('echo $((6 * 7))\n')
     await client.shows('42\r\n')
     client.type('exit 3\n')

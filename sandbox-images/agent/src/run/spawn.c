@@ -191,14 +191,25 @@ int spawn(const struct program *program, pid_t *pid, struct pipes *pipes)
   return failure;
 }
 
-// By ioctl rather than by names: what lies at /dev/pts a guest may not change, but need not be asked either.
+// By ioctl rather than by name: what lies at /dev/pts a guest may not change, but need not be asked either. gVisor has names only.
+static int open_slave(int tty)
+{
+  int slave = ioctl(tty, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  unsigned int number;
+  char path[32];
+  if (slave >= 0 || errno != ENOTTY || ioctl(tty, TIOCGPTN, &number) < 0)
+    return slave;
+  snprintf(path, sizeof path, "/dev/pts/%u", number);
+  return open(path, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
+}
+
 static int open_tty(const struct winsize *size, int *tty, int *slave)
 {
   int unlocked = 0;
   *tty = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
   if (*tty < 0)
     return errno;
-  *slave = ioctl(*tty, TIOCSPTLCK, &unlocked) < 0 ? -1 : ioctl(*tty, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  *slave = ioctl(*tty, TIOCSPTLCK, &unlocked) < 0 ? -1 : open_slave(*tty);
   if (*slave >= 0 && ioctl(*tty, TIOCSWINSZ, size) == 0)
     return 0;
   int failure = errno;
