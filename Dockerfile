@@ -7,7 +7,7 @@ FROM ${BUILD} AS build
 WORKDIR /berth
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --loglevel=error
-COPY tsconfig.json tsconfig.build.json vite.config.ts ./
+COPY tsconfig.json tsconfig.build.json vite.config.ts compress.ts ./
 COPY packages/ packages/
 COPY src/ src/
 RUN npm run --silent build \

@@ -86,7 +86,7 @@ describe('examples of the documents', () => {
     expect(body.projects, 'projects that the examples leave behind').toEqual([])
   })
 
-  it.each(documents.flatMap(({ name, blocks }) => blocks.filter(({ language }) => language === 'ts').map(({ text }) => [name, text] as const)))('%s: its TypeScript runs', async (_name, text) => {
+  it.each(documents.flatMap(({ name, blocks }) => blocks.filter(({ language, remark }) => language === 'ts' && remark === '').map(({ text }) => [name, text] as const)))('%s: its TypeScript runs', async (_name, text) => {
     await run(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', text], { cwd: root, signal: AbortSignal.timeout(30_000) })
   })
 })
