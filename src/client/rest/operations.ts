@@ -2349,7 +2349,7 @@ export interface Operations {
           ports: Array<number>
         }>
       }>
-      /** what else runs: shells of terminals, and what commands have left running */
+      /** what else runs: what commands have left running */
       others: Array<{
         /** with which it can be looked at and ended */
         id: string

@@ -86,7 +86,7 @@ export type ProcessReport = Static<typeof ProcessSchema>
 export const ProcessListSchema = Type.Object({
   processes: Type.Array(ProcessSchema),
   others: Type.Array(Type.Object({ id: Type.String({ description: 'with which it can be looked at and ended' }), ...MemberSchema.properties }, closed), {
-    description: 'what else runs: shells of terminals, and what commands have left running'
+    description: 'what else runs: what commands have left running'
   }),
   nextCursor: Nullable(Type.String({ description: 'always null: there are never many' }))
 }, closed)
