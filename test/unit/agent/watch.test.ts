@@ -145,11 +145,11 @@ describeAgent('watching', ({ build, connect, root }) => {
     expect([...known.keys()]).toEqual(['watched/last'])
   })
 
-  test('keeps up with directories that are moved about while they are filled', async ({ skip }) => {
-    skip(true, 'an open fault: once in some thousand moves a file is told under a directory that had the name of its own before')
+  test('keeps up with directories that are moved about while they are filled', async () => {
     const { connection } = await connect()
     const { known, overflows } = await record(connection)
-    for (let round = 0; round < 300; round++) {
+    const rounds = build === 'agent' ? 300 : 60
+    for (let round = 0; round < rounds; round++) {
       mkdirSync(at(`d${round}`))
       mkdirSync(at(`d${round}/sub`))
       writeFileSync(at(`d${round}/sub/file`), '')

@@ -30,6 +30,7 @@ struct move_change {
   struct move_change *next;
   bool is_directory;
   char *from;
+  // Empty: it is nowhere that the server knows.
   char *to;
 };
 

@@ -56,7 +56,8 @@ static void disappear(struct watching *watching, struct node *node, const char *
 
 // What has appeared only since the last report has never been anywhere else for the server; but another program may have seen
 // it there.
-static void note_move(struct watching *watching, const struct departure *from, struct node *node, const char *name)
+static void note_move(struct watching *watching, const struct departure *from, struct node *node, const char *name,
+                      bool is_certain)
 {
   const struct change *before = changes_find(&watching->changes, from->node, from->name);
   char old_path[PATH_MAX];
@@ -71,8 +72,11 @@ static void note_move(struct watching *watching, const struct departure *from, s
   if (watching->is_suspended)
     watching->overflow = OVERFLOW_UNREAD;
   else if (!node_path(from->node, from->name, old_path) || !node_path(node, name, new_path) ||
-           !changes_note_move(&watching->changes, old_path, new_path, from->is_directory))
+           !changes_note_move(&watching->changes, old_path, is_certain ? new_path : "", from->is_directory))
     watching_overflow(watching, OVERFLOW_UNREAD);
+  // What the server has been told beneath the old name may be of the one that has it by now.
+  if (!is_certain)
+    watching_note(watching, node, name, CHANGE_CREATED, from->is_directory);
 }
 
 // By the time the event of a move comes, another directory may have the name that this one had, and be watched in its stead.
@@ -82,6 +86,7 @@ static void move_directory(struct watching *watching, const struct departure *fr
   struct node *child = node_child(&watching->nodes, from->node, from->name);
   bool is_moved =
     child != NULL && !names_have(&watching->excluded, name) && watching_is_at(watching, child, node, name);
+  note_move(watching, from, node, name, child == NULL || is_moved || names_have(&watching->excluded, name));
   const struct node *before = node_child(&watching->nodes, node, name);
   if (is_moved && before != child)
     drop_child(watching, node, name);
@@ -102,9 +107,10 @@ static void arrive(struct watching *watching, struct node *node, const struct in
     appear(watching, node, event->name, is_directory);
     return;
   }
-  note_move(watching, from, node, event->name);
   if (is_directory)
     move_directory(watching, from, node, event->name);
+  else
+    note_move(watching, from, node, event->name, true);
   departure_free(from);
 }
 

@@ -59,6 +59,8 @@ static uint8_t *put_move(const struct watching *watching, const struct move_chan
   char target[PATH_MAX];
   if (!full_path(watching, move->from, from) || !full_path(watching, move->to, target))
     return NULL;
+  if (*move->to == 0)
+    return put_path(entry_put_gone(wire_put8(to, CHANGE_DELETED), from, move->is_directory ? 'd' : 'f'), "");
   to = put_moved_entry(watching, move, from, wire_put8(to, 'v'));
   return put_path(to, target);
 }
