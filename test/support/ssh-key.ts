@@ -1,8 +1,8 @@
-import ssh2 from 'ssh2'
+import { generateKeyPair } from '../../src/projects/ssh/host-key.ts'
 
 /** A new key, as the files of OpenSSH have it. */
 export function makeSshKeyPair (): { readonly public: string, readonly private: string } {
-  return ssh2.utils.generateKeyPairSync('ed25519', { comment: 'test' })
+  return generateKeyPair('test')
 }
 
 /** Of somebody who shall not sign in with it. */

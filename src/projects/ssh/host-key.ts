@@ -15,13 +15,21 @@ export interface HostKey {
 
 const NAME = 'ssh_host_key'
 
+/** The library makes one in 256 that nobody can read: it cuts off a public key's first byte where that is 0. */
+export function generateKeyPair (comment = ''): { readonly public: string, readonly private: string } {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment })
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair
+  }
+}
+
 /**
  * What clients know this server by: made once for the database, so that all servers on it, and each after a restart, are the
  * same to them. Throws ConfigError where it was sealed with a key that is not given any more.
  */
 export async function loadHostKey (db: Database, seal: Seal): Promise<HostKey> {
   const sealed = (text: string): string => seal.seal(text, NAME).toString('base64')
-  await db.insert(settings).values({ name: NAME, value: sealed(ssh2.utils.generateKeyPairSync('ed25519').private) }).onConflictDoNothing()
+  await db.insert(settings).values({ name: NAME, value: sealed(generateKeyPair().private) }).onConflictDoNothing()
   const [row] = await db.select().from(settings).where(eq(settings.name, NAME))
   const stored = Buffer.from(row?.value ?? '', 'base64')
   const text = open(seal, stored)

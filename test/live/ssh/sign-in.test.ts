@@ -5,6 +5,7 @@ import ssh2 from 'ssh2'
 import { desc, eq } from 'drizzle-orm'
 import { auditEvents, settings } from '../../../src/db/schema/index.ts'
 import type { Project } from '../../../src/projects/core/schemas.ts'
+import { makeSshKeyPair } from '../../support/ssh-key.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { inject } from 'vitest'
@@ -89,7 +90,7 @@ describe('a sign-in by SSH', () => {
       { password: 'four words that differ' },
       { authHandler: ['none'] as ssh2.AuthenticationType[] },
       // Another's signature under a key that is known.
-      { authHandler: [{ type: 'publickey' as const, username: project.id, key: Object.assign(ssh2.utils.parseKey(ssh2.utils.generateKeyPairSync('ed25519').private) as ssh2.ParsedKey, { getPublicSSH: () => (ssh2.utils.parseKey(ada.pair.public) as ssh2.ParsedKey).getPublicSSH() }) as unknown as string }] }
+      { authHandler: [{ type: 'publickey' as const, username: project.id, key: Object.assign(ssh2.utils.parseKey(makeSshKeyPair().private) as ssh2.ParsedKey, { getPublicSSH: () => (ssh2.utils.parseKey(ada.pair.public) as ssh2.ParsedKey).getPublicSSH() }) as unknown as string }] }
     ]
     for (const way of others) {
       const client = new ssh2.Client()

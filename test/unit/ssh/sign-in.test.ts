@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events'
 import ssh2, { type AuthContext, type Connection, type ParsedKey } from 'ssh2'
 import { describe, expect, it } from 'vitest'
+import { makeSshKeyPair } from '../../support/ssh-key.ts'
 import { createSignIn, type SignInOptions } from '../../../src/projects/ssh/sign-in.ts'
 import type { AuditEvent } from '../../../src/plugins/audit.ts'
 
 const parse = (text: string): ParsedKey => ssh2.utils.parseKey(text) as ParsedKey
-const ada = parse(ssh2.utils.generateKeyPairSync('ed25519').private)
+const ada = parse(makeSshKeyPair().private)
 const rsa = parse(ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 }).private)
-const eve = parse(ssh2.utils.generateKeyPairSync('ed25519').private)
+const eve = parse(makeSshKeyPair().private)
 const blob = Buffer.from('what is signed')
 
 interface Asked { method?: string, username?: string, key?: ParsedKey, signature?: Buffer, hashAlgo?: string }
