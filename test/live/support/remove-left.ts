@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { DockerClient } from '../../../src/docker/index.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 /** Removes what an instance has on the Engine, for a test that leaves a project behind. */
 export async function removeInstance (docker: DockerClient, instanceId: string): Promise<void> {
@@ -20,9 +21,12 @@ const FILLED_AFTER_SECONDS = 5
 export async function removeLeftOfKilled (docker: DockerClient, whose: { instance: string } | { boot: string }): Promise<void> {
   const label = [...Object.entries(whose).map(([name, id]) => `berth.${name}=${id}`), 'berth.kind=files']
   const helpers = await docker.containers.list({ all: true, filters: { label } })
-  const fillers = await docker.containers.list({ all: true, filters: { label: ['berth.agent-filler'] } })
-  const left = [...helpers, ...fillers.filter(({ Created }) => Date.now() / 1000 - Created > FILLED_AFTER_SECONDS)]
-  for (const { Id } of left) await docker.containers.remove(Id, { force: true, volumes: true })
+  // A younger one may be a living server's, which takes it away itself.
+  const fillers = await waitFor('fillers to be done, or old enough to be nobody\'s', async () => {
+    const found = await docker.containers.list({ all: true, filters: { label: ['berth.agent-filler'] } })
+    return found.every(({ Created }) => Date.now() / 1000 - Created > FILLED_AFTER_SECONDS) && found
+  })
+  for (const { Id } of [...helpers, ...fillers]) await docker.containers.remove(Id, { force: true, volumes: true })
 }
 
 /** How the labels call the server process on a data directory, while it has sandboxes for runs. */
