@@ -1,21 +1,18 @@
 import type { HijackedConnection } from './hijack.ts'
 import type { CallOptions } from './options.ts'
 import { createStdioStream, type StdioStream } from './stdio-stream.ts'
-import { harmlessDetachKeys, type TerminalSize } from './terminal.ts'
+import { harmlessDetachKeys } from './terminal.ts'
 import type { Transport } from './transport.ts'
 import type { ExecCreateBody, ExecInspect } from './types/exec.ts'
 
 export interface ExecStartOptions {
   /** Must be what the exec was created with. */
   tty?: boolean
-  /** Only with a TTY, and only from API 1.42 on; Engines below ignore it. */
-  size?: TerminalSize
 }
 
 export function createExec (transport: Transport) {
-  async function startRaw (id: string, { tty = false, size }: ExecStartOptions = {}, options?: CallOptions): Promise<HijackedConnection> {
-    const body = { Detach: false, Tty: tty, ...(tty && size !== undefined ? { ConsoleSize: [size.rows, size.cols] } : {}) }
-    return transport.hijack('execStart', { params: { id }, body }, options)
+  async function startRaw (id: string, { tty = false }: ExecStartOptions = {}, options?: CallOptions): Promise<HijackedConnection> {
+    return transport.hijack('execStart', { params: { id }, body: { Detach: false, Tty: tty } }, options)
   }
 
   return {
@@ -37,11 +34,6 @@ export function createExec (transport: Transport) {
 
     async startDetached (id: string, { tty = false }: ExecStartOptions = {}, options?: CallOptions): Promise<void> {
       await transport.call('execStartDetached', { params: { id }, body: { Detach: true, Tty: tty } }, options)
-    },
-
-    /** Before start it blocks for 10 s and fails; right after, the TTY may not be there yet and keep its 0x0. */
-    async resize (id: string, { cols, rows }: TerminalSize, options?: CallOptions): Promise<void> {
-      await transport.call('execResize', { params: { id }, query: { h: rows, w: cols } }, options)
     },
 
     async inspect (id: string, options?: CallOptions): Promise<ExecInspect> {

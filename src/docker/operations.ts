@@ -55,7 +55,6 @@ export const operations = {
   execCreate: call('POST', '/containers/{id}/exec', [201]),
   execStart: hijack('/exec/{id}/start'),
   execStartDetached: call('POST', '/exec/{id}/start', [200]),
-  execResize: call('POST', '/exec/{id}/resize', [200, 201]),
   execInspect: call('GET', '/exec/{id}/json', [200]),
 
   imageBuild: stream('POST', '/build', { deadlineMs: slowHeadMs }),

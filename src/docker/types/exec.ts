@@ -11,7 +11,6 @@ export interface ExecCreateBody {
   Privileged?: boolean
   DetachKeys?: string
   /** Height, then width. Engines below API 1.42 ignore it. */
-  ConsoleSize?: [number, number]
 }
 
 export interface ExecInspect {

@@ -73,12 +73,11 @@ describe('an exec', () => {
 })
 
 describe('a TTY exec', () => {
-  it('echoes, passes Ctrl-P and Ctrl-P Ctrl-Q at once, resizes, and ends with 0x04', async () => {
-    const exec = await start({ Cmd: ['sh', '-c', 'stty raw -echo; echo ready; head -c 2 | od -An -tx1; stty size; stty sane; echo sane; cat'], Tty: true })
+  it('echoes, passes Ctrl-P and Ctrl-P Ctrl-Q at once, and ends with 0x04', async () => {
+    const exec = await start({ Cmd: ['sh', '-c', 'stty raw -echo; echo ready; head -c 2 | od -An -tx1; stty sane; echo sane; cat'], Tty: true })
     await readUntil(exec, /ready/)
-    await vi.waitFor(() => docker.exec.resize(exec.id, { cols: 101, rows: 31 }))
     exec.stdin.write('\u0010\u0011')
-    expect(await readUntil(exec, /sane/)).toMatch(/10 11\s+31 101/)
+    expect(await readUntil(exec, /sane/)).toMatch(/10 11/)
     exec.stdin.write('\u0004')
     exec.stdout.resume()
     await exec.closed

@@ -48,11 +48,11 @@ describe('exec start', () => {
     expect(body).toEqual({ Detach: false, Tty: false })
   })
 
-  it('hands a TTY’s bytes on as they are, and tells its size', async () => {
+  it('hands a TTY’s bytes on as they are', async () => {
     onStart('\u0001$ ')
-    const { stdout, stderr } = await docker.exec.start('e', { tty: true, size: { cols: 80, rows: 24 } })
+    const { stdout, stderr } = await docker.exec.start('e', { tty: true })
     expect([await text(stdout), await text(stderr)]).toEqual(['\u0001$ ', ''])
-    expect(body).toEqual({ Detach: false, Tty: true, ConsoleSize: [24, 80] })
+    expect(body).toEqual({ Detach: false, Tty: true })
   })
 
   it('gives the bare connection to whoever decodes for itself', async () => {
@@ -83,15 +83,9 @@ describe('exec start', () => {
   })
 })
 
-describe('exec inspect and resize', () => {
-  it('leave an exit code that is not there yet null', async () => {
+describe('exec inspect', () => {
+  it('leaves an exit code that is not there yet null', async () => {
     engine.on('GET /exec/e/json', (_request, reply) => reply.json(200, { ExitCode: null, Running: true }))
     expect((await docker.exec.inspect('e')).ExitCode).toBeNull()
-  })
-
-  it('send rows as h and columns as w', async () => {
-    engine.on('POST /exec/e/resize', (_request, reply) => reply.empty(200))
-    await docker.exec.resize('e', { cols: 80, rows: 24 })
-    expect(Object.fromEntries(engine.requests.at(-1)?.query ?? [])).toEqual({ h: '24', w: '80' })
   })
 })
