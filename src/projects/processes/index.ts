@@ -6,7 +6,9 @@ import type { ProjectsCore } from '../contract.ts'
 import { createProcessFollower } from './events/follower.ts'
 import { createFollowersRepo } from './events/repo.ts'
 import { processRoute, processRoutes } from './routes.ts'
+import { createInits } from './inits.ts'
 import { createProcessService, type ProcessService } from './service.ts'
+import { createServiceBook, createServiceStarter } from './services.ts'
 import { createServicesRepo } from './services-repo.ts'
 import { createProcessSockets, type ProcessSockets } from './sockets/sockets.ts'
 
@@ -26,10 +28,12 @@ export interface Processes {
 export async function registerProcesses (app: FastifyInstance, { projectOf, roles, service, inRunning, touch, stoppingSignal, agents, variables }: ProjectsCore): Promise<Processes> {
   const { db, docker, log, auth, websockets, liveness } = app
   const repo = createServicesRepo(db)
-  const inits = createSharedAgents({ idleMs: IDLE_MS, open: async (containerId) => await openInitAgent(docker, containerId) })
-  const follower = createProcessFollower({ inits, repo: createFollowersRepo(db), liveness, log })
+  const connections = createSharedAgents({ idleMs: IDLE_MS, open: async (containerId) => await openInitAgent(docker, containerId) })
+  const follower = createProcessFollower({ inits: connections, repo: createFollowersRepo(db), liveness, log })
   const deaths = createLoop({ intervalMs: DEATHS_MS, work: follower.sweep, onError: (err) => log.warn({ err }, 'projects whose server has died could not be followed') })
-  const processes = createProcessService({ inits, agents, repo, inRunning, variablesOf: variables.of, stoppingSignal, touch, follow: follower.ensure, log })
+  const inits = createInits({ agents: connections, inRunning, stoppingSignal, follow: follower.ensure })
+  const processes = createProcessService({ inits, agents, services: createServiceBook(repo), variablesOf: variables.of, touch })
+  const { startServices, startAllServices } = createServiceStarter({ repo, startAs: processes.startAs, log })
   const sockets = createProcessSockets({
     processes, auth, projectOf, roles, touch, stoppingSignal, ensureExists: async (projectId) => { await service.ownerOf(projectId) }
   })
@@ -49,15 +53,15 @@ export async function registerProcesses (app: FastifyInstance, { projectOf, role
   })
   app.addHook('onListen', async () => {
     deaths.start()
-    void followed(processes.startAllServices())
+    void followed(startAllServices())
   })
   return {
     service: processes,
     sockets,
-    startServices: async (projectId) => await followed(processes.startServices(projectId)),
+    startServices: async (projectId) => await followed(startServices(projectId)),
     async close () {
       await deaths.stop()
-      inits.close()
+      connections.close()
       await Promise.all([follower.close(), ...underWay])
     }
   }

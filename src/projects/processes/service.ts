@@ -1,51 +1,41 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Compile } from 'typebox/compile'
 import { errors } from '../../errors.ts'
-import { each } from '../../lib/each.ts'
 import { signalNames, signalNumber, type SignalName } from '../../lib/signals.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import { AgentLostError, AgentOperationError } from '../../sandbox/agent-client/errors.ts'
 import { listPorts } from '../../sandbox/agent-client/ports.ts'
 import { attachProcess, controlProcess, killProcess, listProcesses, startProcess } from '../../sandbox/agent-client/processes.ts'
-import { AgentProtocolError, ErrorCode, type ControlRequest, type KeptProcess, type StartRequest } from '../../sandbox/agent-protocol.ts'
-import { NoInitError, NotRunningError } from '../../sandbox/project-agent.ts'
+import { ErrorCode, type ControlRequest, type KeptProcess, type StartRequest } from '../../sandbox/agent-protocol.ts'
+import { NotRunningError } from '../../sandbox/project-agent.ts'
 import type { SharedAgents } from '../../sandbox/shared-agents.ts'
 import { planCommand, shellEnvironment, withFallbackShell } from '../core/command.ts'
-import { unlocated, type InRunning, type LocatedProject, type RunningContainer } from '../core/running.ts'
+import { unlocated, type LocatedProject, type RunningContainer } from '../core/running.ts'
+import { ignoreGone, isThereAlready } from './failures.ts'
+import type { Inits } from './inits.ts'
 import { encodeLabel, idOfOther, presentOther, presentProcess, presentStarted, type Found } from './present.ts'
-import { INPUT_BYTES, ProcessBodySchema, type OtherProcess, type ProcessBody, type ProcessList, type ProcessReport } from './schemas.ts'
+import { INPUT_BYTES, type OtherProcess, type ProcessBody, type ProcessList, type ProcessReport } from './schemas.ts'
 import type { SocketTarget } from './sockets/stream.ts'
-import type { ServiceRow, ServicesRepo } from './services-repo.ts'
+import type { ServiceBook } from './services.ts'
 
 const DEFAULT_SIZE = { cols: 80, rows: 24 }
 const terminalEnvironment = { TERM: 'xterm-256color', COLORTERM: 'truecolor' }
-const SERVICES_MOST = 20
 /** Between SIGTERM and SIGKILL. */
 const GRACE_MS = 5_000
 const LOOK_MS = 50
 /** For a process that does not read what it is given. */
 const INPUT_DEADLINE_MS = 10_000
-const STARTS_AT_ONCE = 4
 const SIGTERM = 15
 const SIGKILL = 9
-const specValidator = Compile(ProcessBodySchema)
 
 export interface ProcessServiceOptions {
-  /** PID 1 of running projects. */
-  readonly inits: SharedAgents
-  /** An agent beside it, which knows what listens. */
+  readonly inits: Inits
+  /** An agent beside PID 1, which knows what listens. */
   readonly agents: SharedAgents
-  readonly repo: ServicesRepo
-  readonly inRunning: InRunning
+  readonly services: ServiceBook
   readonly variablesOf: (projectId: string) => Promise<Record<string, string>>
-  /** Aborted when the container is about to end, or has ended. */
-  readonly stoppingSignal: (containerId: string) => AbortSignal
   readonly touch: (projectId: string) => void
-  /** Has somebody tell of what is about to be started there. */
-  readonly follow: (containerId: string) => Promise<void>
-  readonly log: { readonly info: (fields: object, message: string) => void, readonly warn: (fields: object, message: string) => void }
 }
 
 /** Whether the process has been started is known later. */
@@ -54,44 +44,8 @@ export type BoundWork = (init: AgentConnection, started: Promise<void>) => Promi
 export type ProcessService = ReturnType<typeof createProcessService>
 
 /** Processes of projects, kept by PID 1 of their containers: they outlive connections and servers. */
-export function createProcessService ({ inits, agents, repo, inRunning, variablesOf, stoppingSignal, touch, follow, log }: ProcessServiceOptions) {
-  /** With PID 1 of a project that runs; in one that does not there are no processes. */
-  async function withInit<T> ({ location: { containerId } }: LocatedProject, work: (init: AgentConnection, containerId: string) => Promise<T>): Promise<T> {
-    if (containerId === undefined) throw new errors.PROCESS_NOT_FOUND()
-    return await inContainer(containerId, work)
-  }
-
-  async function inContainer<T> (containerId: string, work: (init: AgentConnection, containerId: string) => Promise<T>): Promise<T> {
-    try {
-      return await useInit(containerId, async (init) => await work(init, containerId))
-    } catch (error) {
-      throw translate(error)
-    }
-  }
-
-  /** With PID 1 of a project that is started if need be. */
-  async function inStarted<T> (project: LocatedProject, work: (init: AgentConnection, container: RunningContainer) => Promise<T>): Promise<T> {
-    try {
-      return await inRunning(project, async (container) => {
-        await follow(container.id)
-        return await useInit(container.id, async (init) => await work(init, container))
-      })
-    } catch (error) {
-      throw translate(error)
-    }
-  }
-
-  async function useInit<T> (containerId: string, work: (init: AgentConnection) => Promise<T>): Promise<T> {
-    const stopping = stoppingSignal(containerId)
-    try {
-      return await inits.use(containerId, work)
-    } catch (error) {
-      if (!(error instanceof AgentLostError)) throw error
-      if (stopping.aborted) throw Object.assign(new errors.PROJECT_STOPPED(), { cause: error })
-      // A container that has ended cannot be connected with again. What was done in it is not done anew in another.
-      throw translate(await inits.use(containerId, async () => error).catch((reason: unknown) => reason))
-    }
-  }
+export function createProcessService ({ inits, agents, services, variablesOf, touch }: ProcessServiceOptions) {
+  const { withInit, inContainer, inStarted } = inits
 
   async function find (init: AgentConnection, containerId: string): Promise<Found> {
     const [{ kept, running }, ports] = await Promise.all([
@@ -152,28 +106,6 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
     await working
   }
 
-  async function keep (projectId: string, body: ProcessBody & { name: string }): Promise<ServiceRow> {
-    const row = await repo.add(projectId, { name: body.name, spec: body, keepsAwake: body.keepAwake === true }, SERVICES_MOST)
-    if (row === 'exists') throw new errors.PROCESS_EXISTS(JSON.stringify(body.name))
-    if (row === 'full') throw new errors.PROCESS_QUOTA(`${SERVICES_MOST} services`)
-    return row
-  }
-
-  /** Starts those services of a running project that are not there, whoever else is doing so. */
-  async function startServices (projectId: string): Promise<void> {
-    const rows = await repo.list(projectId)
-    if (rows.length === 0) return
-    for (const { id, name, spec } of rows) {
-      try {
-        if (!specValidator.Check(spec)) throw new Error('what is stored of the service is not what it should be')
-        await launch(unlocated(projectId), id, spec)
-        log.info({ projectId, service: name }, 'service started')
-      } catch (err) {
-        if (!isThereAlready(err)) log.warn({ err, projectId, service: name }, 'service could not be started')
-      }
-    }
-  }
-
   /** Has its tree end, and forgets it. */
   async function end (init: AgentConnection, id: string, graceMs: number): Promise<void> {
     await controlProcess(init, { id, stopMs: graceMs })
@@ -203,18 +135,10 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
 
   return {
     report,
-    startServices,
     withInit,
     inContainer,
     findKept,
     end,
-
-    /** Of those that run when this server starts: the one that started them may have died before it had started their services. */
-    async startAllServices (): Promise<void> {
-      await each(await repo.listRunningProjects(), STARTS_AT_ONCE, async (projectId) => {
-        await startServices(projectId).catch((err: unknown) => log.warn({ err, projectId }, 'services could not be started'))
-      })
-    },
 
     /** One that ends when nobody has been attached for so long, and, with a terminal, with which ends what it has started. The first step of the work is to attach to it. */
     async startBound (project: LocatedProject, id: string, body: ProcessBody, work: BoundWork, { patienceMs = 0, isFirstToGo = false } = {}): Promise<{ containerId: string }> {
@@ -224,12 +148,14 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
       })
     },
 
-    /** One that has its id from elsewhere; nothing happens where it is there already. */
-    async startAs (projectId: string, id: string, body: ProcessBody): Promise<void> {
+    /** One that has its id from elsewhere. Resolves with whether it was not there yet. */
+    startAs: async (projectId: string, id: string, body: ProcessBody): Promise<boolean> => {
       try {
         await launch(unlocated(projectId), id, body)
+        return true
       } catch (error) {
         if (!isThereAlready(error)) throw error
+        return false
       }
     },
 
@@ -240,13 +166,13 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
       if (keepAwake && !isService) throw new errors.BAD_REQUEST('Only a service can keep its project awake: give "keep" with "keepAwake"')
       if (size !== undefined && !tty) throw new errors.BAD_REQUEST('Only a terminal has a size: give "tty" with "size"')
       touch(project.id)
-      const id = isService && name !== undefined ? (await keep(project.id, { ...body, name })).id : randomUUID()
+      const id = isService && name !== undefined ? await services.add(project.id, { ...body, name }) : randomUUID()
       try {
         return await launch(project, id, body)
       } catch (error) {
         // Whoever has started the project has started it as well.
         if (isThereAlready(error)) return await inStarted(project, async (init, container) => await reportFrom(init, container.id, id))
-        if (isService) await repo.remove(project.id, id)
+        if (isService) await services.remove(project.id, id)
         throw error
       }
     },
@@ -270,7 +196,7 @@ export function createProcessService ({ inits, agents, repo, inRunning, variable
     async remove (project: LocatedProject, id: string): Promise<void> {
       touch(project.id)
       // It shall not come back, whatever becomes of the rest.
-      const wasService = isUuid(id) && await repo.remove(project.id, id)
+      const wasService = isUuid(id) && await services.remove(project.id, id)
       if (project.location.containerId === undefined && wasService) return
       await withInit(project, async (init) => {
         const { kept, running } = await listProcesses(init)
@@ -319,32 +245,4 @@ function fallbackFor (error: unknown, request: StartRequest): StartRequest {
 
 function isSignalName (name: string): name is SignalName {
   return (signalNames as readonly string[]).includes(name)
-}
-
-function isThereAlready (error: unknown): boolean {
-  return error instanceof AgentOperationError && error.code === ErrorCode.EXISTS
-}
-
-function ignoreGone (error: unknown): void {
-  if (!(error instanceof AgentOperationError && error.code === ErrorCode.NOT_FOUND)) throw error
-}
-
-function translate (error: unknown): unknown {
-  const withCause = (translated: Error): Error => Object.assign(translated, { cause: error })
-  if (error instanceof NotRunningError) return withCause(new errors.PROJECT_STOPPED())
-  if (error instanceof AgentLostError) return withCause(new errors.SANDBOX_LOST())
-  if (error instanceof NoInitError) return withCause(new errors.PROJECT_OUTDATED())
-  if (error instanceof AgentProtocolError) return withCause(new errors.RUN_FAILED())
-  if (!(error instanceof AgentOperationError)) return error
-  if (error.code === ErrorCode.EXISTS) return error
-  if (error.message.startsWith('working directory')) return withCause(new errors.BAD_PATH('given as "cwd"', 'is no directory of the project'))
-  return withCause(reasons[error.code]?.() ?? new errors.RUN_FAILED())
-}
-
-const reasons: Partial<Record<AgentOperationError['code'], () => Error>> = {
-  [ErrorCode.NOT_FOUND]: () => new errors.PROCESS_NOT_FOUND(),
-  [ErrorCode.PRECONDITION]: () => new errors.PROCESS_ENDED(),
-  [ErrorCode.SPECIAL]: () => new errors.BAD_REQUEST('The process has no terminal, and so no size'),
-  [ErrorCode.BUSY]: () => new errors.PROCESS_QUOTA('64 processes at work'),
-  [ErrorCode.CANCELLED]: () => new errors.PROCESS_NOT_READING()
 }
