@@ -6,21 +6,22 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
-import { root, startBerth, type Berth } from '../live/support/berth.ts'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { root, startBerth } from '../live/support/berth.ts'
 import { signUp, type User } from '../live/projects/user.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
+import { createFixture } from './support/fixture.ts'
 
-let berth: Berth
-let browser: Browser
+const fixture = createFixture(async () => {
+  server = await serveForeignPages()
+  return await startBerth({ CORS_ORIGINS: origin() }, { webDirectory: inject('webDirectory') })
+})
 let server: Server
 let user: User
 let client: string
 /** What the page of somebody else shows. */
 let html: string
-let complaints: string[]
 
 // Another site than Berth's, which is at 127.0.0.1.
 const origin = (): string => `http://localhost:${(server.address() as AddressInfo).port}`
@@ -39,9 +40,8 @@ async function serveForeignPages (): Promise<Server> {
 }
 
 async function show (body: string): Promise<Page> {
-  html = `<!doctype html><title>Elsewhere</title><link rel="icon" href="data:,"><script type="module" src="${berth.origin}/elements/berth-elements.js"></script>${body}`
-  const page = await newPage(browser)
-  complaints = collectComplaints(page)
+  html = `<!doctype html><title>Elsewhere</title><link rel="icon" href="data:,"><script type="module" src="${fixture.origin}/elements/berth-elements.js"></script>${body}`
+  const page = await fixture.newPage()
   await page.goto(origin())
   return page
 }
@@ -49,20 +49,12 @@ async function show (body: string): Promise<Page> {
 beforeAll(async () => {
   client = await mkdtemp(path.join(tmpdir(), 'berth-client-'))
   await promisify(execFile)(path.join(root, 'node_modules/.bin/tsc'), ['-p', path.join(root, 'packages/client'), '--outDir', client])
-  server = await serveForeignPages()
-  berth = await startBerth({ CORS_ORIGINS: origin() }, { webDirectory: inject('webDirectory') })
-  user = await signUp(berth.origin)
-  browser = await startBrowser()
+  user = await signUp(fixture.origin)
 })
 afterAll(async () => {
-  await browser.close()
-  await berth.stop()
   server.close()
   await rm(client, { recursive: true })
 })
-
-beforeEach(() => { complaints = [] })
-afterEach(() => expect(complaints).toEqual([]))
 
 describe('<berth-snippet> in a page of another origin', () => {
   it('runs what is changed, and asks for input', async () => {
@@ -131,7 +123,7 @@ describe('<berth-terminal> in a page of another origin', () => {
 describe('@berth/client in a page of another origin', () => {
   const use = (key: string): string => `(async () => {
     const { createBerth } = await import('/client/client/index.js')
-    const berth = createBerth({ url: '${berth.origin}', key: '${key}' })
+    const berth = createBerth({ url: '${fixture.origin}', key: '${key}' })
     const { output } = await berth.execute({ language: 'python', code: 'print(6 * 7)' })
     const seen = []
     const run = await berth.run({ language: 'python', code: 'print(input())' }, { onOutput: (text) => seen.push(text), onInputRequired: () => run.sendInput('typed\\n') })
@@ -147,6 +139,6 @@ describe('@berth/client in a page of another origin', () => {
     const page = await show('')
     await page.goto(origin().replace('localhost', '127.0.0.1'))
     expect(await page.evaluate(`${use(user.key)}.catch((error) => error.code)`)).toBe('UNREACHABLE')
-    complaints = []
+    fixture.complaints.splice(0)
   })
 })

@@ -1,27 +1,22 @@
 import { readFile } from 'node:fs/promises'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import type { Berth } from '../live/support/berth.ts'
 import { createCuttableProxy } from '../support/cuttable-proxy.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { collectComplaints, startBrowser } from './support/browser.ts'
 import { filesPage, type FilesPage } from './support/files-page.ts'
-import { startPages } from './support/pages.ts'
+import { createFixture } from './support/fixture.ts'
 import { createProject, projectItem, signUp } from './support/start-page.ts'
 
-let berth: Berth
-let browser: Browser
+const fixture = createFixture()
 let context: BrowserContext
 let projectId: string
-let complaints: string[][]
 
-const pageUrl = (origin = berth.origin): string => `${origin}/files.html?project=${projectId}`
-const api = (path: string): string => `${berth.origin}/projects/${projectId}${path}`
-const headers = (): Record<string, string> => ({ Origin: berth.origin })
+const pageUrl = (origin = fixture.origin): string => `${origin}/files.html?project=${projectId}`
+const api = (path: string): string => `${fixture.origin}/projects/${projectId}${path}`
+const headers = (): Record<string, string> => ({ Origin: fixture.origin })
 
 async function openPage (url: string): Promise<Page> {
   const page = await context.newPage()
-  complaints.push(collectComplaints(page))
   await page.goto(url)
   return page
 }
@@ -52,11 +47,9 @@ async function empty (): Promise<void> {
 }
 
 beforeAll(async () => {
-  berth = await startPages()
-  browser = await startBrowser()
-  context = await browser.newContext()
+  context = await fixture.newContext()
   const page = await context.newPage()
-  await signUp(page, berth.origin)
+  await signUp(page, fixture.origin)
   await createProject(page, 'desk', 'python')
   await projectItem(page, 'desk').getByRole('link', { name: 'Files of desk' }).click()
   await filesPage(page).ready()
@@ -65,17 +58,13 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await context.request.delete(api(''), { headers: headers() })
-  await browser.close()
-  await berth.stop()
 })
 
 beforeEach(async () => {
-  complaints = []
   await empty()
 })
 afterEach(async () => {
   for (const page of context.pages()) await page.close()
-  expect(complaints.flat()).toEqual([])
 })
 
 describe('the files page', () => {
@@ -352,7 +341,7 @@ describe('the files page', () => {
 
   it('keeps unsaved text through a lost connection, and saves it afterwards', async () => {
     await put('kept.txt', 'before')
-    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
+    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(fixture.origin).port) }, { host: '127.0.0.1', port: 0 })
     await network.open()
     onTestFinished(network.cut)
     const files = await openFiles(pageUrl(`http://localhost:${network.port()}`))
@@ -373,7 +362,7 @@ describe('the files page', () => {
 
   it('takes a notice about the connection away when it is back', async () => {
     await put('later.txt', 'text')
-    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
+    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(fixture.origin).port) }, { host: '127.0.0.1', port: 0 })
     await network.open()
     onTestFinished(network.cut)
     const files = await openFiles(pageUrl(`http://127.0.0.1:${network.port()}`))
@@ -389,7 +378,7 @@ describe('the files page', () => {
 
   it('notices a connection that has died unclosed, and saves what was being saved', async () => {
     await put('hole.txt', 'before')
-    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
+    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(fixture.origin).port) }, { host: '127.0.0.1', port: 0 })
     await network.open()
     onTestFinished(network.cut)
     const files = await openFiles(pageUrl(`http://127.0.0.1:${network.port()}`))
@@ -472,9 +461,9 @@ describe('the files page', () => {
   })
 
   it('says that there is no such project, and goes to the projects without one', async () => {
-    const page = await openPage(`${berth.origin}/files.html?project=22222222-2222-4222-8222-222222222222`)
+    const page = await openPage(`${fixture.origin}/files.html?project=22222222-2222-4222-8222-222222222222`)
     await page.getByRole('alert').filter({ hasText: /project/i }).waitFor()
-    await page.goto(`${berth.origin}/files.html`)
+    await page.goto(`${fixture.origin}/files.html`)
     await page.getByRole('heading', { name: 'Projects' }).waitFor()
   })
 

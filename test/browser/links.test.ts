@@ -1,39 +1,23 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { loadCatalogue } from '../../src/sandbox/images/catalogue.ts'
-import { imagesDirectory, type Berth } from '../live/support/berth.ts'
+import { imagesDirectory } from '../live/support/berth.ts'
 import { signUp, withKey, type Client } from '../live/support/client.ts'
 import { noLanguages } from '../live/support/no-languages.ts'
 import { linkIn, startMailServer } from '../support/mail-server.ts'
-import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
+import { createFixture } from './support/fixture.ts'
 import { startPages } from './support/pages.ts'
 import { fillIn, newEmail, PASSWORD, signOut } from './support/start-page.ts'
 
-let berth: Berth
-let browser: Browser
+const fixture = createFixture(async () => {
+  const { find } = await loadCatalogue(imagesDirectory)
+  return await startPages({ SIGNUP: 'closed' }, { catalogue: { runtimes: [], find } })
+})
 let page: Page
-let complaints: string[]
 let admin: Client
 
-beforeAll(async () => {
-  const { find } = await loadCatalogue(imagesDirectory)
-  berth = await startPages({ SIGNUP: 'closed' }, { catalogue: { runtimes: [], find } })
-  browser = await startBrowser()
-  admin = withKey(berth.origin, berth.key)
-})
-afterAll(async () => {
-  await browser.close()
-  await berth.stop()
-})
-
-beforeEach(async () => {
-  page = await newPage(browser)
-  complaints = collectComplaints(page)
-})
-afterEach(async () => {
-  await page.context().close()
-  expect(complaints).toEqual([])
-})
+beforeAll(() => { admin = withKey(fixture.origin, fixture.berth.key) })
+beforeEach(async () => { page = await fixture.newPage() })
 
 const submit = async (form: string, fields: Record<string, string>): Promise<void> => {
   const found = page.getByRole('form', { name: form })
@@ -45,14 +29,14 @@ const inviteLink = async (): Promise<string> => (await admin.call<{ link: string
 describe('a link', () => {
   it('for the first administrator, for an account and for a new password leads to a form that does it, and signs in', async () => {
     const [first, guest] = [newEmail(), newEmail()]
-    await page.goto(`${berth.origin}/setup#${berth.setupToken}`)
+    await page.goto(`${fixture.origin}/setup#${fixture.berth.setupToken}`)
     await submit('Set up Berth', { Email: first, Password: PASSWORD })
     await page.getByText(first).waitFor()
 
-    const guestPage = await newPage(browser)
+    const guestPage = await fixture.newPage()
     page = guestPage
     await page.goto(await inviteLink())
-    expect(page.url()).toBe(`${berth.origin}/join`)
+    expect(page.url()).toBe(`${fixture.origin}/join`)
     await submit('Join Berth', { Email: guest, Password: PASSWORD })
     await page.getByText(guest).waitFor()
 
@@ -105,7 +89,7 @@ describe('a link', () => {
     await page.goto(link)
     await submit('Join Berth', { Email: newEmail(), Password: PASSWORD })
     await page.getByRole('alert').filter({ hasText: 'Ask whoever gave it to you for a new one' }).waitFor()
-    await page.goto(`${berth.origin}/reset`)
+    await page.goto(`${fixture.origin}/reset`)
     await submit('New password', { Password: PASSWORD })
     await page.getByRole('alert').filter({ hasText: 'Open the whole link' }).waitFor()
   })

@@ -1,42 +1,25 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Berth } from '../live/support/berth.ts'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { signUp, PASSWORD } from '../live/support/client.ts'
 import { noLanguages } from '../live/support/no-languages.ts'
 import { startOidcProvider, type OidcProvider } from '../support/oidc-provider.ts'
 import { freePort } from '../support/server-process.ts'
-import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
+import { createFixture } from './support/fixture.ts'
 import { startPages } from './support/pages.ts'
 import { signOut } from './support/start-page.ts'
 
 let there: OidcProvider
-let berth: Berth
-let browser: Browser
-let page: Page
-let complaints: string[]
 let url: string
-
-beforeAll(async () => {
+const fixture = createFixture(async () => {
   const port = await freePort()
   url = `http://localhost:${port}`
   there = await startOidcProvider(`${url}/auth/oidc/callback`)
-  berth = await startPages({ PORT: String(port), ...there.env }, { catalogue: noLanguages })
-  browser = await startBrowser()
+  return await startPages({ PORT: String(port), ...there.env }, { catalogue: noLanguages })
 })
-afterAll(async () => {
-  await browser.close()
-  await berth.stop()
-  await there.stop()
-})
+let page: Page
 
-beforeEach(async () => {
-  page = await newPage(browser)
-  complaints = collectComplaints(page)
-})
-afterEach(async () => {
-  await page.context().close()
-  expect(complaints).toEqual([])
-})
+afterAll(async () => await there.stop())
+beforeEach(async () => { page = await fixture.newPage() })
 
 /** Whichever name of the server the browser has come to first. */
 async function signIn (person: string, origin = url): Promise<void> {
@@ -63,13 +46,13 @@ describe('a browser', () => {
 
   it('that came to another name of the server is signed in to the one that the provider knows', async () => {
     const email = 'grace@example.org'
-    await signIn(there.add({ email }), berth.origin.replace('localhost', '127.0.0.1'))
+    await signIn(there.add({ email }), fixture.origin.replace('localhost', '127.0.0.1'))
     await page.getByText(email).waitFor()
     expect(new URL(page.url()).origin).toBe(url)
   })
 
   it('is asked for the password of an account that is there', async () => {
-    const { email } = await signUp(berth.origin)
+    const { email } = await signUp(fixture.origin)
     await signIn(there.add({ email }))
     const form = page.getByRole('form', { name: 'You have an account here' })
     await form.getByLabel('Password').fill('not the password')

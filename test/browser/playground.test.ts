@@ -1,35 +1,17 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Berth } from '../live/support/berth.ts'
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { violationsOf } from './support/axe.ts'
-import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
-import { startPages } from './support/pages.ts'
+import { createFixture } from './support/fixture.ts'
 import { signUp } from './support/start-page.ts'
 
-let berth: Berth
-let browser: Browser
+const fixture = createFixture()
 let page: Page
-let complaints: string[]
-
-beforeAll(async () => {
-  berth = await startPages()
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser.close()
-  await berth.stop()
-})
 
 beforeEach(async () => {
-  page = await newPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
-  complaints = collectComplaints(page)
-  await signUp(page, berth.origin)
-  await page.goto(`${berth.origin}/run`)
+  page = await fixture.newPage({ permissions: ['clipboard-read', 'clipboard-write'] })
+  await signUp(page, fixture.origin)
+  await page.goto(`${fixture.origin}/run`)
   await page.locator('.cm-content').waitFor()
-})
-afterEach(async () => {
-  await page.context().close()
-  expect(complaints).toEqual([])
 })
 
 const output = () => page.getByRole('log', { name: 'Output' })
@@ -101,7 +83,7 @@ describe('the playground', () => {
     await status('The link is copied').waitFor()
     const link = await page.evaluate<string>('navigator.clipboard.readText()')
     expect(link).toMatch(/\/run#v1=/)
-    const stranger = await newPage(browser)
+    const stranger = await fixture.newPage()
     try {
       await stranger.goto(link)
       await stranger.locator('.cm-content').filter({ hasText: 'print("shared")' }).waitFor()

@@ -1,8 +1,7 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Berth } from '../live/support/berth.ts'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
-import { startPages } from './support/pages.ts'
+import { createFixture } from './support/fixture.ts'
 import { fillIn, PASSWORD, projectItem, signUp } from './support/start-page.ts'
 import { terminalPage, type TerminalPage } from './support/terminal-page.ts'
 import { putVite } from './support/vite-packages.ts'
@@ -45,13 +44,11 @@ import.meta.hot.accept('./greeting.js', (changed) => { heading.textContent = cha
 `
 }
 
-let berth: Berth
-let browser: Browser
+const fixture = createFixture()
 let context: BrowserContext
 let home: Page
 let origin: string
 let email: string
-let complaints: string[][]
 const projectIds: string[] = []
 
 async function createProject (name: string, runtime: string, files: Record<string, string>): Promise<string> {
@@ -71,7 +68,6 @@ async function openTab (click: () => Promise<void>): Promise<Page> {
   await click()
   const page = await opened
   await page.bringToFront()
-  complaints.push(collectComplaints(page))
   return page
 }
 
@@ -93,23 +89,17 @@ async function openPreview (name: string, command: string): Promise<Page> {
 }
 
 beforeAll(async () => {
-  berth = await startPages()
-  origin = berth.origin
-  browser = await startBrowser()
-  context = await browser.newContext()
+  origin = fixture.origin
+  context = await fixture.newContext()
   home = await context.newPage()
   email = await signUp(home, origin)
 })
 afterAll(async () => {
   for (const id of projectIds) await context.request.delete(`${origin}/projects/${id}`, { headers: { Origin: origin } })
-  await browser.close()
-  await berth.stop()
 })
 
-beforeEach(() => { complaints = [] })
 afterEach(async () => {
   for (const page of context.pages()) if (page !== home) await page.close()
-  expect(complaints.flat()).toEqual([])
 })
 
 describe('the preview', () => {
@@ -132,7 +122,7 @@ describe('the preview', () => {
     const start = await context.request.post(`${origin}/projects/${id}/start`, { headers: { Origin: origin } })
     expect(start.status()).toBe(200)
     const status = await (await context.request.get(`${origin}/projects/${id}/status`)).json() as { containerId: string }
-    await putVite(berth.app.docker, status.containerId)
+    await putVite(fixture.berth.app.docker, status.containerId)
 
     const terminal = await openTerminal('vite')
     await terminal.run('node node_modules/vite/bin/vite.js')
@@ -159,7 +149,7 @@ describe('the preview', () => {
 
   it('is seen by whoever came to the server by an address of loopback', async () => {
     const id = await createProject('addressed', 'javascript', NODE_APP)
-    const other = await browser.newContext()
+    const other = await fixture.browser.newContext()
     try {
       const page = await other.newPage()
       await page.goto(origin.replace('localhost', '127.0.0.1'))
@@ -180,8 +170,7 @@ describe('the preview', () => {
     const strict = await startBrowser(['--test-third-party-cookie-phaseout'])
     try {
       const page = await newPage(strict)
-      const framed = collectComplaints(page)
-      complaints.push(framed)
+      collectComplaints(page.context(), fixture.complaints)
       await page.goto(origin)
       await fillIn(page, 'Sign in', email, PASSWORD)
       await page.getByRole('heading', { name: 'Projects' }).waitFor()
@@ -198,7 +187,7 @@ describe('the preview', () => {
     await createProject('private', 'javascript', NODE_APP)
     const preview = await openPreview('private', 'node app.js')
     await preview.getByRole('heading', { name: 'Hello from Node' }).waitFor()
-    const stranger = await browser.newContext()
+    const stranger = await fixture.browser.newContext()
     try {
       const page = await stranger.newPage()
       await signUp(page, origin)

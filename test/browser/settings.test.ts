@@ -1,62 +1,35 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Berth } from '../live/support/berth.ts'
-import { violationsOf } from './support/axe.ts'
-import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
-import { startPages } from './support/pages.ts'
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { expectUsable } from './support/axe.ts'
+import { createFixture } from './support/fixture.ts'
 import { choose, fillIn, newEmail, PASSWORD, signOut, signUp } from './support/start-page.ts'
 
-let berth: Berth
-let browser: Browser
+const fixture = createFixture()
 let page: Page
-let complaints: string[]
 
 const NEW_PASSWORD = 'granite umbrella at dawn'
 
-beforeAll(async () => {
-  berth = await startPages()
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser.close()
-  await berth.stop()
-})
-
-beforeEach(async () => {
-  page = await newPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
-  complaints = collectComplaints(page)
-})
-afterEach(async () => {
-  await page.context().close()
-  expect(complaints).toEqual([])
-})
+beforeEach(async () => { page = await fixture.newPage({ permissions: ['clipboard-read', 'clipboard-write'] }) })
 
 async function open (path: string): Promise<void> {
-  await page.goto(berth.origin + path)
+  await page.goto(fixture.origin + path)
   await page.getByRole('heading', { level: 1 }).waitFor()
-}
-
-async function isUsable (): Promise<void> {
-  for (const theme of ['light', 'dark', 'contrast']) {
-    await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
-    expect(await violationsOf(page)).toEqual([])
-  }
 }
 
 const said = async (text: string): Promise<void> => await page.getByRole('status').filter({ hasText: text }).waitFor()
 
 describe('the settings', () => {
   it('make a key that is shown once, whose line for a shell works until the key is deleted', async () => {
-    await signUp(page, berth.origin)
+    await signUp(page, fixture.origin)
     await open('/settings')
     const form = page.getByRole('form', { name: 'New key' })
     await form.getByLabel('What it is for').fill('laptop')
     await form.getByLabel('Lasts').selectOption('30 days')
     await form.getByRole('button', { name: 'Make key' }).click()
     const dialog = page.getByRole('dialog', { name: 'Your key' })
-    await isUsable()
+    await expectUsable(page)
     for (const language of ['Python', 'JavaScript', 'curl']) {
       await dialog.getByRole('tab', { name: language }).click()
       await dialog.locator('pre').filter({ hasText: '/api/execute' }).waitFor()
@@ -75,10 +48,10 @@ describe('the settings', () => {
   })
 
   it('change the password, which signs out all other browsers', async () => {
-    const email = await signUp(page, berth.origin)
-    const other = await newPage(browser)
+    const email = await signUp(page, fixture.origin)
+    const other = await fixture.newPage()
     try {
-      await other.goto(berth.origin)
+      await other.goto(fixture.origin)
       await fillIn(other, 'Sign in', email, PASSWORD)
       await other.getByRole('heading', { name: 'Projects' }).waitFor()
       await open('/settings')
@@ -101,10 +74,10 @@ describe('the settings', () => {
   })
 
   it('list the browsers that are signed in, and sign one out', async () => {
-    const email = await signUp(page, berth.origin)
-    const other = await newPage(browser)
+    const email = await signUp(page, fixture.origin)
+    const other = await fixture.newPage()
     try {
-      await other.goto(berth.origin)
+      await other.goto(fixture.origin)
       await fillIn(other, 'Sign in', email, PASSWORD)
       await other.getByRole('heading', { name: 'Projects' }).waitFor()
       await open('/settings')
@@ -117,7 +90,7 @@ describe('the settings', () => {
   })
 
   it('keep what one is called, and end the account', async () => {
-    const email = await signUp(page, berth.origin)
+    const email = await signUp(page, fixture.origin)
     await open('/settings')
     await page.getByRole('form', { name: 'Profile' }).getByLabel('Name').fill('Ada')
     await page.getByRole('button', { name: 'Save' }).click()
@@ -125,7 +98,7 @@ describe('the settings', () => {
     await page.reload()
     expect(await page.getByRole('form', { name: 'Profile' }).getByLabel('Name').inputValue()).toBe('Ada')
     await page.getByRole('button', { name: 'Delete account' }).click()
-    await isUsable()
+    await expectUsable(page)
     await page.getByRole('dialog').getByLabel('Current password').fill(PASSWORD)
     await page.getByRole('dialog').getByRole('button', { name: 'Delete my account' }).click()
     await fillIn(page, 'Sign in', email, PASSWORD)
@@ -133,12 +106,12 @@ describe('the settings', () => {
   })
 
   it('can be used by everybody, in each look and on a phone', async () => {
-    await signUp(page, berth.origin)
+    await signUp(page, fixture.origin)
     await open('/settings')
     await page.getByRole('cell', { name: 'This one' }).waitFor()
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 800 })
-      await isUsable()
+      await expectUsable(page)
     }
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(390)
   })
@@ -146,19 +119,19 @@ describe('the settings', () => {
 
 describe('the list of runs', () => {
   it('has what was run, by its status, with its output', async () => {
-    await signUp(page, berth.origin)
+    await signUp(page, fixture.origin)
     for (const code of ['print("seen")', 'raise SystemExit(3)']) {
-      const answer = await page.request.post(`${berth.origin}/api/execute`, { headers: { Origin: berth.origin }, data: { language: 'python', code } })
+      const answer = await page.request.post(`${fixture.origin}/api/execute`, { headers: { Origin: fixture.origin }, data: { language: 'python', code } })
       expect(answer.status()).toBe(200)
     }
     await open('/runs')
     await page.getByRole('cell', { name: 'Finished' }).waitFor()
     await page.getByLabel('Status').selectOption('Finished')
     await page.getByRole('cell', { name: 'Ended with an error' }).waitFor({ state: 'detached' })
-    await isUsable()
+    await expectUsable(page)
     await page.getByRole('button', { name: /^Show the output of python/ }).click()
     await page.getByRole('dialog').getByText('seen').waitFor()
-    await isUsable()
+    await expectUsable(page)
     await page.keyboard.press('Escape')
     await page.getByLabel('Language').fill('ruby')
     await page.keyboard.press('Enter')
@@ -168,14 +141,14 @@ describe('the list of runs', () => {
 
 describe('the administration', () => {
   it('is for administrators', async () => {
-    await signUp(page, berth.origin)
+    await signUp(page, fixture.origin)
     await open('/admin')
     await page.getByText('This page is for administrators.').waitFor()
   })
 
   it('invites, disables, enables, and resets passwords; shows projects, images and what was done', async () => {
     const [admin, guest] = [newEmail(), newEmail()]
-    await page.goto(`${berth.origin}/setup#${berth.setupToken}`)
+    await page.goto(`${fixture.origin}/setup#${fixture.berth.setupToken}`)
     const setUp = page.getByRole('form', { name: 'Set up Berth' })
     await setUp.getByLabel('Email').fill(admin)
     await setUp.getByLabel('Password').fill(PASSWORD)
@@ -183,10 +156,10 @@ describe('the administration', () => {
     await page.getByRole('link', { name: 'Administration' }).click()
     await page.getByRole('button', { name: 'Make a link' }).click()
     const link = await page.getByRole('dialog', { name: 'Invitation' }).locator('code').textContent()
-    await isUsable()
+    await expectUsable(page)
     await page.keyboard.press('Escape')
 
-    const other = await newPage(browser)
+    const other = await fixture.newPage()
     try {
       await other.goto(link ?? '')
       const join = other.getByRole('form', { name: 'Join Berth' })
@@ -209,16 +182,16 @@ describe('the administration', () => {
 
     await page.getByRole('tab', { name: 'Projects' }).click()
     await page.waitForURL(/\/admin\/projects$/)
-    await isUsable()
+    await expectUsable(page)
     await page.getByRole('tab', { name: 'Images' }).click()
     await page.getByRole('button', { name: 'Log of python' }).click()
-    await isUsable()
+    await expectUsable(page)
     await page.keyboard.press('Escape')
     await page.getByRole('tab', { name: 'Audit' }).click()
     await page.getByLabel('Action').fill('user.change')
     await page.keyboard.press('Enter')
     await page.getByRole('cell', { name: 'user.change' }).first().waitFor()
-    await isUsable()
+    await expectUsable(page)
     await page.setViewportSize({ width: 390, height: 800 })
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(390)
   })

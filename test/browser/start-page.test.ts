@@ -1,36 +1,17 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Berth } from '../live/support/berth.ts'
-import { collectComplaints, newPage, startBrowser } from './support/browser.ts'
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createFixture } from './support/fixture.ts'
 import { startPages } from './support/pages.ts'
 import { choose, createProject, fillIn, newEmail, PASSWORD, projectItem, signOut, signUp } from './support/start-page.ts'
 
-let berth: Berth
-let browser: Browser
+const fixture = createFixture(async () => await startPages({ PROJECT_QUOTA: '1' }))
 let page: Page
-let complaints: string[]
 
-beforeAll(async () => {
-  berth = await startPages({ PROJECT_QUOTA: '1' })
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser.close()
-  await berth.stop()
-})
-
-beforeEach(async () => {
-  page = await newPage(browser)
-  complaints = collectComplaints(page)
-})
-afterEach(async () => {
-  await page.context().close()
-  expect(complaints).toEqual([])
-})
+beforeEach(async () => { page = await fixture.newPage() })
 
 describe('the start page', () => {
   it('signs up, out and in again', async () => {
-    const email = await signUp(page, berth.origin)
+    const email = await signUp(page, fixture.origin)
     await page.getByText(email).waitFor()
     await signOut(page)
     await fillIn(page, 'Sign in', email, PASSWORD)
@@ -40,7 +21,7 @@ describe('the start page', () => {
   })
 
   it('shows what the API says about a wrong password and a taken address', async () => {
-    const email = await signUp(page, berth.origin)
+    const email = await signUp(page, fixture.origin)
     await signOut(page)
     await fillIn(page, 'Sign in', email, 'not the password')
     const refusal = page.getByRole('form', { name: 'Sign in' }).getByRole('alert')
@@ -54,7 +35,7 @@ describe('the start page', () => {
   })
 
   it('makes, starts, stops and deletes a project, and shows its status as it changes', async () => {
-    await signUp(page, berth.origin)
+    await signUp(page, fixture.origin)
     await page.getByText('No projects yet').waitFor()
     await createProject(page, 'demo', 'python')
     const project = projectItem(page, 'demo')
@@ -74,20 +55,20 @@ describe('the start page', () => {
   })
 
   it('sees what somebody does to a project elsewhere', async () => {
-    await signUp(page, berth.origin)
+    await signUp(page, fixture.origin)
     await createProject(page, 'shared', 'python')
     const project = projectItem(page, 'shared')
     const link = await project.getByRole('link', { name: 'Terminal of shared' }).getAttribute('href')
-    const id = new URL(String(link), berth.origin).searchParams.get('project')
-    const answer = await page.request.post(`${berth.origin}/projects/${id}/start`, { headers: { Origin: berth.origin } })
+    const id = new URL(String(link), fixture.origin).searchParams.get('project')
+    const answer = await page.request.post(`${fixture.origin}/projects/${id}/start`, { headers: { Origin: fixture.origin } })
     expect(answer.status()).toBe(200)
     await project.getByText('running', { exact: true }).waitFor()
-    expect((await page.request.delete(`${berth.origin}/projects/${id}`, { headers: { Origin: berth.origin } })).status()).toBe(204)
+    expect((await page.request.delete(`${fixture.origin}/projects/${id}`, { headers: { Origin: fixture.origin } })).status()).toBe(204)
     await project.waitFor({ state: 'detached' })
   })
 
   it('shows why a project cannot be made', async () => {
-    await signUp(page, berth.origin)
+    await signUp(page, fixture.origin)
     await createProject(page, 'first', 'python')
     await page.getByRole('button', { name: 'New project' }).click()
     await page.getByLabel('Name').fill('second')
@@ -98,7 +79,7 @@ describe('the start page', () => {
   })
 
   it('shows nobody the projects of another', async () => {
-    await signUp(page, berth.origin)
+    await signUp(page, fixture.origin)
     await createProject(page, 'mine', 'python')
     await signOut(page)
     await page.getByRole('button', { name: 'Create an account' }).click()
@@ -108,13 +89,13 @@ describe('the start page', () => {
   })
 
   it('asks to sign in again when the session has ended elsewhere', async () => {
-    await signUp(page, berth.origin)
-    await page.request.post(`${berth.origin}/auth/logout`, { headers: { Origin: berth.origin } })
+    await signUp(page, fixture.origin)
+    await page.request.post(`${fixture.origin}/auth/logout`, { headers: { Origin: fixture.origin } })
     await page.getByRole('form', { name: 'Sign in' }).waitFor()
   })
 
   it('can be used by the keyboard alone', async () => {
-    await page.goto(berth.origin)
+    await page.goto(fixture.origin)
     await page.getByRole('button', { name: 'Create an account' }).focus()
     await page.keyboard.press('Enter')
     await page.keyboard.type(newEmail())
@@ -126,7 +107,7 @@ describe('the start page', () => {
 
   it('fits a phone without scrolling sideways', async () => {
     await page.setViewportSize({ width: 360, height: 640 })
-    await signUp(page, berth.origin)
+    await signUp(page, fixture.origin)
     await createProject(page, 'a-name-that-is-much-longer-than-what-a-phone-has-room-for-on-one-line', 'python')
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360)
   })

@@ -2,13 +2,12 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { eq } from 'drizzle-orm'
-import type { Browser, Cookie, Page } from 'playwright-core'
+import type { Cookie, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { apiKeys } from '../../src/db/schema/index.ts'
-import type { Berth } from '../live/support/berth.ts'
 import { withCookie, type Client } from '../live/support/client.ts'
-import { newPage, startBrowser } from './support/browser.ts'
-import { startPages } from './support/pages.ts'
+import { newPage } from './support/browser.ts'
+import { createFixture } from './support/fixture.ts'
 import { signUp } from './support/start-page.ts'
 
 /** Whoever runs it as the signed-in user has a key afterwards; whoever runs it at all asks for /health?ran. */
@@ -32,8 +31,7 @@ const STORED: Readonly<Record<string, string>> = {
 }
 const PAGES = Object.keys(STORED).filter((name) => !/\.(m?js|css|xsl)$/.test(name))
 
-let berth: Berth
-let browser: Browser
+const fixture = createFixture()
 let page: Page
 let base: string
 let neighbour: Server
@@ -44,21 +42,19 @@ let cookies: Cookie[]
 let author: Client
 
 beforeAll(async () => {
-  berth = await startPages()
-  browser = await startBrowser()
   // Another port of the same host is the same site: the cookie comes along with what its pages load.
   neighbour = createServer((_request, response) => response.setHeader('Content-Type', 'text/html').end(neighbourPage)).listen(0, '127.0.0.1')
   await once(neighbour, 'listening')
   neighbourOrigin = `http://localhost:${(neighbour.address() as AddressInfo).port}`
 
-  const tab = await newPage(browser)
-  await signUp(tab, berth.origin)
+  const tab = await newPage(fixture.browser)
+  await signUp(tab, fixture.origin)
   cookies = await tab.context().cookies()
-  author = withCookie(berth.origin, cookies.map(({ name, value }) => `${name}=${value}`).join('; '))
+  author = withCookie(fixture.origin, cookies.map(({ name, value }) => `${name}=${value}`).join('; '))
   const { body } = await author.call<{ id: string }>('POST', '/projects', { name: 'stored', runtime: 'python' })
-  base = `${berth.origin}/projects/${body.id}/files`
+  base = `${fixture.origin}/projects/${body.id}/files`
   for (const [name, content] of Object.entries(STORED)) {
-    const answer = await tab.request.put(`${base}/${name}`, { headers: { Origin: berth.origin, 'Content-Type': 'application/octet-stream' }, data: content })
+    const answer = await tab.request.put(`${base}/${name}`, { headers: { Origin: fixture.origin, 'Content-Type': 'application/octet-stream' }, data: content })
     expect(answer.status()).toBe(201)
   }
   await tab.context().close()
@@ -66,22 +62,20 @@ beforeAll(async () => {
 afterAll(async () => {
   await author.call('DELETE', new URL(base).pathname.replace('/files', ''))
   neighbour.close()
-  await browser.close()
-  await berth.stop()
 })
 
 beforeEach(async () => {
-  page = await newPage(browser)
+  page = await newPage(fixture.browser)
   await page.context().addCookies(cookies)
-  await page.goto(berth.origin)
+  await page.goto(fixture.origin)
   requests = []
   page.context().on('request', (request) => requests.push(request.url()))
 })
 afterEach(async () => {
   // Whatever was still on its way has been answered by then.
-  await page.context().newPage().then(async (other) => await other.goto(`${berth.origin}/health`))
+  await page.context().newPage().then(async (other) => await other.goto(`${fixture.origin}/health`))
   expect(requests.filter((url) => url.includes('?ran'))).toEqual([])
-  expect(await berth.app.db.$count(apiKeys, eq(apiKeys.name, 'stolen'))).toBe(0)
+  expect(await fixture.berth.app.db.$count(apiKeys, eq(apiKeys.name, 'stolen'))).toBe(0)
   await page.context().close()
 })
 
@@ -98,11 +92,11 @@ describe('what a user has stored', () => {
     await open(page, url)
     for (let i = 0; i < 2; i++) await page.reload({ waitUntil: 'load' })
     await open(page, `${url}?download=true`)
-    await open(page, berth.origin)
+    await open(page, fixture.origin)
     await page.goBack({ waitUntil: 'load' })
     await page.goForward({ waitUntil: 'load' })
     // Out of the cache, where a fetch has put it, and past it.
-    await open(page, berth.origin)
+    await open(page, fixture.origin)
     await page.evaluate(`Promise.all(['default', 'force-cache', 'reload'].map((cache) => fetch('${url}', { cache }).then((answer) => answer.text())))`)
     await open(page, url)
     await page.reload({ waitUntil: 'load' })

@@ -1,23 +1,18 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import type { Berth } from '../live/support/berth.ts'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createCuttableProxy } from '../support/cuttable-proxy.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { collectComplaints, startBrowser } from './support/browser.ts'
-import { startPages } from './support/pages.ts'
+import { createFixture } from './support/fixture.ts'
 import { createProject, fillIn, PASSWORD, projectItem, signUp } from './support/start-page.ts'
 import { terminalPage, type TerminalPage } from './support/terminal-page.ts'
 
-let berth: Berth
-let browser: Browser
+const fixture = createFixture()
 let context: BrowserContext
 let email: string
 let projectUrl: string
-let complaints: string[][]
 
 async function openPage (url: string): Promise<Page> {
   const page = await context.newPage()
-  complaints.push(collectComplaints(page))
   await page.goto(url)
   return page
 }
@@ -30,17 +25,15 @@ async function openTerminal (url = projectUrl): Promise<TerminalPage> {
 
 /** Shells live on without their pages, and a project may have so many only. */
 async function endTerminals (): Promise<void> {
-  const terminals = `${berth.origin}/projects/${new URL(projectUrl).searchParams.get('project')}/terminals`
+  const terminals = `${fixture.origin}/projects/${new URL(projectUrl).searchParams.get('project')}/terminals`
   const list = await (await context.request.get(terminals)).json() as { terminals: Array<{ id: string }> }
-  for (const { id } of list.terminals) await context.request.delete(`${terminals}/${id}`, { headers: { Origin: berth.origin } })
+  for (const { id } of list.terminals) await context.request.delete(`${terminals}/${id}`, { headers: { Origin: fixture.origin } })
 }
 
 beforeAll(async () => {
-  berth = await startPages()
-  browser = await startBrowser()
-  context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
+  context = await fixture.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
   const page = await context.newPage()
-  email = await signUp(page, berth.origin)
+  email = await signUp(page, fixture.origin)
   await createProject(page, 'shell', 'python')
   await projectItem(page, 'shell').getByRole('link', { name: 'Terminal of shell' }).click()
   await terminalPage(page).ready()
@@ -49,16 +42,12 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   const id = new URL(projectUrl).searchParams.get('project')
-  await context.request.delete(`${berth.origin}/projects/${id}`, { headers: { Origin: berth.origin } })
-  await browser.close()
-  await berth.stop()
+  await context.request.delete(`${fixture.origin}/projects/${id}`, { headers: { Origin: fixture.origin } })
 })
 
-beforeEach(() => { complaints = [] })
 afterEach(async () => {
   for (const page of context.pages()) await page.close()
   await endTerminals()
-  expect(complaints.flat()).toEqual([])
 })
 
 describe('the terminal page', () => {
@@ -104,10 +93,10 @@ describe('the terminal page', () => {
   })
 
   it('comes back to the same shell after a cut, with no byte lost or doubled', async () => {
-    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
+    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(fixture.origin).port) }, { host: '127.0.0.1', port: 0 })
     await network.open()
     onTestFinished(network.cut)
-    const terminal = await openTerminal(projectUrl.replace(berth.origin, `http://localhost:${network.port()}`))
+    const terminal = await openTerminal(projectUrl.replace(fixture.origin, `http://localhost:${network.port()}`))
     const lines = 3000
     await terminal.run('echo "shell=$$"')
     const [, shell] = await terminal.shows(/^shell=(\d+)$/m)
@@ -126,10 +115,10 @@ describe('the terminal page', () => {
   })
 
   it('notices a connection that has died unclosed, and comes back to the same shell with every byte once', async () => {
-    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
+    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(fixture.origin).port) }, { host: '127.0.0.1', port: 0 })
     await network.open()
     onTestFinished(network.cut)
-    const terminal = await openTerminal(projectUrl.replace(berth.origin, `http://127.0.0.1:${network.port()}`))
+    const terminal = await openTerminal(projectUrl.replace(fixture.origin, `http://127.0.0.1:${network.port()}`))
     await terminal.run('echo "shell=$$"')
     const [, shell] = await terminal.shows(/^shell=(\d+)$/m)
     await terminal.run('for i in $(seq 2000); do echo "line-$i"; [ $((i % 20)) = 0 ] && sleep 0.1; done; echo "all of $$"')
@@ -144,10 +133,10 @@ describe('the terminal page', () => {
   })
 
   it('asks at once whether the connection lives when somebody comes back to the window', async () => {
-    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(berth.origin).port) }, { host: '127.0.0.1', port: 0 })
+    const network = createCuttableProxy({ host: '127.0.0.1', port: Number(new URL(fixture.origin).port) }, { host: '127.0.0.1', port: 0 })
     await network.open()
     onTestFinished(network.cut)
-    const terminal = await openTerminal(projectUrl.replace(berth.origin, `http://127.0.0.1:${network.port()}`))
+    const terminal = await openTerminal(projectUrl.replace(fixture.origin, `http://127.0.0.1:${network.port()}`))
     network.swallow()
     const since = performance.now()
     await terminal.page.evaluate('window.dispatchEvent(new Event("online"))')
@@ -274,12 +263,12 @@ describe('the terminal page', () => {
   })
 
   it('says that there is no such project, whosever it is', async () => {
-    const page = await openPage(`${berth.origin}/terminal.html?project=22222222-2222-4222-8222-222222222222`)
+    const page = await openPage(`${fixture.origin}/terminal.html?project=22222222-2222-4222-8222-222222222222`)
     await page.getByRole('alert').filter({ hasText: /project/i }).waitFor()
   })
 
   it('goes to the projects without one in its address', async () => {
-    const page = await openPage(`${berth.origin}/terminal.html`)
+    const page = await openPage(`${fixture.origin}/terminal.html`)
     await page.getByRole('heading', { name: 'Projects' }).waitFor()
   })
 
@@ -288,7 +277,7 @@ describe('the terminal page', () => {
     const { page } = terminal
     await terminal.run('echo before-$((1+1))')
     await terminal.shows(/^before-2$/m)
-    await context.request.post(`${berth.origin}/auth/logout`, { headers: { Origin: berth.origin } })
+    await context.request.post(`${fixture.origin}/auth/logout`, { headers: { Origin: fixture.origin } })
     await page.getByRole('link', { name: 'Sign in' }).click()
     await fillIn(page, 'Sign in', email, PASSWORD)
     await terminal.ready()

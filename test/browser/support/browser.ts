@@ -1,4 +1,4 @@
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 import { findProgram } from '../../../src/setup/host.ts'
 import { BROWSERS } from '../../../src/setup/packages.ts'
 
@@ -23,14 +23,12 @@ export async function startBrowser (args: readonly string[] = []): Promise<Brows
   return await chromium.launch({ executablePath: await findBrowser(), headless: true, args: [...ARGUMENTS, ...args] })
 }
 
-/** What a page complains about by itself, such as an exception or a script that its policy forbids. */
-export function collectComplaints (page: Page): string[] {
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => {
+/** What pages complain about by themselves, such as an exception or a script that their policy forbids. */
+export function collectComplaints (context: BrowserContext, complaints: string[]): void {
+  context.on('weberror', (problem) => complaints.push(problem.error().message))
+  context.on('console', (message) => {
     if (message.type() === 'error' && !NETWORK_LOG.test(message.text())) complaints.push(message.text())
   })
-  return complaints
 }
 
 /** A page with cookies of its own: somebody else's computer. */
