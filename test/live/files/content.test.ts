@@ -1,5 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ANSWER_POLICY } from '../../../src/http/policy.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
 import { signUp, type User } from '../projects/user.ts'
 import { filesOf, type Files } from './client.ts'
@@ -161,4 +164,52 @@ describe.each(['stopped', 'running'])('the files of a %s project', (status) => {
     expect(await Promise.all(names.map(files.text))).toEqual(names.map((name) => name.repeat(100)))
     expect((await files.list('path=many&limit=1000')).entries).toHaveLength(100)
   })
+})
+
+// A browser puts the policy of a 304 in the place of the one that it has stored with the page.
+describe('what keeps a stored page from acting as Berth', () => {
+  let id: string
+  let files: Files
+  let etag: string
+  beforeAll(async () => {
+    ({ id } = await user.createProject())
+    files = filesOf(berth.origin, user, id)
+    etag = await files.put('page.html', '<script>fetch("/auth/keys")</script>')
+  })
+  afterAll(async () => await user.remove(id))
+
+  it.each<[number, string, string, Record<string, string>]>([
+    [200, 'GET', 'page.html', {}],
+    [200, 'HEAD', 'page.html', {}],
+    [200, 'GET', 'page.html?download=true', {}],
+    [206, 'GET', 'page.html', { Range: 'bytes=0-7' }],
+    [304, 'GET', 'page.html', { 'If-None-Match': 'its etag' }],
+    [304, 'HEAD', 'page.html', { 'If-None-Match': 'its etag' }],
+    [416, 'GET', 'page.html', { Range: 'bytes=1000-' }],
+    [400, 'GET', '%00.html', {}],
+    [401, 'GET', 'page.html', { 'X-API-Key': 'brt_nobodys' }],
+    [404, 'GET', '<script>.html', {}],
+    [412, 'DELETE', 'page.html', { 'If-Match': '"1-1-1"' }],
+    [403, 'GET', 'page.html', { 'Sec-Fetch-Dest': 'iframe' }],
+    [404, 'TRACE', 'page.html', {}]
+  ])('comes with %i to %s %s %j', async (status, method, path, { 'If-None-Match': condition, ...headers }) => {
+    const response = await askAs(method, path, { ...headers, ...(condition === undefined ? {} : { 'If-None-Match': etag }) })
+    expect(response.status).toBe(status)
+    expect(response.headers).toMatchObject({
+      'content-security-policy': ANSWER_POLICY,
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin'
+    })
+    if (status === 304) expect(Object.keys(response.headers)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^content-(type|length|disposition)$/)]))
+  })
+
+  /** With headers that fetch sets itself. */
+  async function askAs (method: string, path: string, headers: Record<string, string>): Promise<{ status: number | undefined, headers: IncomingHttpHeaders }> {
+    const sent = request(`${files.base}/${path}`, { method, headers: { 'X-API-Key': user.key, ...headers } })
+    sent.end()
+    const [response] = await once(sent, 'response') as [IncomingMessage]
+    response.resume()
+    return { status: response.statusCode, headers: response.headers }
+  }
 })
