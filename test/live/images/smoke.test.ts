@@ -85,4 +85,8 @@ describe.each(runtimes)('$language', (runtime) => {
     const { stdout } = await runInImage(runtime, 'find /var/lib/apt/lists /var/cache/apt /var/log /root -type f ! -name ".*rc" ! -name .profile 2> /dev/null || true', { user: '0:0' })
     expect(stdout).toBe('')
   })
+
+  it('has no program that runs as somebody else than who calls it', async () => {
+    expect(await runInImage(runtime, 'find / -xdev -perm /6000 -type f', { user: '0:0' })).toEqual({ stdout: '', stderr: '', statusCode: 0 })
+  })
 })
