@@ -36,7 +36,7 @@ async function misbehave ({ origin, key, until }: { origin: string, key: string,
 
 // Forked, not imported.
 if (process.send !== undefined) {
-  const [{ origin, keys }] = await once(process, 'message') as [HostileClients]
+  const [{ origin, keys }] = await once(process, 'message') as [Omit<HostileClients, 'kind'>]
   const ending = new AbortController()
   process.once('message', () => ending.abort())
   process.send(await Promise.all(MISDEEDS.map(async (misdeed, i) => await misbehave({ origin, key: keys[i] ?? '', until: ending.signal }, misdeed))))

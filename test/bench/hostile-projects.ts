@@ -27,7 +27,7 @@ export async function benchHostileProjects (print: Print): Promise<void> {
     let least = before
     const looking = setInterval(() => { void freeBytes().then((free) => { least = Math.min(least, free) }) }, LOOK_MS)
     const others = fork(path.join(import.meta.dirname, 'hostile-project-clients.ts'))
-    others.send({ origin: server.origin, keys: hostile } satisfies HostileClients)
+    others.send({ origin: server.origin, keys: hostile } satisfies Omit<HostileClients, 'kind'>)
     const besides = await bePolite(server, polite, HOSTILE_MS)
     others.send('end')
     const [counts] = await once(others, 'message') as [number[]]

@@ -30,7 +30,8 @@ const benches: Record<string, Record<string, Bench>> = {
     throughput: benchThroughput,
     crowd: benchCrowd,
     hostile: async (print) => {
-      await benchHostile(print)
+      await benchHostile('machine', print)
+      await benchHostile('server', print)
       await benchHostileProjects(print)
     },
     gvisor: benchGvisor,
