@@ -149,6 +149,15 @@ describe('a process of a project', () => {
     expect(await user.call('DELETE', path(others[0]!.id))).toMatchObject({ status: 404 })
   })
 
+  it('names one whose first thread has ended, which can be ended all the same', async () => {
+    const program = 'import ctypes, threading, time; threading.Thread(target=time.sleep, args=(1008,)).start(); ctypes.CDLL(None).pthread_exit(0)'
+    const { left } = await user.exec(id, ['sh', '-c', `python3 -c '${program}' & while ! grep -q "^State:.Z" /proc/$!/status; do sleep 0.02; done`]) as unknown as { left: Array<{ pid: number }> }
+    const { others } = await list()
+    expect(others.map(({ pid }) => pid)).toEqual(left.map(({ pid }) => pid))
+    await remove(others[0]!.id)
+    expect((await list()).others).toEqual([])
+  })
+
   it.each<[string, Record<string, unknown>, number, string]>([
     ['nothing', {}, 400, 'VALIDATION_FAILED'],
     ['an empty program', { cmd: [''] }, 400, 'BAD_REQUEST'],

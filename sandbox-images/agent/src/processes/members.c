@@ -56,7 +56,7 @@ static bool add(pid_t pid, void *context)
 {
   struct snapshot *snapshot = context;
   struct member *member = &snapshot->members[snapshot->count];
-  if (pid == 1 || !proc_stat(pid, &member->stat) || member->stat.state == 'Z')
+  if (pid == 1 || !proc_stat(pid, &member->stat) || member->stat.has_ended)
     return true;
   member->pid = pid;
   member->owner = owner_of_parent(snapshot, member->stat.parent);

@@ -33,7 +33,7 @@ static bool add(pid_t pid, void *context)
   struct proc_stat stat;
   char name[LEFT_NAME_BYTES + 2];
   ssize_t length = proc_read(pid, "comm", name, sizeof name);
-  if (length < 0 || !proc_stat(pid, &stat) || stat.state == 'Z')
+  if (length < 0 || !proc_stat(pid, &stat) || stat.has_ended)
     return true;
   if (length > 0 && name[length - 1] == '\n')
     length--;

@@ -44,9 +44,15 @@ bool proc_stat(pid_t pid, struct proc_stat *stat)
   if (proc_read(pid, "stat", text, sizeof text) < 0)
     return false;
   const char *rest = strrchr(text, ')');
-  return rest != NULL &&
-         sscanf(rest + 1,
-                " %c %d %*d %d %*d %d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %*d %*d %llu %*u %ld", &stat->state,
-                &stat->parent, &stat->session, &stat->foreground, &stat->user_ticks, &stat->system_ticks,
-                &stat->start_ticks, &stat->resident_pages) == 8;
+  unsigned long virtual_bytes;
+  long threads;
+  if (rest == NULL ||
+      sscanf(rest + 1,
+             " %c %d %*d %d %*d %d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %ld %*d %llu %lu %ld", &stat->state,
+             &stat->parent, &stat->session, &stat->foreground, &stat->user_ticks, &stat->system_ticks,
+             &threads, &stat->start_ticks, &virtual_bytes, &stat->resident_pages) != 10)
+    return false;
+  // One whose first thread has ended looks dead, and is not.
+  stat->has_ended = threads <= 1 && (stat->state == 'Z' || stat->state == 'X' || virtual_bytes == 0);
+  return true;
 }

@@ -7,6 +7,8 @@
 
 struct proc_stat {
   char state;
+  // It may be a while between the loss of its memory and the state that says so: no command, no environment are left.
+  bool has_ended;
   pid_t parent;
   pid_t session;
   // The process group in the foreground of its terminal; -1 without one.
