@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { createDockerClient, endpointFromEnv, type DockerClient } from '../../../src/docker/index.ts'
+import type { LifecycleStep, OnStep } from '../../../src/projects/lifecycle/steps.ts'
 import { createDatabase } from '../../support/test-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startProjectsBerth, type Berth } from './berth.ts'
@@ -13,11 +14,12 @@ let other: Berth
 let user: User
 let onOther: User
 let id: string
+let onStep: OnStep = () => undefined
 
 beforeAll(async () => {
   docker = createDockerClient(endpointFromEnv(process.env))
   database = await createDatabase(inject('databaseServerUrl'))
-  berth = await startProjectsBerth({ DATABASE_URL: database.url })
+  berth = await startProjectsBerth({ DATABASE_URL: database.url }, { lifecycle: { onStep: (step, projectId) => onStep(step, projectId) } })
   other = await startProjectsBerth({ DATABASE_URL: database.url })
   user = await signUp(berth.origin)
   onOther = userWithKey(other.origin, user.key)
@@ -33,6 +35,17 @@ afterEach(async () => { await user.call('DELETE', `/projects/${id}`) })
 
 const state = async () => await engineState(docker, berth.app.projects.instanceId, id)
 const bothServers = () => [user, onOther]
+
+/** Acts as soon as the first server is at the step, in the middle of an operation. */
+async function duringStep<T> (awaited: LifecycleStep, act: () => Promise<T>): Promise<T> {
+  return await new Promise((resolve, reject) => {
+    onStep = (step) => {
+      if (step !== awaited) return
+      onStep = () => undefined
+      act().then(resolve, reject)
+    }
+  })
+}
 
 describe('one project, many callers, two servers', () => {
   it('both servers have the same instance', () => {
@@ -59,28 +72,21 @@ describe('one project, many callers, two servers', () => {
 
   it('a start during a stop waits its turn', async () => {
     const first = await user.start(id)
-    const stopping = user.stop(id)
-    await waitFor('the stop to begin', async () => (await onOther.status(id)).status === 'stopping')
-    const second = await onOther.start(id)
-    await stopping
+    const [second] = await Promise.all([duringStep('stop:claimed', async () => await onOther.start(id)), user.stop(id)])
     expect(second.status).toBe('running')
     expect(second.containerId).not.toBe(first.containerId)
     expect(await state()).toMatchObject({ containers: [second.containerId], running: 1 })
   })
 
   it('a stop during a start waits its turn', async () => {
-    const starting = user.start(id)
-    await waitFor('the start to begin', async () => (await onOther.status(id)).status === 'starting')
-    expect(await onOther.stop(id)).toMatchObject({ status: 'stopped' })
-    await starting
+    const [stopped] = await Promise.all([duringStep('start:claimed', async () => await onOther.stop(id)), user.start(id)])
+    expect(stopped).toMatchObject({ status: 'stopped' })
     expect(await state()).toMatchObject({ containers: [], volumes: [expect.any(String)] })
   })
 
   it('a delete during a start leaves nothing', async () => {
-    const starting = user.call('POST', `/projects/${id}/start`)
-    await waitFor('the start to begin', async () => (await onOther.status(id)).status === 'starting')
-    await onOther.remove(id)
-    expect((await starting).status).toBe(404)
+    const [started] = await Promise.all([user.call('POST', `/projects/${id}/start`), duringStep('start:claimed', async () => await onOther.remove(id))])
+    expect(started.status).toBe(404)
     expect(await state()).toEqual(nothing)
     expect((await user.call('GET', `/projects/${id}`)).status).toBe(404)
   })
