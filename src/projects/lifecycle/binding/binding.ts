@@ -94,22 +94,25 @@ export function createEngineBinding ({ docker, repo, instanceId, adopt, log, now
     if (problem !== undefined) throw new errors.ENGINE_MISMATCH()
   }
 
+  async function ensure (): Promise<void> {
+    if (checkedDoubts === doubts && problem === undefined) return
+    await check()
+  }
+
   return {
     async open () {
       await checkOnce().catch((err: unknown) => log.warn({ err }, 'whether the Engine is the one of this database is checked when it answers'))
       if (problem !== undefined) throw new MisfitError(problem)
     },
     check,
-    async ensure () {
-      if (checkedDoubts === doubts && problem === undefined) return
-      await check()
-    },
+    ensure,
     doubt () {
       doubts++
     },
     problem: () => problem,
     async close () {
-      if (problem !== undefined || checkedDoubts !== doubts) return
+      if (problem !== undefined) return
+      await ensure()
       await repo.exclusively(async () => {
         if (await repo.countFilled() > 0 || await countOurs() > 0) return
         for (const { name } of await markers.list(options)) await markers.remove(name, options)
