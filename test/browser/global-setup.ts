@@ -14,7 +14,7 @@ declare module 'vitest' {
 const root = path.join(import.meta.dirname, '../..')
 
 export default async function setup (project: TestProject): Promise<() => Promise<void>> {
-  const webDirectory = await mkdtemp(path.join(tmpdir(), 'berth-web-'))
+  const webDirectory = await mkdtemp(path.join(tmpdir(), 'built-pages-'))
   await build({ configFile: path.join(root, 'vite.config.ts'), build: { outDir: webDirectory } })
   await build({ configFile: path.join(root, 'packages/elements/vite.config.ts'), build: { outDir: path.join(webDirectory, 'elements') } })
   project.provide('webDirectory', webDirectory)

@@ -34,10 +34,17 @@ export async function startServerProcess (env: Variables = {}) {
   child.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString() })
   child.stderr.on('data', (chunk: Buffer) => { printed += chunk.toString() })
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>
-  await waitFor('the server to say that it is ready', () => {
-    if (child.exitCode !== null) throw new Error(`the server ended: ${printed}`)
-    return printed.includes('Try it:')
-  }, 60_000)
+  try {
+    await waitFor('the server to say that it is ready', () => {
+      if (child.exitCode !== null) throw new Error(`the server ended: ${printed}`)
+      return printed.includes('Try it:')
+    }, 60_000)
+  } catch (error) {
+    child.kill('SIGINT')
+    await exited
+    if (dataDir !== env.DATA_DIR) await removeDataDir(dataDir)
+    throw error
+  }
   return {
     origin,
     key,

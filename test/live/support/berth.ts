@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import { inject } from 'vitest'
 import { build } from '../../../src/app.ts'
 import { openSetupLink } from '../../../src/auth/setup-link.ts'
@@ -56,32 +57,37 @@ export async function startBerth (env: Variables = {}, overrides: { catalogue?: 
   )
   const instanceId = randomUUID()
   const setup = await openSetupLink(dataDir)
-  const discard = async (): Promise<void> => {
+  let built: FastifyInstance | undefined
+  const stop = async (): Promise<void> => {
+    await built?.close()
     await database?.drop()
     await removeDataDir(dataDir)
   }
-  const app = await build({
-    config,
-    apiKey: key,
-    setup,
-    jwtSecret: env.JWT_SECRET ?? randomUUID(),
-    secretsKeys: config.auth.secretsKeys ?? [randomUUID()],
-    instanceId,
-    dockerOptions: endpointFromEnv({ DOCKER_HOST: process.env.DOCKER_HOST, ...env }),
-    catalogue: overrides.catalogue ?? offeredLanguages(await loadCatalogue(imagesDirectory), config.runtimes ?? FEW_LANGUAGES),
-    images: overrides.images ?? await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
-    version: '0.0.0-test',
-    ...(overrides.lifecycle === undefined ? {} : { lifecycle: overrides.lifecycle }),
-    ...(overrides.webDirectory === undefined ? {} : { webDirectory: overrides.webDirectory }),
-    logger: { level: config.logLevel }
-  }).catch(async (error: unknown) => {
-    await discard()
+  const start = async () => {
+    const app = built = await build({
+      config,
+      apiKey: key,
+      setup,
+      jwtSecret: env.JWT_SECRET ?? randomUUID(),
+      secretsKeys: config.auth.secretsKeys ?? [randomUUID()],
+      instanceId,
+      dockerOptions: endpointFromEnv({ DOCKER_HOST: process.env.DOCKER_HOST, ...env }),
+      catalogue: overrides.catalogue ?? offeredLanguages(await loadCatalogue(imagesDirectory), config.runtimes ?? FEW_LANGUAGES),
+      images: overrides.images ?? await resolveImages(imagesDirectory, await findExtraCertificates(hostCertificateSources(process.env))),
+      version: '0.0.0-test',
+      ...(overrides.lifecycle === undefined ? {} : { lifecycle: overrides.lifecycle }),
+      ...(overrides.webDirectory === undefined ? {} : { webDirectory: overrides.webDirectory }),
+      logger: { level: config.logLevel }
+    })
+    await app.listen({ host: config.host, port: config.port })
+    await app.runtime.readiness.settled
+    return app
+  }
+  const app = await start().catch(async (error: unknown) => {
+    await stop()
     throw error
   })
-  await app.listen({ host: config.host, port: config.port })
-  await app.runtime.readiness.settled
   const origin = app.listeningOrigin
-
   const setupToken = (await setup.write(origin)).split('#')[1] ?? ''
 
   const headers = { 'X-API-Key': key, 'Content-Type': 'application/json' }
@@ -101,9 +107,6 @@ export async function startBerth (env: Variables = {}, overrides: { catalogue?: 
       return answer as ExecuteResult
     },
     get: async (route: string) => await fetch(origin + route, { headers: { 'X-API-Key': key } }),
-    stop: async () => {
-      await app.close()
-      await discard()
-    }
+    stop
   }
 }
