@@ -10,6 +10,8 @@ export interface Location {
   readonly isDeleted: boolean
   /** While it runs. */
   readonly containerId: string | undefined
+  /** The server that tells of the processes there. */
+  readonly followerId?: string | undefined
 }
 
 export type Locate = (projectId: string) => Promise<Location | undefined>
@@ -17,8 +19,8 @@ export type Locate = (projectId: string) => Promise<Location | undefined>
 /** What a location is read from: a project's row, joined with its running container. */
 export const runningContainer = and(eq(containerInstances.projectId, projects.id), eq(containerInstances.state, 'running'))
 
-export function locationOf ({ userId, uid, status, deletedAt }: typeof projects.$inferSelect, containerId: string | null): Location {
-  return { owner: userId, uid, isDeleted: deletedAt !== null, containerId: status === 'running' && containerId !== null ? containerId : undefined }
+export function locationOf ({ userId, uid, status, deletedAt }: typeof projects.$inferSelect, containerId: string | null, followerId: string | null = null): Location {
+  return { owner: userId, uid, isDeleted: deletedAt !== null, containerId: status === 'running' && containerId !== null ? containerId : undefined, followerId: followerId ?? undefined }
 }
 
 /** Undefined if there is no such project. */

@@ -53,7 +53,7 @@ export function createProjectRepo (db: Database) {
 
   // Asked by every request about a project: made once.
   const asked = visible(sql.placeholder('id'))
-  const location = db.select({ project: projects, containerId: containerInstances.containerId, role: roleIn(sql.placeholder('userId')) })
+  const location = db.select({ project: projects, containerId: containerInstances.containerId, followerId: containerInstances.followerId, role: roleIn(sql.placeholder('userId')) })
     .from(projects)
     .leftJoin(containerInstances, runningContainer)
     .where(asked)
@@ -104,7 +104,7 @@ export function createProjectRepo (db: Database) {
 
     find: async (userId: string, id: string): Promise<(ListedProject & { readonly location: Location }) | undefined> => {
       const [row] = await location.execute({ userId, id })
-      return row === undefined ? undefined : { ...row.project, role: row.role, location: locationOf(row.project, row.containerId) }
+      return row === undefined ? undefined : { ...row.project, role: row.role, location: locationOf(row.project, row.containerId, row.followerId) }
     },
 
     /** Of those among the projects that are from a repository. */

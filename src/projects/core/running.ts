@@ -12,7 +12,7 @@ export interface RunningContainer {
 /** As it was found a moment ago. */
 export interface LocatedProject {
   readonly id: string
-  readonly location: Pick<Location, 'containerId'>
+  readonly location: Pick<Location, 'containerId' | 'followerId'>
 }
 
 /**

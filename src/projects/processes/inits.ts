@@ -13,8 +13,8 @@ export function createInits ({ agents, inRunning, stoppingSignal, follow }: {
   inRunning: InRunning
   /** Aborted when the container is about to end, or has ended. */
   stoppingSignal: (containerId: string) => AbortSignal
-  /** Has somebody tell of what is about to be started there. */
-  follow: (containerId: string) => Promise<void>
+  /** Has somebody tell of what is about to be started there, where that server did a moment ago. */
+  follow: (containerId: string, followerId: string | undefined) => Promise<void>
 }) {
   /** With PID 1 of a project that runs; in one that does not there are no processes. */
   async function withInit<T> ({ location: { containerId } }: LocatedProject, work: (init: AgentConnection, containerId: string) => Promise<T>): Promise<T> {
@@ -34,7 +34,7 @@ export function createInits ({ agents, inRunning, stoppingSignal, follow }: {
   async function inStarted<T> (project: LocatedProject, work: (init: AgentConnection, container: RunningContainer) => Promise<T>): Promise<T> {
     try {
       return await inRunning(project, async (container) => {
-        await follow(container.id)
+        await follow(container.id, container.id === project.location.containerId ? project.location.followerId : undefined)
         return await useInit(container.id, async (init) => await work(init, container))
       })
     } catch (error) {

@@ -28,6 +28,7 @@ function createScene ({ serverId = 'me', follower = null as string | null, told 
   const row = { follower, told }
   const tellings: string[] = []
   const warnings: string[] = []
+  const finds: string[] = []
   const connections: Array<{ after: number, say: (payload: Buffer) => void, lose: (error: Error) => void }> = []
   const state = { fingerprint: 'first', beforeTelling: async () => undefined as void, opens: async () => undefined as void }
   const options: ProcessFollowerOptions = {
@@ -45,7 +46,10 @@ function createScene ({ serverId = 'me', follower = null as string | null, told 
       }
     },
     repo: {
-      find: async () => ({ projectId: 'p', followerId: row.follower }),
+      async find (container) {
+        finds.push(container)
+        return { projectId: 'p', followerId: row.follower }
+      },
       async claim (_container, claimant, previous) {
         if (row.follower !== previous) return undefined
         row.follower = claimant
@@ -64,7 +68,7 @@ function createScene ({ serverId = 'me', follower = null as string | null, told 
     log: { warn: (_fields, message) => void warnings.push(message) }
   }
   const followers = createProcessFollower(options)
-  return { ...followers, row, state, living, tellings, warnings, connection: async (number = 0) => await vi.waitFor(() => connections[number] ?? Promise.reject(new Error('nobody has connected'))), connections }
+  return { ...followers, row, state, living, tellings, warnings, finds, connection: async (number = 0) => await vi.waitFor(() => connections[number] ?? Promise.reject(new Error('nobody has connected'))), connections }
 }
 
 describe('whoever follows the processes of a container', () => {
@@ -90,6 +94,15 @@ describe('whoever follows the processes of a container', () => {
     const { ensure, row, connections } = createScene({ follower: 'other', living: new Set(['me', 'other']) })
     await ensure('c')
     expect([row.follower, connections.length]).toEqual(['other', 0])
+  })
+
+  it('is nobody that has to be asked for where another server was seen to', async () => {
+    const { ensure, finds, connection } = createScene({ follower: 'other' })
+    await ensure('c', 'other')
+    expect(finds).toHaveLength(0)
+    await ensure('c', 'me')
+    expect(finds).toHaveLength(1)
+    await connection()
   })
 
   it('goes on behind what a dead server has told, when that is found dead', async () => {

@@ -42,9 +42,9 @@ export function createProcessFollower ({ inits, repo, liveness: { serverId, look
   const following = new Set<Promise<void>>()
   let lastFingerprint: string | undefined
 
-  /** Returns once it is known who follows. */
-  async function ensure (containerId: string): Promise<void> {
-    if (closing.signal.aborted) return
+  /** Returns once it is known who follows. If it was another server a moment ago it still is, or the sweep finds it dead. */
+  async function ensure (containerId: string, follower?: string): Promise<void> {
+    if (closing.signal.aborted || (follower !== undefined && follower !== serverId)) return
     const claiming = claims.get(containerId) ?? claim(containerId)
     claims.set(containerId, claiming)
     await claiming
