@@ -1,6 +1,6 @@
-import { useConsole } from '../../shell/console.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
+import { useConsole } from '../shell/console.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 
 /** A link for somebody, shown this once. */
 export function LinkDialog ({ title, link, onClose }: { readonly title: string, readonly link: string, readonly onClose: () => void }) {

@@ -6,7 +6,7 @@ import { Field, Select } from '../../ui/field.tsx'
 import { Form } from '../../ui/form.tsx'
 import { Menu, type MenuItem } from '../../ui/menu.tsx'
 import { Table } from '../../ui/table.tsx'
-import { LinkDialog } from './link-dialog.tsx'
+import { LinkDialog } from '../link-dialog.tsx'
 
 interface KnownUser extends User {
   readonly disabledAt: string | null
