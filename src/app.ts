@@ -74,6 +74,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(errorHandler)
   await app.register(lastConnections)
   await app.register(requestLog)
+  await app.register(metrics)
   await app.register(security)
   await app.register(unreadBodies, { bodies })
   await app.register(cors, { origins: config.corsOrigins })
@@ -87,7 +88,6 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   await app.register(docker, { options: options.dockerOptions })
   await app.register(engineBinding, { adopt: options.config.adoptEngine })
   await app.register(health, { version: options.version })
-  await app.register(metrics)
 
   await app.register(audit)
   await app.register(mail, { config: config.mail })

@@ -1,9 +1,10 @@
 import { statfs } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { loadInstanceId } from '../db/instance-id.ts'
 import { errors } from '../errors.ts'
+import { readGauge } from '../lib/read-gauge.ts'
+import { toldWithin } from '../lib/told-within.ts'
 import type { FileSystemSpace } from '../sandbox/agent-protocol.ts'
 import { startAttachedSandbox } from '../sandbox/attached-sandbox.ts'
 import { spaceSandboxBody } from '../sandbox/container-spec.ts'
@@ -96,9 +97,11 @@ export default fp<{ config: Config, images: ImageSpecs }>(async (app, { config, 
     },
     async describe () {
       const describeSpace = ({ totalBytes, freeBytes }: FileSystemSpace) => ({ total: totalBytes, free: freeBytes, reserve: reserveBytes ?? deriveReserve(totalBytes) })
-      const told = async <T>(question: Promise<T>): Promise<T | undefined> =>
-        await Promise.race([question.catch(() => undefined), sleep(DESCRIBE_DEADLINE_MS, undefined, { ref: false })])
-      const [enforcement, projects, data] = await Promise.all([told(disk.enforcement()), told(engine.read(CHECK_MAX_AGE_MS)), told(dataSpace())])
+      const [enforcement, projects, data] = await Promise.all([
+        toldWithin(DESCRIBE_DEADLINE_MS, disk.enforcement()),
+        toldWithin(DESCRIBE_DEADLINE_MS, engine.read(CHECK_MAX_AGE_MS)),
+        toldWithin(DESCRIBE_DEADLINE_MS, dataSpace())
+      ])
       return {
         enforcement: enforcement ?? null,
         ...(projects === undefined ? { total: null, free: null, reserve: null } : describeSpace(projects)),
@@ -107,6 +110,23 @@ export default fp<{ config: Config, images: ImageSpecs }>(async (app, { config, 
     }
   }
   app.decorate('disk', disk)
+
+  const disks = async () => {
+    const [projects, data] = await Promise.all([engine.read(CHECK_MAX_AGE_MS), dataSpace()])
+    return [...projects === undefined ? [] : [['projects', projects] as const], ['data', data] as const]
+  }
+  readGauge(app.metrics, {
+    name: 'disk_free_bytes',
+    help: 'What is left of the disk of the projects, and of DATA_DIR\'s',
+    labels: ['disk'],
+    read: async () => (await disks()).map(([disk, { freeBytes }]) => [{ disk }, freeBytes])
+  })
+  readGauge(app.metrics, {
+    name: 'disk_reserve_bytes',
+    help: 'What has to stay free of it: with less, nothing is made that takes space',
+    labels: ['disk'],
+    read: async () => (await disks()).map(([disk, { totalBytes }]) => [{ disk }, reserveBytes ?? deriveReserve(totalBytes)])
+  })
 
   // After authentication, which is in onRequest: a stranger's request asks no Engine.
   app.addHook('preParsing', async (request) => {
@@ -125,4 +145,4 @@ export default fp<{ config: Config, images: ImageSpecs }>(async (app, { config, 
     await removeOwnHelpers(docker, { instanceId, bootId: liveness.serverId }, { signal: AbortSignal.timeout(CLEAR_DEADLINE_MS) })
       .catch((err: unknown) => log.info({ err }, 'helper containers are left to be swept'))
   })
-}, { name: 'disk', dependencies: ['db', 'docker'] })
+}, { name: 'disk', dependencies: ['db', 'docker', 'metrics'] })

@@ -40,6 +40,7 @@ import { createUsageReader } from './lifecycle/status/usage.ts'
 import type { OnStep } from './lifecycle/steps.ts'
 import { openVolumes } from './lifecycle/volumes/index.ts'
 import { registerMembers } from './members/index.ts'
+import { openProjectMetrics } from './metrics.ts'
 import { registerOwnership } from './ownership/index.ts'
 import { registerPreviews, type PreviewOptions } from './preview/index.ts'
 import { registerRun } from './run/index.ts'
@@ -78,6 +79,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const { projects: settings, sandbox } = config
 
   const repo = createProjectRepo(db)
+  openProjectMetrics(app.metrics, db)
   const { hasTools } = settings
   const operatorImages = createOperatorImages({ docker, references: settings.images, checkDisk: app.disk.check, log })
   const runtimes = createProjectRuntimes({ catalogue, images, hasTools, operatorImages })

@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startBerth, type Berth } from './support/berth.ts'
+import { root, startBerth, type Berth, type ErrorBody } from './support/berth.ts'
+import { startEngineProxy } from './support/engine-proxy.ts'
+import { engineSocket } from './support/engine-socket.ts'
 import { noLanguages } from './support/no-languages.ts'
 
 let berth: Berth
@@ -26,8 +30,48 @@ describe('metrics', () => {
       /^berth_sessions_unrecorded_total 0$/m,
       /^berth_pool_sandboxes\{language="python",state="fresh"\} \d+$/m,
       /^berth_sandboxes_stuck 0$/m,
-      /^berth_process_resident_memory_bytes \d+$/m
+      /^berth_process_resident_memory_bytes \d+$/m,
+      /^berth_http_request_seconds_count\{method="POST",status="200"\} 2$/m,
+      /^berth_ready\{part="engine"\} 1$/m,
+      /^berth_ready\{part="database"\} 1$/m,
+      /^berth_ready\{part="fits"\} 1$/m,
+      /^berth_disk_free_bytes\{disk="projects"\} \d+$/m,
+      /^berth_disk_free_bytes\{disk="data"\} \d+$/m,
+      /^berth_disk_reserve_bytes\{disk="data"\} \d+$/m,
+      /^berth_projects\{status="running"\} 0$/m,
+      /^berth_projects_unsaved 0$/m
     ]) expect(text).toMatch(line)
+  })
+
+  it('count the errors that people get, by code', async () => {
+    const answer = await berth.post({ language: 'no such language', code: '' })
+    const { code } = await answer.json() as ErrorBody
+    expect([answer.status, code]).toEqual([400, 'UNKNOWN_LANGUAGE'])
+    expect(await (await metrics()).text()).toMatch(/^berth_http_errors_total\{code="UNKNOWN_LANGUAGE"\} 1$/m)
+  })
+
+  it.each(['alerts.yaml', 'dashboard.json'])('have what %s asks for', async (file) => {
+    const asked = new Set((await readFile(path.join(root, 'src/operations/monitoring', file), 'utf8')).match(/\bberth_[a-z0-9_]+/g))
+    const told = await (await metrics()).text()
+    expect(asked.size).toBeGreaterThan(5)
+    expect([...asked].filter((name) => !told.includes(`# TYPE ${name.replace(/_(bucket|count|sum)$/, '')} `))).toEqual([])
+  })
+
+  it('lack what cannot be told, and nothing else', async () => {
+    const proxy = await startEngineProxy(engineSocket)
+    const cut = await startBerth({ DOCKER_HOST: proxy.host, LOG_LEVEL: 'silent' }, { catalogue: noLanguages })
+    try {
+      await proxy.cut()
+      const text = await (await fetch(`${cut.origin}/metrics`)).text()
+      expect(text).toMatch(/^berth_ready\{part="engine"\} 0$/m)
+      expect(text).toMatch(/^berth_ready\{part="database"\} 1$/m)
+      expect(text).toMatch(/^berth_disk_free_bytes\{disk="data"\} \d+$/m)
+      expect(text).toMatch(/^berth_projects\{status="stopped"\} 0$/m)
+    } finally {
+      await proxy.open()
+      await cut.stop()
+      await proxy.close()
+    }
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { FairQueue } from '../../lib/fair-queue.ts'
+import { readGauge } from '../../lib/read-gauge.ts'
 import type { Pool } from '../../sandbox/pool/pool.ts'
 import type { Status } from './execute-schemas.ts'
 
@@ -35,32 +36,19 @@ export function createRunMetrics (registry: Registry, { pool, queue, longQueue, 
   const queues = [['short', queue], ['long', longQueue]] as const
   const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]): Histogram<Label> =>
     new Histogram({ name: `berth_run_${name}_seconds`, help, labelNames: [...labelNames], buckets: BUCKETS_SECONDS, registers: [registry] })
-  const gauge = (name: string, help: string, label: string, read: () => Array<[string, number]>): void => {
-    void new Gauge({
-      name: `berth_${name}`,
-      help,
-      labelNames: [label],
-      registers: [registry],
-      collect () { for (const [value, count] of read()) this.set({ [label]: value }, count) }
-    })
-  }
 
   const queued = histogram('queue', 'Time that a run waited for its turn', ['language'])
   const claimed = histogram('claim', 'Time to get a sandbox', ['language'])
   const compiled = histogram('compile', 'Time of the compiler', ['language'])
   const ran = histogram('program', 'Time of the program itself', ['language', 'status'])
   const total = histogram('total', 'Time from the request to the result', ['language', 'status'])
-  gauge('queue_running', 'Runs under way', 'queue', () => queues.map(([name, queue]) => [name, queue.running()]))
-  gauge('queue_waiting', 'Runs that wait for their turn', 'queue', () => queues.map(([name, queue]) => [name, queue.waiting()]))
-  void new Gauge({
-    name: 'berth_pool_sandboxes',
+  readGauge(registry, { name: 'queue_running', help: 'Runs under way', labels: ['queue'], read: () => queues.map(([queue, { running }]) => [{ queue }, running()]) })
+  readGauge(registry, { name: 'queue_waiting', help: 'Runs that wait for their turn', labels: ['queue'], read: () => queues.map(([queue, { waiting }]) => [{ queue }, waiting()]) })
+  readGauge(registry, {
+    name: 'pool_sandboxes',
     help: 'Sandboxes of the pool',
-    labelNames: ['language', 'state'],
-    registers: [registry],
-    collect () {
-      this.reset()
-      for (const { language, state, count } of pool.census()) this.set({ language, state }, count)
-    }
+    labels: ['language', 'state'],
+    read: () => pool.census().map(({ language, state, count }) => [{ language, state }, count])
   })
 
   void new Counter({
