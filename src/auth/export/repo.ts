@@ -34,7 +34,7 @@ export function * exportOf (db: Database, userId: string): Generator<Section | P
   yield ['projects', projectsWhole()]
   yield ['memberships', rowsOf(async (after) => await db.select({ id: projectMembers.projectId, role: projectMembers.role, createdAt: projectMembers.createdAt })
     .from(projectMembers).where(pageAfter(membershipOrder, after, eq(projectMembers.userId, userId))).orderBy(...newestFirst(membershipOrder)).limit(PAGE))]
-  yield ['assignments', rowsOf(async (after) => await db.select({ id: assignments.id, name: assignments.name, runtime: assignments.runtime, network: assignments.network, createdAt: assignments.createdAt, closedAt: assignments.closedAt })
+  yield ['assignments', rowsOf(async (after) => await db.select({ id: assignments.id, name: assignments.name, runtime: assignments.runtime, network: assignments.network, createdAt: assignments.createdAt, dueAt: assignments.dueAt, closedAt: assignments.closedAt })
     .from(assignments).where(pageAfter(assignments, after, eq(assignments.teacherId, userId))).orderBy(...newestFirst(assignments)).limit(PAGE))]
   yield ['snapshots', rowsOf(async (after) => await db.select({ id: snapshots.id, projectId: snapshots.projectId, name: snapshots.name, kind: snapshots.kind, size: snapshots.size, files: snapshots.files, createdAt: snapshots.createdAt })
     .from(snapshots).innerJoin(projects, eq(projects.id, snapshots.projectId))

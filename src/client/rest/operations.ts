@@ -226,6 +226,8 @@ export interface Operations {
   'GET /auth/methods': {
     answer: {
       signUp: 'open' | 'closed'
+      /** false until somebody has used the link that the start of a new server prints */
+      hasAdministrator: boolean
       /** whether a forgotten password is set anew by mail */
       passwordMail: boolean
       oidc: {
@@ -3003,6 +3005,19 @@ export interface Operations {
       role: 'viewer' | 'editor' | 'owner'
     }
   }
+  /** What you have opened, and when it is due, the soonest first */
+  'GET /assignments/copies': {
+    answer: {
+      copies: Array<{
+        project: string
+        name: string
+        dueAt: string | null
+        closedAt: string | null
+      }>
+      /** always null: there are never many */
+      nextCursor: null
+    }
+  }
   /** A snapshot of each copy, one after the other: a line of JSON for each, with the snapshot or why there is none */
   'POST /assignments/{id}/snapshots': {
     params: {
@@ -3034,6 +3049,8 @@ export interface Operations {
       project?: string
       /** a snapshot of one, instead */
       snapshot?: string
+      /** when the work is due; everybody sees it, and can go on after it */
+      dueAt?: string
     }
     answer: {
       assignment: {
@@ -3042,6 +3059,7 @@ export interface Operations {
         runtime: string
         copies: number
         createdAt: string
+        dueAt: string | null
         closedAt: string | null
       }
       /** gives whoever opens it a copy of their own; shown this once */
@@ -3062,6 +3080,7 @@ export interface Operations {
         runtime: string
         copies: number
         createdAt: string
+        dueAt: string | null
         closedAt: string | null
       }>
       nextCursor: string | null
@@ -3079,11 +3098,12 @@ export interface Operations {
         runtime: string
         copies: number
         createdAt: string
+        dueAt: string | null
         closedAt: string | null
       }
     }
   }
-  /** Rename an assignment, or close it: then there are no more copies */
+  /** Rename an assignment, change when it is due, or close it: then there are no more copies */
   'PATCH /assignments/{id}': {
     params: {
       id: string
@@ -3091,6 +3111,7 @@ export interface Operations {
     body: {
       /** without control characters, and without blanks at its ends */
       name?: string
+      dueAt?: string | null
       /** whether there are no more copies */
       closed?: boolean
     }
@@ -3101,6 +3122,7 @@ export interface Operations {
         runtime: string
         copies: number
         createdAt: string
+        dueAt: string | null
         closedAt: string | null
       }
     }

@@ -17,6 +17,8 @@ export const assignments = pgTable('assignments', {
   /** SHA-256 of the token in its link. */
   hash: bytea('hash').notNull(),
   createdAt: createdAt(),
+  /** Told to everybody, and heeded by nobody: work goes on after it. */
+  dueAt: instant('due_at'),
   /** From then on there are no more copies. */
   closedAt: instant('closed_at')
 }, (table) => [

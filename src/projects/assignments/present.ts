@@ -1,8 +1,8 @@
-import type { CopyRow, CountedAssignment } from './repo.ts'
-import type { Assignment, Copy } from './schemas.ts'
+import type { CopyRow, CountedAssignment, OwnCopyRow } from './repo.ts'
+import type { Assignment, Copy, OwnCopy } from './schemas.ts'
 
-export function presentAssignment ({ id, name, runtime, copies, createdAt, closedAt }: CountedAssignment): Assignment {
-  return { id, name, runtime, copies, createdAt: createdAt.toISOString(), closedAt: closedAt?.toISOString() ?? null }
+export function presentAssignment ({ id, name, runtime, copies, createdAt, dueAt, closedAt }: CountedAssignment): Assignment {
+  return { id, name, runtime, copies, createdAt: createdAt.toISOString(), dueAt: dueAt?.toISOString() ?? null, closedAt: closedAt?.toISOString() ?? null }
 }
 
 export function presentCopy ({ project: { id, name, status, createdAt, lastActiveAt }, owner, snapshotAt }: CopyRow): Copy {
@@ -11,4 +11,8 @@ export function presentCopy ({ project: { id, name, status, createdAt, lastActiv
     owner,
     snapshotAt: snapshotAt?.toISOString() ?? null
   }
+}
+
+export function presentOwnCopy ({ project, name, dueAt, closedAt }: OwnCopyRow): OwnCopy {
+  return { project, name, dueAt: dueAt?.toISOString() ?? null, closedAt: closedAt?.toISOString() ?? null }
 }

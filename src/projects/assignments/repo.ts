@@ -8,7 +8,7 @@ import { users } from '../../db/schema/users.ts'
 
 export type AssignmentRow = typeof assignments.$inferSelect
 export type CountedAssignment = AssignmentRow & { readonly copies: number }
-export type NewAssignment = Pick<AssignmentRow, 'teacherId' | 'name' | 'runtime' | 'network' | 'memoryBytes' | 'cpus' | 'hash'>
+export type NewAssignment = Pick<AssignmentRow, 'teacherId' | 'name' | 'runtime' | 'network' | 'memoryBytes' | 'cpus' | 'hash' | 'dueAt'>
 
 export interface Person {
   readonly id: string
@@ -21,6 +21,11 @@ export interface CopyRow extends Cursor {
   readonly project: typeof projects.$inferSelect
   readonly owner: Person
   readonly snapshotAt: Date | null
+}
+
+/** What its owner is told of it. */
+export interface OwnCopyRow extends Pick<AssignmentRow, 'name' | 'dueAt' | 'closedAt'> {
+  readonly project: string
 }
 
 interface Page {
@@ -57,7 +62,7 @@ export async function listAssignments (db: Querying, teacherId: string, { limit,
 }
 
 /** False if the teacher has no such assignment. */
-export async function changeAssignment (db: Querying, teacherId: string, id: string, changes: Partial<Pick<AssignmentRow, 'name' | 'hash' | 'closedAt'>>): Promise<boolean> {
+export async function changeAssignment (db: Querying, teacherId: string, id: string, changes: Partial<Pick<AssignmentRow, 'name' | 'hash' | 'dueAt' | 'closedAt'>>): Promise<boolean> {
   return (await db.update(assignments).set(changes).where(ofTeacher(teacherId, id)).returning({ id: assignments.id })).length > 0
 }
 
@@ -120,4 +125,13 @@ export async function listAllCopies (db: Querying, assignmentId: string): Promis
     .innerJoin(users, eq(users.id, projects.userId))
     .where(eq(assignmentCopies.assignmentId, assignmentId))
     .orderBy(asc(users.email), asc(users.id))
+}
+
+/** Of everything that somebody has opened, as far as it is there. */
+export async function listOwnCopies (db: Querying, userId: string): Promise<OwnCopyRow[]> {
+  return await db.select({ project: projects.id, name: assignments.name, dueAt: assignments.dueAt, closedAt: assignments.closedAt }).from(assignmentCopies)
+    .innerJoin(projects, and(eq(projects.id, assignmentCopies.projectId), isNull(projects.deletedAt)))
+    .innerJoin(assignments, eq(assignments.id, assignmentCopies.assignmentId))
+    .where(eq(assignmentCopies.userId, userId))
+    .orderBy(asc(assignments.dueAt), asc(projects.id))
 }

@@ -29,9 +29,9 @@ export const assignmentRoutes: FastifyPluginAsyncTypebox<AssignmentRoutesOptions
     config: { needsSpace: true },
     schema: schema('createAssignment', 'Make an assignment of a project of yours, or of a snapshot; for teachers', { body: CreateAssignmentSchema, response: { 201: NewAssignmentSchema } })
   }, async (request, reply) => {
-    const { name, project, snapshot } = request.body
+    const { project, snapshot } = request.body
     if ((project === undefined) === (snapshot === undefined)) throw new errors.BAD_REQUEST('An assignment is made of a "project" or of a "snapshot": say which one')
-    const { row, token } = await assignments.create(request.owner, name, snapshot ?? await snapshotOf(request.owner, project ?? '', abortOnDisconnect(reply)))
+    const { row, token } = await assignments.create(request.owner, request.body, snapshot ?? await snapshotOf(request.owner, project ?? '', abortOnDisconnect(reply)))
     note(request, 'assignment.create', row.id)
     return await reply.code(201).send({ assignment: presentAssignment(row), link: linkOf(request, token) })
   })
@@ -48,7 +48,7 @@ export const assignmentRoutes: FastifyPluginAsyncTypebox<AssignmentRoutesOptions
   }, async (request) => ({ assignment: presentAssignment(await assignments.get(request.owner, request.params.id)) }))
 
   app.patch('/assignments/:id', {
-    schema: schema('changeAssignment', 'Rename an assignment, or close it: then there are no more copies', { params: IdParams, body: ChangeAssignmentSchema, response: { 200: AssignmentAnswerSchema } })
+    schema: schema('changeAssignment', 'Rename an assignment, change when it is due, or close it: then there are no more copies', { params: IdParams, body: ChangeAssignmentSchema, response: { 200: AssignmentAnswerSchema } })
   }, async (request) => {
     const row = await assignments.change(request.owner, request.params.id, request.body)
     note(request, 'assignment.change', row.id)

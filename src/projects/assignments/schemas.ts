@@ -5,15 +5,19 @@ import { NameSchema } from '../core/schemas.ts'
 import type { Snapshot } from '../transfer/snapshots/schemas.ts'
 
 const id = Type.String({ format: 'uuid' })
+const DueAtSchema = Type.String({ format: 'date-time', description: 'when the work is due; everybody sees it, and can go on after it' })
 
 export const CreateAssignmentSchema = Type.Object({
   name: NameSchema,
   project: Type.Optional(Type.String({ format: 'uuid', description: 'one that you work in: copies begin with the files that it has now' })),
-  snapshot: Type.Optional(Type.String({ format: 'uuid', description: 'a snapshot of one, instead' }))
+  snapshot: Type.Optional(Type.String({ format: 'uuid', description: 'a snapshot of one, instead' })),
+  dueAt: Type.Optional(DueAtSchema)
 }, closed)
+export type CreateAssignment = Static<typeof CreateAssignmentSchema>
 
 export const ChangeAssignmentSchema = Type.Object({
   name: Type.Optional(NameSchema),
+  dueAt: Type.Optional(Nullable(DueAtSchema)),
   closed: Type.Optional(Type.Boolean({ description: 'whether there are no more copies' }))
 }, { ...closed, minProperties: 1 })
 export type ChangeAssignment = Static<typeof ChangeAssignmentSchema>
@@ -30,6 +34,7 @@ const AssignmentSchema = Type.Object({
   runtime: Type.String(),
   copies: Type.Integer(),
   createdAt: Instant,
+  dueAt: Nullable(Instant),
   closedAt: Nullable(Instant)
 }, closed)
 export type Assignment = Static<typeof AssignmentSchema>
@@ -47,6 +52,10 @@ const CopySchema = Type.Object({
   snapshotAt: Nullable(Type.String({ format: 'date-time', description: 'when the newest snapshot was taken' }))
 }, closed)
 export type Copy = Static<typeof CopySchema>
+
+const OwnCopySchema = Type.Object({ project: id, name: Type.String(), dueAt: Nullable(Instant), closedAt: Nullable(Instant) }, closed)
+export type OwnCopy = Static<typeof OwnCopySchema>
+export const OwnCopiesSchema = Type.Object({ copies: Type.Array(OwnCopySchema), nextCursor: Type.Null({ description: 'always null: there are never many' }) }, closed)
 export const CopiesSchema = Type.Object({ copies: Type.Array(CopySchema), nextCursor: Nullable(Type.String()) }, closed)
 
 /** A line of JSON for each copy. */

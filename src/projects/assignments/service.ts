@@ -6,8 +6,8 @@ import { generateToken, hashToken } from '../../lib/token.ts'
 import type { RoleWatch } from '../core/role-watch.ts'
 import type { ProjectService } from '../core/service.ts'
 import { findSharedSnapshot, shareSnapshot } from '../core/share-snapshot.ts'
-import { changeAssignment, countCopies, createAssignment, deleteAssignment, findAssignment, findByLink, findCopy, findTemplate, listAllCopies, listAssignments, listCopies, lockAssignment, putCopy, type AssignmentRow, type CopyRow, type CountedAssignment } from './repo.ts'
-import type { ChangeAssignment } from './schemas.ts'
+import { changeAssignment, countCopies, createAssignment, deleteAssignment, findAssignment, findByLink, findCopy, findTemplate, listAllCopies, listAssignments, listCopies, listOwnCopies, lockAssignment, putCopy, type AssignmentRow, type CopyRow, type CountedAssignment } from './repo.ts'
+import type { ChangeAssignment, CreateAssignment } from './schemas.ts'
 
 interface Page {
   readonly limit?: number
@@ -29,6 +29,8 @@ const MOST_COPIES = 1_000
 class CopyExistsError extends Error {
   override readonly name = 'CopyExistsError'
 }
+
+const toDate = (instant: string | null | undefined): Date | null => instant == null ? null : new Date(instant)
 
 export type AssignmentService = ReturnType<typeof createAssignmentService>
 
@@ -64,11 +66,11 @@ export function createAssignmentService ({ db, projects, roles, onDiscarded }: {
     get,
 
     /** Of a snapshot that the teacher may share: the assignment keeps its files, whatever becomes of that and of its project. */
-    create: async (teacherId: string, name: string, snapshotId: string): Promise<{ row: CountedAssignment, token: string }> => {
+    create: async (teacherId: string, { name, dueAt }: Pick<CreateAssignment, 'name' | 'dueAt'>, snapshotId: string): Promise<{ row: CountedAssignment, token: string }> => {
       const { token, hash } = generateToken()
       const row = await db.transaction(async (transaction) => {
         const { snapshot, project: { runtime, network, memoryBytes, cpus } } = await findSharedSnapshot(transaction, teacherId, snapshotId)
-        const made = await createAssignment(transaction, { teacherId, name, runtime, network, memoryBytes, cpus, hash }, MOST_ASSIGNMENTS)
+        const made = await createAssignment(transaction, { teacherId, name, runtime, network, memoryBytes, cpus, hash, dueAt: toDate(dueAt) }, MOST_ASSIGNMENTS)
         if (made === undefined) throw new errors.ASSIGNMENT_QUOTA(MOST_ASSIGNMENTS, 'assignments of yours')
         await shareSnapshot(transaction, snapshot, { assignmentId: made.id })
         return made
@@ -79,10 +81,11 @@ export function createAssignmentService ({ db, projects, roles, onDiscarded }: {
     list: async (teacherId: string, { limit = PAGE, cursor }: Page) =>
       toPage(await listAssignments(db, teacherId, { limit: limit + 1, cursor: readCursor(cursor) }), limit),
 
-    change: async (teacherId: string, id: string, { name, closed }: ChangeAssignment): Promise<CountedAssignment> => {
+    change: async (teacherId: string, id: string, { name, dueAt, closed }: ChangeAssignment): Promise<CountedAssignment> => {
       const before = await get(teacherId, id)
       const closedAt = closed === true ? before.closedAt ?? new Date() : null
-      if (!await changeAssignment(db, teacherId, id, { ...(name === undefined ? {} : { name }), ...(closed === undefined ? {} : { closedAt }) })) throw new errors.ASSIGNMENT_NOT_FOUND()
+      const changes = { ...(name === undefined ? {} : { name }), ...(dueAt === undefined ? {} : { dueAt: toDate(dueAt) }), ...(closed === undefined ? {} : { closedAt }) }
+      if (!await changeAssignment(db, teacherId, id, changes)) throw new errors.ASSIGNMENT_NOT_FOUND()
       return await get(teacherId, id)
     },
 
@@ -125,6 +128,8 @@ export function createAssignmentService ({ db, projects, roles, onDiscarded }: {
       await get(teacherId, id)
       return toPage(await listCopies(db, id, { limit: limit + 1, cursor: readCursor(cursor) }), limit)
     },
+
+    ownCopies: async (userId: string) => await listOwnCopies(db, userId),
 
     allCopies: async (teacherId: string, id: string): Promise<CopyRow[]> => {
       await get(teacherId, id)

@@ -68,7 +68,8 @@ const table: Record<For, string> = {
     POST /invitations/accept
     POST /invitations/:id/accept
     DELETE /invitations/:id
-    POST /assignments/open`,
+    POST /assignments/open
+    GET /assignments/copies`,
   teacher: `
     GET /assignments
     POST /assignments

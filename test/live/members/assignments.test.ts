@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { createGunzip } from 'node:zlib'
 import tar from 'tar-stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Assignment, Copy, Taken } from '../../../src/projects/assignments/schemas.ts'
+import type { Assignment, Copy, OwnCopy, Taken } from '../../../src/projects/assignments/schemas.ts'
 import type { Project, ProjectList } from '../../../src/projects/core/schemas.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
@@ -127,6 +127,24 @@ describe('an assignment', () => {
     const { body: theirs } = await open(bob)
     expect(theirs.name).toBe('Again')
     await Promise.all([ada.remove(copy.id), bob.remove(theirs.id)])
+  })
+
+  it('tells everybody who has a copy when it is due, and goes on after that', async () => {
+    const dueAt = '2001-02-03T04:05:06.000Z'
+    expect((await create({ project: source.id, dueAt: 'tomorrow' })).status).toBe(400)
+    const { body } = await create({ project: source.id, name: 'Due', dueAt })
+    expect(body.assignment.dueAt).toBe(dueAt)
+    const { body: copy } = await open(ada, body.link.split('#')[1])
+    const own = async (by: Person) => (await by.call<{ copies: OwnCopy[] }>('GET', '/assignments/copies')).body.copies.filter(({ name }) => name === 'Due')
+    expect(await own(ada)).toEqual([{ project: copy.id, name: 'Due', dueAt, closedAt: null }])
+    expect(await own(bob)).toEqual([])
+    const path = `/assignments/${body.assignment.id}`
+    expect((await teacher.call('PATCH', path, { name: 'Due' })).body).toMatchObject({ assignment: { dueAt } })
+    expect((await teacher.call('PATCH', path, { dueAt: null })).body).toMatchObject({ assignment: { dueAt: null } })
+    expect((await other.call('PATCH', path, { dueAt })).status).toBe(404)
+    expect(await own(ada)).toMatchObject([{ dueAt: null }])
+    await ada.remove(copy.id)
+    expect(await own(ada)).toEqual([])
   })
 
   it('has one link at a time, which is stored as a hash', async () => {
