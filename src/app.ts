@@ -97,6 +97,6 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   const buildProgress = createBuildProgress((image, { state, step }) => app.events.publish({ type: 'build', data: { image, state, step } }))
   await app.register(runtime, { ...options, buildProgress })
   await app.register(projects, { ...options, describeBuild: buildProgress.describe, frontDoor })
-  if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory, previews: config.previews })
+  if (options.webDirectory !== undefined) await app.register(web, { directory: options.webDirectory, previews: config.previews, embedOrigins: config.embedOrigins })
   return app
 }

@@ -8,6 +8,7 @@ export const accessVariables = {
   JWT_SECRET: Type.Optional(secret('signs the cookie, at least 32 characters; generated into DATA_DIR when not set. Servers on one database need the same', { minLength: 32 })),
   SIGNUP: Type.Optional(Type.Enum(['open', 'closed'], { description: 'whether anybody may make an account; default open while HOST is loopback, else closed' })),
   CORS_ORIGINS: Type.Optional(text('origins whose pages may call with their user\'s cookie, separated by commas', '^https?://[^/,\\s]+(\\s*,\\s*https?://[^/,\\s]+)*$')),
+  EMBED_ORIGINS: Type.Optional(text('origins whose pages may show a runnable program of `/embed` in a frame, separated by commas; default only our own', '^https?://[^/,;\\s]+(\\s*,\\s*https?://[^/,;\\s]+)*$')),
   RATE_LIMIT: limit('30000/1m', 'calls of one user, by cookie or key'),
   RATE_LIMIT_ANONYMOUS: limit('3000/1m', 'calls of one address without a credential, or with a wrong one'),
   RATE_LIMIT_SIGNIN: limit('30/5m', 'sign-ins that fail, and sign-ups, from one address; with one email 10 sign-ins in 5 minutes. `off` limits neither'),
@@ -16,10 +17,13 @@ export const accessVariables = {
 
 const SIGNINS_PER_EMAIL = { max: 10, windowMs: 5 * 60_000 }
 
+const toOrigins = (list: string | undefined): string[] => list?.split(',').map((origin) => origin.trim()) ?? []
+
 export function toAccess (env: Values<typeof accessVariables> & { HOST: string }, cpus: number) {
   return {
     apiKey: env.API_KEY,
-    corsOrigins: env.CORS_ORIGINS?.split(',').map((origin) => origin.trim()) ?? [],
+    corsOrigins: toOrigins(env.CORS_ORIGINS),
+    embedOrigins: toOrigins(env.EMBED_ORIGINS),
     auth: {
       jwtSecret: env.JWT_SECRET,
       secretsKeys: env.SECRETS_KEY?.split(','),

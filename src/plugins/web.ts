@@ -3,17 +3,19 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { isLoopbackName } from '../http/hosts.ts'
 import { wantsPage } from '../http/pages.ts'
-import { pagePaths } from '../protocols/pages.ts'
+import { embeddable, oldPaths, pagePaths } from '../protocols/pages.ts'
 
 export interface WebOptions {
   readonly directory: string
   /** Where previews are, and by which name browsers know this server. */
   readonly previews: { readonly domain: string, readonly publicUrl: string | undefined }
+  /** Whose pages may have ours for embedding in a frame. */
+  readonly embedOrigins: readonly string[]
 }
 
 // Scripts come from our own files only. xterm.js writes its theme and sizes into <style> elements that it makes itself,
 // which no nonce or hash can name beforehand: styles alone may be inline. Previews can be frames of ours, to which the way leads by us.
-function policyFor ({ domain, publicUrl }: WebOptions['previews']): string {
+function policyFor ({ domain, publicUrl }: WebOptions['previews'], ancestors: string): string {
   const { protocol, port } = publicUrl === undefined ? { protocol: 'http:', port: '*' } : new URL(publicUrl)
   return [
     "default-src 'none'",
@@ -25,7 +27,7 @@ function policyFor ({ domain, publicUrl }: WebOptions['previews']): string {
     `frame-src 'self' ${protocol}//*.${domain}${port === '' ? '' : `:${port}`}`,
     "base-uri 'none'",
     "form-action 'none'",
-    "frame-ancestors 'none'"
+    `frame-ancestors ${ancestors}`
   ].join('; ')
 }
 
@@ -35,8 +37,9 @@ const COMPRESSED = ['**/*.br', '**/*.gz']
  * The pages that `npm run build` left in `directory`. Every file is a route of its own: there is no listing, and no path
  * of a request is ever looked up on the disk.
  */
-const web: FastifyPluginAsync<WebOptions> = async (app, { directory, previews }) => {
-  const policy = policyFor(previews)
+const web: FastifyPluginAsync<WebOptions> = async (app, { directory, previews, embedOrigins }) => {
+  const policy = policyFor(previews, "'none'")
+  const embedPolicy = policyFor(previews, ["'self'", ...embedOrigins].join(' '))
 
   /** A cookie is for one name, and previews are below that of `domain`: signed in at 127.0.0.1, one would see none of them. */
   function canonicalUrl (request: FastifyRequest): string | undefined {
@@ -65,8 +68,13 @@ const web: FastifyPluginAsync<WebOptions> = async (app, { directory, previews })
       maxAge: 0
     })
     for (const page of pagePaths) {
-      if (page !== '/') pages.get(page, { schema: { hide: true } }, async (_request, reply) => await reply.sendFile('index.html'))
+      if (page !== '/' && page !== embeddable) pages.get(page, { schema: { hide: true } }, async (_request, reply) => await reply.sendFile('index.html'))
     }
+    for (const [old, page] of Object.entries(oldPaths)) {
+      pages.get(old, { schema: { hide: true } }, async ({ url }, reply) => await reply.redirect(page + url.slice(old.length), 308))
+    }
+    // The older header knows no origins.
+    pages.get(embeddable, { schema: { hide: true } }, async (_request, reply) => await reply.removeHeader('X-Frame-Options').header('Content-Security-Policy', embedPolicy).sendFile('index.html'))
   })
   // A hash of the content is in every name.
   await app.register(fastifyStatic, {

@@ -7,3 +7,7 @@ export function describeAgo (instant: string, now: Date, locale: string): string
   for (const [unit, size] of UNITS) if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit)
   return format.format(0, 'second')
 }
+
+export function describeTime (instant: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant))
+}

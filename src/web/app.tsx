@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { PagePath } from '../protocols/pages.ts'
+import { embeddable, type PagePath } from '../protocols/pages.ts'
 import SignInPage from './pages/sign-in/page.tsx'
 import NotFoundPage from './pages/not-found.tsx'
 import { useConsole } from './shell/console.ts'
@@ -11,11 +11,16 @@ type Load = () => Promise<{ readonly default: ComponentType }>
 
 const link: Load = async () => await import('./pages/link/page.tsx')
 const admin: Load = async () => await import('./pages/admin/page.tsx')
+const classes: Load = async () => await import('./pages/classes/page.tsx')
 const pages: Readonly<Record<PagePath, Load>> = {
   '/': async () => await import('./pages/home/page.tsx'),
   '/run': async () => await import('./pages/run/page.tsx'),
+  '/embed': async () => await import('./pages/run/embed.tsx'),
   '/runs': async () => await import('./pages/runs/page.tsx'),
   '/settings': async () => await import('./pages/settings/page.tsx'),
+  '/p/:id/settings': async () => await import('./pages/project-settings/page.tsx'),
+  '/classes': classes,
+  '/classes/:id': classes,
   '/admin': admin,
   '/admin/:section': admin,
   '/setup': link,
@@ -27,7 +32,7 @@ const pages: Readonly<Record<PagePath, Load>> = {
 }
 
 /** For whoever is not signed in too. */
-const open = new Set<PagePath>(['/run', '/setup', '/join', '/reset', '/connect', '/invitation', '/assignment'])
+const open = new Set<PagePath>(['/run', '/embed', '/setup', '/join', '/reset', '/connect', '/invitation', '/assignment'])
 
 export function App () {
   const { session, router } = useConsole()
@@ -35,7 +40,7 @@ export function App () {
   const user = session.user.value
   const mustSignIn = page !== undefined && !open.has(page) && user === null
   const isUnknown = user === undefined && !(page !== undefined && open.has(page))
-  return <Shell>{isUnknown ? null : mustSignIn ? <SignInPage /> : <Page page={page} />}</Shell>
+  return <Shell isBare={page === embeddable}>{isUnknown ? null : mustSignIn ? <SignInPage /> : <Page page={page} />}</Shell>
 }
 
 /** The page before stays until the next one is there; then that begins with its heading. */

@@ -3,13 +3,23 @@ export type Theme = typeof themes[number]
 
 const KEY = 'berth.theme'
 
-export function readTheme (storage: Storage): Theme {
-  const stored = storage.getItem(KEY)
-  return themes.find((theme) => theme === stored) ?? 'system'
+/** Of an address that says it, as frames of others have; else as it was chosen. */
+export function readTheme (window: Window): Theme {
+  const wanted = new URLSearchParams(window.location.search).get('theme') ?? storageOf(window)?.getItem(KEY)
+  return themes.find((theme) => theme === wanted) ?? 'system'
 }
 
-export function storeTheme (storage: Storage, theme: Theme): void {
-  storage.setItem(KEY, theme)
+export function storeTheme (window: Window, theme: Theme): void {
+  storageOf(window)?.setItem(KEY, theme)
+}
+
+/** In a frame of another site a browser may refuse it. */
+function storageOf (window: Window): Storage | undefined {
+  try {
+    return window.localStorage
+  } catch {
+    return undefined
+  }
 }
 
 /** The style sheets know the rest by this. */
@@ -26,7 +36,7 @@ export function isDark (document: Document): boolean {
 /** Applies what was chosen, here or in another window. */
 export function followTheme (window: Window, onChange: () => void = () => undefined): void {
   const apply = (): void => {
-    applyTheme(window.document, readTheme(window.localStorage))
+    applyTheme(window.document, readTheme(window))
     onChange()
   }
   apply()

@@ -1,7 +1,9 @@
-import { messageOf as plainMessageOf } from '../client/rest/error.ts'
+import { ApiError, messageOf as plainMessageOf } from '../client/rest/error.ts'
 
 /** What says how to call the API, or how to set up the server, which nobody who looks at a page does there. */
 const TECHNICAL = /\b(?:GET|PUT|POST|PATCH|DELETE) [/…]|\bX-API-Key\b|\bIf-(?:None-)?Match\b|\bRetry-After\b|must match pattern|": (?:true|false)|"make |\b[A-Z]+(?:_[A-Z]+)+\b|\b[A-Z]+=/
+
+const MIB = 1024 ** 2
 
 /** Where nothing of what the API says helps. */
 const byCode: Readonly<Record<string, string>> = {
@@ -28,7 +30,19 @@ export function messageOf (error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? wordsFor(error.code, error.message) : plainMessageOf(error)
 }
 
+/** What was refused of single fields. `fieldOf` says which one a code is about. */
+export function fieldProblemsOf (error: unknown, fieldOf: Readonly<Record<string, string>> = {}): ReadonlyArray<{ readonly field: string, readonly message: string }> {
+  if (!(error instanceof ApiError)) return []
+  const { code, message, details = [] } = error
+  if (details.length > 0) return details.map((detail) => ({ field: detail.field, message: sentence(detail.message) }))
+  // Its first word is the limit's name.
+  const field = code === 'BAD_LIMIT' ? message.split(' ')[0] : fieldOf[code]
+  return field === undefined ? [] : [{ field, message: messageOf(error) }]
+}
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+
 export function withoutTechnical (message: string): string {
   const kept = message.split(/(?<=[.;]|[^"]:) /).filter((sentence) => !TECHNICAL.test(sentence)).join(' ').replace(/[;:]$/, '.')
-  return kept === '' ? 'The server has refused this.' : kept
+  return kept === '' ? 'The server has refused this.' : kept.replace(/\b(\d{7,}) bytes\b/g, (_, bytes) => `${Math.floor(Number(bytes) / MIB)} MB`)
 }

@@ -8,6 +8,7 @@ export interface User {
 
 export interface SignInMethods {
   readonly signUp: 'open' | 'closed'
+  readonly hasAdministrator: boolean
   readonly passwordMail: boolean
   readonly oidc: { readonly name: string, readonly url: string } | null
 }
@@ -20,9 +21,22 @@ export interface Project {
   readonly runtime: string
   readonly status: ProjectStatus
   readonly error: string | null
-  readonly role: 'viewer' | 'editor' | 'owner'
+  readonly role: MemberRole | 'owner'
+  readonly previews: 'private' | 'public'
+  readonly network: 'internet' | 'none'
+  /** Bytes. */
+  readonly memory: number
+  readonly cpus: number
   readonly createdAt: string
   readonly lastActiveAt: string
+}
+
+export type MemberRole = 'viewer' | 'editor'
+
+export interface Person {
+  readonly id: string
+  readonly email: string | null
+  readonly name: string | null
 }
 
 export interface ProjectDetails {

@@ -3,7 +3,7 @@ import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 
 /** A link for somebody, shown this once. */
-export function LinkDialog ({ title, link, onClose }: { readonly title: string, readonly link: string, readonly onClose: () => void }) {
+export function LinkDialog ({ title, text, link, onClose }: { readonly title: string, readonly text: string, readonly link: string, readonly onClose: () => void }) {
   const { texts: { admin: texts, settings, shell }, toasts } = useConsole()
   async function copy (): Promise<void> {
     await navigator.clipboard.writeText(link)
@@ -11,7 +11,7 @@ export function LinkDialog ({ title, link, onClose }: { readonly title: string, 
   }
   return (
     <Dialog title={title} onClose={onClose}>
-      <p>{texts.linkText}</p>
+      <p>{text}</p>
       <code class="secret">{link}</code>
       <div class="actions"><Button kind="primary" onPress={copy}>{texts.copyLink}</Button><Button onPress={onClose}>{shell.close}</Button></div>
     </Dialog>

@@ -14,11 +14,10 @@ const Palette = lazy(loadPalette)
 /** When the page itself is there. */
 const PALETTE_MS = 300
 
-/** What is around every page. */
-export function Shell ({ children }: { readonly children: ComponentChildren }) {
-  const { texts, session, commands, router, toasts, confirmations } = useConsole()
+/** What is around every page; around a bare one, only what may be said about it. */
+export function Shell ({ isBare, children }: { readonly isBare: boolean, readonly children: ComponentChildren }) {
+  const { texts, commands, router, toasts, confirmations } = useConsole()
   const open = useSignal<'palette' | 'keys' | undefined>(undefined)
-  const user = session.user.value
   const question = confirmations.question.value
   const close = (): void => { open.value = undefined }
 
@@ -33,23 +32,14 @@ export function Shell ({ children }: { readonly children: ComponentChildren }) {
     { id: 'projects', title: texts.shell.projects, run: () => router.go('/') },
     { id: 'playground', title: texts.run.title, run: () => router.go('/run') },
     { id: 'runs', title: texts.runs.title, run: () => router.go('/runs') },
+    { id: 'classes', title: texts.classes.title, run: () => router.go('/classes') },
     { id: 'settings', title: texts.shell.settings, run: () => router.go('/settings') },
     { id: 'docs', title: texts.commands.docs, run: () => router.go('/docs') }
   ]), [])
 
   return (
     <>
-      <a class="skip" href="#main">{texts.shell.skip}</a>
-      <header class="bar">
-        <a class="brand" href="/" aria-label={texts.shell.brand}><img src={icon} alt="" width="24" height="24" />Berth</a>
-        {user !== null && user !== undefined && <Navigation />}
-        <div class="bar-end">
-          <button type="button" class="search-button" aria-keyshortcuts="Control+K" onClick={() => commands.run('palette')}>
-            <span>{texts.shell.search}</span> <kbd>Ctrl+K</kbd>
-          </button>
-          <AccountMenu />
-        </div>
-      </header>
+      {!isBare && <Header />}
       <main id="main">{children}</main>
       <ToastList toasts={toasts.shown.value} close={texts.shell.close} onClose={toasts.close} />
       {open.value === 'palette' && (
@@ -83,15 +73,39 @@ export function Shell ({ children }: { readonly children: ComponentChildren }) {
   )
 }
 
+function Header () {
+  const { texts, session, commands } = useConsole()
+  const user = session.user.value
+  return (
+    <>
+      <a class="skip" href="#main">{texts.shell.skip}</a>
+      <header class="bar">
+        <a class="brand" href="/" aria-label={texts.shell.brand}><img src={icon} alt="" width="24" height="24" />Berth</a>
+        {user !== null && user !== undefined && <Navigation />}
+        <div class="bar-end">
+          <button type="button" class="search-button" aria-keyshortcuts="Control+K" onClick={() => commands.run('palette')}>
+            <span>{texts.shell.search}</span> <kbd>Ctrl+K</kbd>
+          </button>
+          <AccountMenu />
+        </div>
+      </header>
+    </>
+  )
+}
+
 function Navigation () {
   const { texts, router, session } = useConsole()
   const { pathname } = router.place.value
+  const role = session.user.value?.role
   const links: ReadonlyArray<readonly [string, string]> = [
-    ['/', texts.shell.projects], ['/run', texts.run.title], ['/runs', texts.runs.title], ...(session.user.value?.role === 'admin' ? [['/admin', texts.admin.title] as const] : [])
+    ['/', texts.shell.projects], ['/run', texts.run.title], ['/runs', texts.runs.title],
+    ...(role === 'teacher' || role === 'admin' ? [['/classes', texts.classes.title] as const] : []),
+    ...(role === 'admin' ? [['/admin', texts.admin.title] as const] : [])
   ]
+  const isAt = (href: string): boolean => pathname === href || (href !== '/' && pathname.startsWith(`${href}/`))
   return (
     <nav aria-label={texts.shell.navigation} class="navigation">
-      {links.map(([href, label]) => <a key={href} href={href} aria-current={pathname === href || (href === '/admin' && pathname.startsWith('/admin/')) ? 'page' : undefined}>{label}</a>)}
+      {links.map(([href, label]) => <a key={href} href={href} aria-current={isAt(href) ? 'page' : undefined}>{label}</a>)}
     </nav>
   )
 }

@@ -4,11 +4,11 @@ import { applyTheme, readTheme, storeTheme, type Theme } from '../theme.ts'
 export type ThemeStore = ReturnType<typeof createThemeStore>
 
 export function createThemeStore (window: Window) {
-  const chosen = signal(readTheme(window.localStorage))
+  const chosen = signal(readTheme(window))
   return {
     chosen,
     choose (theme: Theme): void {
-      storeTheme(window.localStorage, theme)
+      storeTheme(window, theme)
       applyTheme(window.document, theme)
       chosen.value = theme
     }

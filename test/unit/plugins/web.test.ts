@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import errorHandler from '../../../src/plugins/error-handler.ts'
 import security from '../../../src/plugins/security.ts'
 import web from '../../../src/plugins/web.ts'
+import { oldPaths, pagePaths } from '../../../src/protocols/pages.ts'
 
 let directory: string
 let app: FastifyInstance
@@ -23,7 +24,7 @@ beforeAll(async () => {
   app = Fastify()
   await app.register(errorHandler)
   await app.register(security)
-  await app.register(web, { directory: path.join(directory, 'dist'), previews: { domain: 'localhost', publicUrl: undefined } })
+  await app.register(web, { directory: path.join(directory, 'dist'), previews: { domain: 'localhost', publicUrl: undefined }, embedOrigins: ['https://course.example.org'] })
 })
 
 afterAll(async () => {
@@ -55,6 +56,22 @@ describe('the web pages', () => {
     }))
     expect(Object.fromEntries(directives)).toMatchObject({ 'default-src': "'none'", 'script-src': "'self'", 'base-uri': "'none'", 'frame-ancestors': "'none'" })
     expect((await get('/')).headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
+  })
+
+  it('lead on from where they once were, with what was asked for', async () => {
+    const answer = await get('/setup.html?a=1&b=%2F')
+    expect([answer.statusCode, answer.headers.location]).toEqual([308, '/setup?a=1&b=%2F'])
+    for (const old of Object.keys(oldPaths)) expect((await get(old)).headers.location).toBe(old.replace('.html', ''))
+  })
+
+  it('may be in a frame of the origins that the operator has named, where it is for embedding, and no other page', async () => {
+    const framing = async (url: string) => {
+      const { headers } = await get(url, { Accept: 'text/html' })
+      return [String(headers['content-security-policy']).split('; ').find((directive) => directive.startsWith('frame-ancestors')), headers['x-frame-options']]
+    }
+    expect(await framing('/embed')).toEqual(["frame-ancestors 'self' https://course.example.org", undefined])
+    for (const page of pagePaths.filter((path) => path !== '/embed')) expect(await framing(page.replaceAll(/:\w+/g, 'x'))).toEqual(["frame-ancestors 'none'", 'SAMEORIGIN'])
+    for (const other of ['/index.html', '/embed/x', '/nothing']) expect(await framing(other)).not.toContain("frame-ancestors 'self' https://course.example.org")
   })
 
   it.each([['js', 'application/javascript; charset=utf-8'], ['css', 'text/css; charset=utf-8']])('keep their %s for good: its name has its hash', async (extension, type) => {

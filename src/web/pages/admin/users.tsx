@@ -68,7 +68,7 @@ export function Users () {
           <Select label={texts.role} name="role">{ROLES.map((role) => <option key={role} value={role}>{texts.roles[role]}</option>)}</Select>
         </Form>
       </section>
-      {link.value !== undefined && <LinkDialog {...link.value} onClose={() => { link.value = undefined }} />}
+      {link.value !== undefined && <LinkDialog {...link.value} text={texts.linkText} onClose={() => { link.value = undefined }} />}
     </>
   )
 }

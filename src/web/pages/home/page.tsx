@@ -61,7 +61,7 @@ export default function HomePage () {
       {list !== undefined && list.length > 0 && found.value?.length === 0 && <p class="quiet" role="status">{texts.home.noneFound}</p>}
       <ul class="projects">
         {found.value?.map((project) => (
-          <ProjectCard key={project.id} project={project} details={projects.details.value.get(project.id)} onChanged={async () => await attempt(async () => await projects.load())} />
+          <ProjectCard key={project.id} project={project} details={projects.details.value.get(project.id)} dueAt={projects.due.value.get(project.id)} onChanged={async () => await attempt(async () => await projects.load())} />
         ))}
       </ul>
       {isMaking.value && (

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals'
-import { describeAgo } from '../../ago.ts'
+import { describeAgo, describeTime } from '../../ago.ts'
 import type { Project, ProjectDetails } from '../../api/types.ts'
 import { otherPorts } from '../../port-links.ts'
 import { useAttempt, useConsole } from '../../shell/console.ts'
+import { useNow } from '../../shell/now.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
@@ -12,10 +13,11 @@ import { Menu, type MenuItem } from '../../ui/menu.tsx'
 const MINUTE_MS = 60_000
 
 /** One project: how it is, where one can go, and what can be done with it. */
-export function ProjectCard ({ project, details, onChanged }: { readonly project: Project, readonly details: ProjectDetails | undefined, readonly onChanged: () => Promise<void> }) {
+export function ProjectCard ({ project, details, dueAt, onChanged }: { readonly project: Project, readonly details: ProjectDetails | undefined, readonly dueAt: string | undefined, readonly onChanged: () => Promise<void> }) {
   const { api, texts: { home: texts, locale, shell }, confirmations } = useConsole()
   const attempt = useAttempt()
   const isRenaming = useSignal(false)
+  const now = useNow()
   const { id, name, runtime, status, role, error, lastActiveAt } = project
   const isRunning = status === 'running'
   const canStart = status === 'stopped' || status === 'error'
@@ -32,8 +34,9 @@ export function ProjectCard ({ project, details, onChanged }: { readonly project
 
   const facts = [
     runtime,
-    isRunning && details?.stopsAt != null ? texts.stops(Math.max(1, Math.ceil((Date.parse(details.stopsAt) - Date.now()) / MINUTE_MS))) : texts.used(describeAgo(lastActiveAt, new Date(), locale)),
-    texts.role[role]
+    isRunning && details?.stopsAt != null ? texts.stops(Math.max(1, Math.ceil((Date.parse(details.stopsAt) - now.getTime()) / MINUTE_MS))) : texts.used(describeAgo(lastActiveAt, now, locale)),
+    texts.role[role],
+    dueAt === undefined ? '' : texts.due(describeTime(dueAt, locale))
   ]
   const mine: MenuItem[] = [
     { label: texts.rename, onPress: () => { isRenaming.value = true } },
@@ -41,6 +44,7 @@ export function ProjectCard ({ project, details, onChanged }: { readonly project
   ]
   const any: MenuItem[] = [
     { label: texts.download, onPress: () => location.assign(`/projects/${id}/archive?format=zip`) },
+    { label: shell.settings, href: `/p/${id}/settings` },
     ...(role === 'viewer' ? [] : [{ label: texts.duplicate, onPress: async () => await act(async () => await api.post(`/projects/${id}/fork`, {})) }])
   ]
 

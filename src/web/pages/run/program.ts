@@ -71,3 +71,8 @@ export function toCurl (program: Program, origin: string): string {
   const body = JSON.stringify(call).replaceAll("'", "'\\''")
   return `curl -s ${origin}/api/execute -H "X-API-Key: $BERTH_KEY" -H 'Content-Type: application/json' -d '${body}'`
 }
+
+/** What shows it in a page of others; the fragment has nothing that HTML would take for its own. */
+export function toFrame (origin: string, fragment: string, title: string): string {
+  return `<iframe src="${origin}/embed${fragment}" title="${title}" width="100%" height="480" style="border: 0"></iframe>`
+}
