@@ -5,6 +5,7 @@ import type { OidcMethod } from './oidc/index.ts'
 
 const MethodsSchema = Type.Object({
   signUp: Type.Enum(['open', 'closed']),
+  hasAdministrator: Type.Boolean({ description: 'false until somebody has used the link that the start of a new server prints' }),
   passwordMail: Type.Boolean({ description: 'whether a forgotten password is set anew by mail' }),
   oidc: Nullable(Type.Object({
     name: Type.String({ description: 'of the OpenID Connect provider' }),
@@ -13,8 +14,8 @@ const MethodsSchema = Type.Object({
 }, closed)
 
 /** What a page to sign in on may offer. */
-export const methodsRoute: FastifyPluginAsyncTypebox<{ isSignUpOpen: boolean, hasMail: boolean, oidc: () => OidcMethod | null }> = async (app, { isSignUpOpen, hasMail, oidc }) => {
+export const methodsRoute: FastifyPluginAsyncTypebox<{ isSignUpOpen: boolean, isUnclaimed: () => Promise<boolean>, hasMail: boolean, oidc: () => OidcMethod | null }> = async (app, { isSignUpOpen, isUnclaimed, hasMail, oidc }) => {
   app.get('/auth/methods', {
     schema: { operationId: 'signInMethods', summary: 'How one can sign in on this server', tags: ['auth'], security: [], response: { 200: MethodsSchema } }
-  }, async () => ({ signUp: isSignUpOpen ? 'open' as const : 'closed' as const, passwordMail: hasMail, oidc: oidc() }))
+  }, async () => ({ signUp: isSignUpOpen ? 'open' as const : 'closed' as const, hasAdministrator: !await isUnclaimed(), passwordMail: hasMail, oidc: oidc() }))
 }

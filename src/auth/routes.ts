@@ -71,7 +71,7 @@ export async function registerAuthRoutes (app: FastifyInstance, { config, jwtSec
     changeRole: async (user, role, trace) => await users.changeRole(user, role, trace),
     audit: app.audit
   })
-  await app.register(methodsRoute, { isSignUpOpen, hasMail: send !== undefined, oidc })
+  await app.register(methodsRoute, { isSignUpOpen, isUnclaimed: app.auth.isUnclaimed, hasMail: send !== undefined, oidc })
   await app.register(async (scope) => {
     scope.addHook('onRequest', scope.authenticate)
     await scope.register(auditRoutes)

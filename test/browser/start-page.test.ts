@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { expectUsable } from './support/axe.ts'
 import { createFixture } from './support/fixture.ts'
 import { startPages } from './support/pages.ts'
 import { choose, createProject, fillIn, newEmail, PASSWORD, projectItem, signOut, signUp } from './support/start-page.ts'
@@ -110,5 +111,44 @@ describe('the start page', () => {
     await signUp(page, fixture.origin)
     await createProject(page, 'a-name-that-is-much-longer-than-what-a-phone-has-room-for-on-one-line', 'python')
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360)
+  })
+
+  it('asks the server at most twice a minute while nothing happens, and is told when something does', async () => {
+    await page.clock.install()
+    await signUp(page, fixture.origin)
+    await createProject(page, 'idle', 'python')
+    const project = projectItem(page, 'idle')
+    await project.getByRole('button', { name: 'Start idle' }).click()
+    await project.getByText(/stops in \d+ min/).waitFor()
+    await page.waitForLoadState('load')
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(`${request.method()} ${request.url()}`))
+    const minutes = 15
+    for (let minute = 0; minute < minutes; minute++) await page.clock.runFor(60_000)
+    await project.getByText('stops in 1 min').waitFor()
+    expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(2 * minutes)
+    const [running] = (await (await page.request.get(`${fixture.origin}/projects`)).json() as { projects: Array<{ id: string }> }).projects
+    await page.request.post(`${fixture.origin}/projects/${running?.id}/stop`, { headers: { Origin: fixture.origin } })
+    await page.clock.resume()
+    await project.getByText('stopped', { exact: true }).waitFor()
+  })
+
+  it('tells the first visitor of a new server where the link for its administrator is, and not the link', async () => {
+    await page.goto(fixture.origin)
+    const notice = page.getByRole('region', { name: 'This server is new' })
+    await notice.getByText('setup-link').waitFor()
+    await expectUsable(page)
+    expect(await page.content()).not.toContain(fixture.berth.setupToken)
+    await page.goto(`${fixture.origin}/setup.html?from=old#${fixture.berth.setupToken}`)
+    expect(new URL(page.url()).pathname).toBe('/setup')
+    await page.getByRole('form', { name: 'Set up Berth' }).getByLabel('Email').fill(newEmail())
+    await page.getByRole('form', { name: 'Set up Berth' }).getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Create administrator' }).click()
+    await page.getByRole('heading', { name: 'Projects' }).waitFor()
+    await signOut(page)
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.reload()
+    await page.getByText('New here?').waitFor()
+    expect(await notice.count()).toBe(0)
   })
 })

@@ -57,7 +57,7 @@ describe('sign-in by a provider', () => {
   afterAll(async () => await berth.stop())
 
   it('is offered, makes an account the first time, and is the same one ever after', async () => {
-    expect((await createClient(berth.origin).call('GET', '/auth/methods')).body).toEqual({ signUp: 'open', passwordMail: false, oidc: { name: 'Example', url: `http://localhost:${port}/auth/oidc` } })
+    expect((await createClient(berth.origin).call('GET', '/auth/methods')).body).toEqual({ signUp: 'open', hasAdministrator: false, passwordMail: false, oidc: { name: 'Example', url: `http://localhost:${port}/auth/oidc` } })
     const person = there.add({ email: 'Grace@Example.org', name: 'Grace' })
     const once = await come(berth, person, '/files.html?project=x#y')
     expect([once.status, once.location]).toEqual([303, '/files.html?project=x#y'])
@@ -326,7 +326,7 @@ describe('a provider that is away', () => {
       expect((await get(`${berth.origin}/auth/oidc`)).code).toBe('OIDC_OFF')
       expect((await get(`${berth.origin}/auth/oidc/callback?state=x`)).code).toBe('OIDC_EXPIRED')
       expect((await createClient(berth.origin).call('POST', '/auth/oidc/connect', { password: PASSWORD })).body.code).toBe('OIDC_OFF')
-      expect((await createClient(berth.origin).call('GET', '/auth/methods')).body).toEqual({ signUp: 'open', passwordMail: false, oidc: null })
+      expect((await createClient(berth.origin).call('GET', '/auth/methods')).body).toEqual({ signUp: 'open', hasAdministrator: false, passwordMail: false, oidc: null })
       for (let n = 0; n < 2; n++) expect((await get(`${berth.origin}/auth/oidc/callback`)).code).toBe('OIDC_EXPIRED')
       for (let n = 0; n < 2; n++) expect((await get(`${berth.origin}/auth/oidc/callback`)).code).toBe('RATE_LIMITED')
     } finally {

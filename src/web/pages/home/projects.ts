@@ -1,7 +1,6 @@
 import { signal } from '@preact/signals'
 import type { Api } from '../../api/client.ts'
 import type { Invitation, Project, ProjectDetails } from '../../api/types.ts'
-import { poll, type Poll } from '../../poll.ts'
 
 interface ProjectPage {
   readonly projects: Project[]
@@ -9,18 +8,22 @@ interface ProjectPage {
 }
 
 const QUIET_MS = 150
-/** Ports that programs open, and when a project stops, are no events. */
-const REFRESH_MS = 30_000
+/** When a project stops is put off by whoever uses it, which is no event: it is asked for again when it would be about to. */
+const BEFORE_STOP_MS = 60_000
+/** Not more often than that, whatever a server's times are. */
+const REST_MS = 60_000
 
 /** The user's projects and invitations, read again when the server says that something has changed. */
 export function createProjects ({ api, onError }: { api: Api, onError: (error: unknown) => void }) {
   const list = signal<readonly Project[] | undefined>(undefined)
   const details = signal<ReadonlyMap<string, ProjectDetails>>(new Map())
+  /** When copies of assignments are due, by project. */
+  const due = signal<ReadonlyMap<string, string>>(new Map())
   const invitations = signal<readonly Invitation[]>([])
   let timer: ReturnType<typeof setTimeout> | undefined
+  let stopTimer: ReturnType<typeof setTimeout> | undefined
   let stream: EventSource | undefined
   let isStopped = false
-  let updates: Poll | undefined
 
   async function fetchAll (): Promise<Project[]> {
     const projects: Project[] = []
@@ -43,8 +46,10 @@ export function createProjects ({ api, onError }: { api: Api, onError: (error: u
     try {
       const projects = await fetchAll()
       invitations.value = (await api.get<{ invitations: Invitation[] }>('/invitations')).invitations
+      const { copies } = await api.get<{ copies: ReadonlyArray<{ project: string, dueAt: string | null }> }>('/assignments/copies')
+      due.value = new Map(copies.flatMap(({ project, dueAt }) => dueAt === null ? [] : [[project, dueAt]]))
       list.value = projects
-      details.value = await fetchDetails(projects)
+      showDetails(await fetchDetails(projects))
     } catch (error) {
       if (!isStopped) onError(error)
     }
@@ -55,9 +60,23 @@ export function createProjects ({ api, onError }: { api: Api, onError: (error: u
     timer = setTimeout(() => void load(), QUIET_MS)
   }
 
-  async function refresh (): Promise<void> {
-    details.value = await fetchDetails(list.peek() ?? [])
+  function showDetails (found: ReadonlyMap<string, ProjectDetails>): void {
+    clearTimeout(stopTimer)
+    details.value = found
+    const stops = [...found.values()].flatMap(({ stopsAt }) => stopsAt === null ? [] : [Date.parse(stopsAt)])
+    if (stops.length === 0 || isStopped) return
+    stopTimer = setTimeout(() => void refresh(), Math.max(REST_MS, Math.min(...stops) - Date.now() - BEFORE_STOP_MS))
   }
+
+  /** Of those that are about to be stopped. */
+  async function refresh (): Promise<void> {
+    const isDue = ({ stopsAt }: ProjectDetails): boolean => stopsAt !== null && Date.parse(stopsAt) - Date.now() <= BEFORE_STOP_MS + REST_MS
+    const due = (list.peek() ?? []).filter(({ id }) => { const known = details.peek().get(id); return known !== undefined && isDue(known) })
+    showDetails(new Map([...details.peek(), ...await fetchDetails(due)]))
+  }
+
+  /** Ports that programs open are no events either: whoever comes back to the window sees them. */
+  const look = (): void => { if (!document.hidden) loadSoon() }
 
   function follow (): void {
     stream = new EventSource('/api/events')
@@ -69,17 +88,19 @@ export function createProjects ({ api, onError }: { api: Api, onError: (error: u
   return {
     list,
     details,
+    due,
     invitations,
     load,
     start (): void {
       void load()
       follow()
-      updates = poll(refresh, REFRESH_MS)
+      document.addEventListener('visibilitychange', look)
     },
     stop (): void {
       isStopped = true
       clearTimeout(timer)
-      updates?.stop()
+      clearTimeout(stopTimer)
+      document.removeEventListener('visibilitychange', look)
       stream?.close()
     }
   }

@@ -32,6 +32,12 @@ export default function SignInPage () {
   return (
     <section class="gate">
       <p class="intro quiet">{texts.intro}</p>
+      {methods?.hasAdministrator === false && (
+        <section class="card intro" aria-label={texts.isNew}>
+          <h2>{texts.isNew}</h2>
+          <p>{texts.isNewText}</p>
+        </section>
+      )}
       <div class="card">
         {shown === 'sign-in' && (
           <Form title={texts.title} heading="h1" action={texts.action} onSubmit={enter('/auth/signin')} foot={(
