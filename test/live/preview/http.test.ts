@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { patience } from '../../support/patience.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { signUp, type User } from '../projects/user.ts'
 import { startBerth, type Berth } from '../support/berth.ts'
@@ -23,7 +24,7 @@ const routes = [['the published port', 3000], ['another port', 8080], ['the cont
 const ways: ReadonlyArray<readonly [string, () => Visitor]> = routes.map(([name, port]) => [name, () => createVisitor(berth, projectId, port, { 'x-api-key': user.key })])
 
 beforeAll(async () => {
-  berth = await startBerth({}, { settings: { previews: { headersTimeoutMs: 1_000 } } })
+  berth = await startBerth({}, { settings: { previews: { headersTimeoutMs: 5_000 * patience } } })
   user = await signUp(berth.origin)
   const project = await startEverything(berth, user, [[3000, '0.0.0.0'], [8080, '0.0.0.0'], [9090, '127.0.0.1']])
   projectId = project.id
