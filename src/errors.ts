@@ -146,7 +146,7 @@ export const errors = {
   WATCH_LIMIT: createError('WATCH_LIMIT', 'The project, with all that runs in it, watches as much as the host allows one user. Watch less, or ask its administrator to raise fs.inotify.max_user_watches and fs.inotify.max_user_instances', 503),
   FILES_BUSY: createError('FILES_BUSY', 'Too much is being done in this project\'s files at once. Try again in a few seconds', 503),
   FILES_INTERRUPTED: createError('FILES_INTERRUPTED', 'The project was started or stopped meanwhile, or something in it ended the access to its files. Try again', 503),
-  FILES_UNAVAILABLE: createError('FILES_UNAVAILABLE', 'The files of projects that do not run cannot be reached now: run "make run" to build what is missing', 503),
+  FILES_UNAVAILABLE: createError<[string]>('FILES_UNAVAILABLE', 'The files of projects that do not run cannot be reached now: %s', 503),
   FILES_FAILED: createError('FILES_FAILED', 'The files could not be worked on. Try again; if it happens again, the server\'s log has the reason under this request id', 500),
   BAD_ARCHIVE: createError<[string]>('BAD_ARCHIVE', 'This archive cannot be used: %s. Nothing of it was taken', 400),
   ARCHIVE_TOO_LARGE: createError<[string]>('ARCHIVE_TOO_LARGE', 'This archive cannot be used: %s. Nothing of it was taken', 413),

@@ -36,9 +36,9 @@ function translate (error: unknown, paths: { path: string, to: string }): Error 
   if (error instanceof QueueFullError) return new errors.FILES_BUSY()
   if (isDockerError(error, 'not_found')) {
     // The image of the agent is not built; anything else was taken away while it started.
-    return error.operation === 'containerCreate' ? new errors.FILES_UNAVAILABLE() : new errors.FILES_INTERRUPTED()
+    return error.operation === 'containerCreate' ? new errors.FILES_UNAVAILABLE('run "make run" to build what is missing') : new errors.FILES_INTERRUPTED()
   }
-  // The Engine cannot harden a sandbox.
-  if (error instanceof SandboxError) return new errors.FILES_UNAVAILABLE()
+  // Such as an Engine that cannot harden it, or lacks the OCI runtime; images are there.
+  if (error instanceof SandboxError) return new errors.FILES_UNAVAILABLE('no container to reach them by can be started, and the server\'s log has the reason')
   return undefined
 }

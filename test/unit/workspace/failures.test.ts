@@ -36,6 +36,12 @@ describe('a failure of the agent or of its place', () => {
     expect(described.message).not.toContain(cause.message)
   })
 
+  it('says that an image is missing only where one is', () => {
+    const messageOf = (error: Error) => (describeFailure(error, { path: 'a' }) as Error).message
+    expect(messageOf(dockerError('containerCreate'))).toMatch(/build what is missing/)
+    expect(messageOf(new SandboxError('no runtime "runsc"'))).toMatch(/can be started, and the server's log has the reason$/)
+  })
+
   it('names the path that it is about, without breaking out of its quotes', () => {
     const paths = { path: 'from "here"\n', to: 'there' }
     expect((describeFailure(agentError('NOT_FOUND'), paths) as Error).message).toContain('"from \\"here\\"\\n"')
