@@ -103,25 +103,16 @@ function userOf ({ uid }: ContainerSpec): string {
   return `${uid}:${uid}`
 }
 
-/**
- * The create body of a run sandbox: no network, nothing writable but sized tmpfs, the agent as PID 1 on its stdio.
- * This file is the only place that builds a create body; a table test pins every field.
- */
-export function runSandboxBody (spec: RunSandboxSpec): ContainerCreateBody {
+/** What both kinds of sandboxes have whose agent works over our connection, and nobody else's. */
+function attachedBody (spec: ContainerSpec, options: readonly string[] = []): ContainerCreateBody {
   return {
     Image: spec.image,
     Entrypoint: [`${AGENT_MOUNT}/agent`],
-    Cmd: ['serve', '--root', WORKSPACE, ...SCRATCH_DIRECTORIES.flatMap((directory) => ['--scratch', directory])],
+    Cmd: ['serve', '--root', WORKSPACE, ...options],
     Env: [],
     User: userOf(spec),
     WorkingDir: WORKSPACE,
     Hostname: 'sandbox',
-    Labels: {
-      [labels.instance]: spec.instanceId,
-      [labels.boot]: spec.bootId,
-      [labels.kind]: 'run',
-      [labels.runtime]: spec.language
-    },
     // With StdinOnce the agent's input ends when the server's connection does, so it ends itself after a crash of ours.
     OpenStdin: true,
     StdinOnce: true,
@@ -133,7 +124,23 @@ export function runSandboxBody (spec: RunSandboxSpec): ContainerCreateBody {
     // An image's own health check would run guest code outside of any run.
     Healthcheck: { Test: ['NONE'] },
     // The agent heeds no other signal: a guest could forge one.
-    StopSignal: 'SIGKILL',
+    StopSignal: 'SIGKILL'
+  }
+}
+
+/**
+ * The create body of a run sandbox: no network, nothing writable but sized tmpfs, the agent as PID 1 on its stdio.
+ * This file is the only place that builds a create body; a table test pins every field.
+ */
+export function runSandboxBody (spec: RunSandboxSpec): ContainerCreateBody {
+  return {
+    ...attachedBody(spec, SCRATCH_DIRECTORIES.flatMap((directory) => ['--scratch', directory])),
+    Labels: {
+      [labels.instance]: spec.instanceId,
+      [labels.boot]: spec.bootId,
+      [labels.kind]: 'run',
+      [labels.runtime]: spec.language
+    },
     HostConfig: {
       ...hardening({ ...spec, memoryBytes: (spec.hasOwnKernel === true ? spec.memoryMaxBytes : undefined) ?? spec.memoryBytes }, spec.diskBytes),
       Mounts: [agentMount(spec)],
@@ -190,23 +197,8 @@ export function projectSandboxBody (spec: ProjectSandboxSpec): ContainerCreateBo
  */
 export function helperBody (spec: HelperSpec): ContainerCreateBody {
   return {
-    Image: spec.image,
-    Entrypoint: [`${AGENT_MOUNT}/agent`],
-    Cmd: ['serve', '--root', WORKSPACE],
-    Env: [],
-    User: userOf(spec),
-    WorkingDir: WORKSPACE,
-    Hostname: 'sandbox',
+    ...attachedBody(spec),
     Labels: filesLabels(spec),
-    OpenStdin: true,
-    StdinOnce: true,
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    Tty: false,
-    NetworkDisabled: true,
-    Healthcheck: { Test: ['NONE'] },
-    StopSignal: 'SIGKILL',
     HostConfig: {
       ...hardening(spec, spec.fileBytes),
       Mounts: [agentMount(spec), workspaceMount(spec)],

@@ -170,10 +170,3 @@ export function streamBytes (agent: AgentProcess, channel: number, stream: numbe
 function streamText (agent: AgentProcess, channel: number, stream: number): string {
   return streamBytes(agent, channel, stream).toString()
 }
-
-/** Ends the input and insists on a clean end with nothing to say on stderr. */
-export async function endAgent (agent: AgentProcess): Promise<void> {
-  agent.endInput()
-  const code = await agent.exited
-  if (code !== 0 || agent.stderr() !== '') throw new Error(`the agent ended with ${code}: ${agent.stderr()}`)
-}

@@ -11,7 +11,7 @@ export type Files = ReturnType<typeof filesOf>
 
 type Body = NonNullable<RequestInit['body']>
 
-export const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/')
+const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/')
 
 /** The files of one project, as a script would work on them. */
 export function filesOf (origin: string, { key }: Pick<User, 'key'>, projectId: string) {

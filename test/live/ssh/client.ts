@@ -70,7 +70,7 @@ export async function createSshUser (port: number, owner?: Caller) {
   }
 }
 
-export async function connectClient (options: { port: number, username: string, privateKey: string }): Promise<Client> {
+async function connectClient (options: { port: number, username: string, privateKey: string }): Promise<Client> {
   const client = new ssh2.Client()
   return await new Promise((resolve, reject) => {
     client.once('ready', () => {

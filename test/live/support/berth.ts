@@ -35,7 +35,7 @@ export interface ErrorBody {
 export type Settings = { readonly [Group in keyof Config]?: Partial<Config[Group]> }
 
 /** The configuration with some of its settings changed. */
-export function withSettings (config: Config, settings: Settings): Config {
+function withSettings (config: Config, settings: Settings): Config {
   const changed = Object.entries(settings).map(([group, values]) => [group, { ...config[group as keyof Config] as object, ...values as object }])
   return { ...config, ...Object.fromEntries(changed) as Partial<Config> }
 }

@@ -17,29 +17,60 @@ const spec: RunSandboxSpec = {
   diskBytes: 67_108_864
 }
 
+/** What every sandbox has, field by field, so that one that is lost, added or changed fails here. */
+const hardened = ({ memory, nanoCpus, pids, fileBytes }: { memory: number, nanoCpus: number, pids: number, fileBytes: number }) => ({
+  Privileged: false,
+  CapDrop: ['ALL'],
+  SecurityOpt: ['no-new-privileges', `seccomp=${SECCOMP_PROFILE}`],
+  ReadonlyRootfs: true,
+  IpcMode: 'private',
+  CgroupnsMode: 'private',
+  Memory: memory,
+  MemorySwap: memory,
+  OomKillDisable: false,
+  OomScoreAdj: 500,
+  NanoCpus: nanoCpus,
+  PidsLimit: pids,
+  ShmSize: 67_108_864,
+  Ulimits: [
+    { Name: 'core', Soft: 0, Hard: 0 },
+    { Name: 'fsize', Soft: fileBytes, Hard: fileBytes },
+    { Name: 'nofile', Soft: 4096, Hard: 4096 },
+    { Name: 'sigpending', Soft: 1024, Hard: 1024 }
+  ],
+  RestartPolicy: { Name: 'no' },
+  AutoRemove: false,
+  Init: false
+})
+const AGENT_MOUNT = { Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/berth', ReadOnly: true, VolumeOptions: { NoCopy: true } }
+const WORKSPACE_MOUNT = { Type: 'volume', Source: 'berth-project-project', Target: '/workspace', VolumeOptions: { NoCopy: true } }
+/** Of those whose agent works over our connection. */
+const ATTACHED = {
+  Entrypoint: ['/berth/agent'],
+  Env: [],
+  User: '1048577:1048577',
+  WorkingDir: '/workspace',
+  Hostname: 'sandbox',
+  OpenStdin: true,
+  StdinOnce: true,
+  AttachStdin: true,
+  AttachStdout: true,
+  AttachStderr: true,
+  Tty: false,
+  NetworkDisabled: true,
+  Healthcheck: { Test: ['NONE'] },
+  StopSignal: 'SIGKILL'
+}
+
 describe('run sandbox', () => {
-  // The whole body, so that a field that is lost, added or changed fails here.
   it('has every field of its hardening', () => {
     expect(runSandboxBody(spec)).toEqual({
+      ...ATTACHED,
       Image: 'berth/python:0123456789ab',
-      Entrypoint: ['/berth/agent'],
       Cmd: ['serve', '--root', '/workspace', '--scratch', '/workspace', '--scratch', '/tmp', '--scratch', '/dev/shm'],
-      Env: [],
-      User: '1048577:1048577',
-      WorkingDir: '/workspace',
-      Hostname: 'sandbox',
       Labels: { 'berth.instance': 'instance', 'berth.boot': 'boot', 'berth.kind': 'run', 'berth.runtime': 'python' },
-      OpenStdin: true,
-      StdinOnce: true,
-      AttachStdin: true,
-      AttachStdout: true,
-      AttachStderr: true,
-      Tty: false,
-      NetworkDisabled: true,
-      Healthcheck: { Test: ['NONE'] },
-      StopSignal: 'SIGKILL',
       HostConfig: {
-        Mounts: [{ Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/berth', ReadOnly: true, VolumeOptions: { NoCopy: true } }],
+        Mounts: [AGENT_MOUNT],
         Tmpfs: {
           '/workspace': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1048577,gid=1048577,mode=0755',
           '/tmp': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1048577,gid=1048577,mode=1777',
@@ -47,28 +78,7 @@ describe('run sandbox', () => {
         },
         NetworkMode: 'none',
         LogConfig: { Type: 'none', Config: {} },
-        Privileged: false,
-        CapDrop: ['ALL'],
-        SecurityOpt: ['no-new-privileges', `seccomp=${SECCOMP_PROFILE}`],
-        ReadonlyRootfs: true,
-        IpcMode: 'private',
-        CgroupnsMode: 'private',
-        Memory: 134_217_728,
-        MemorySwap: 134_217_728,
-        OomKillDisable: false,
-        OomScoreAdj: 500,
-        NanoCpus: 1_500_000_000,
-        PidsLimit: 65,
-        ShmSize: 67_108_864,
-        Ulimits: [
-          { Name: 'core', Soft: 0, Hard: 0 },
-          { Name: 'fsize', Soft: 67_108_864, Hard: 67_108_864 },
-          { Name: 'nofile', Soft: 4096, Hard: 4096 },
-          { Name: 'sigpending', Soft: 1024, Hard: 1024 }
-        ],
-        RestartPolicy: { Name: 'no' },
-        AutoRemove: false,
-        Init: false
+        ...hardened({ memory: 134_217_728, nanoCpus: 1_500_000_000, pids: 65, fileBytes: 67_108_864 })
       }
     })
   })
@@ -127,13 +137,8 @@ describe('project sandbox', () => {
       ExposedPorts: { '3000/tcp': {} },
       HostConfig: {
         Mounts: [
-          { Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/berth', ReadOnly: true, VolumeOptions: { NoCopy: true } },
-          {
-            Type: 'volume',
-            Source: 'berth-project-project',
-            Target: '/workspace',
-            VolumeOptions: { NoCopy: true }
-          },
+          AGENT_MOUNT,
+          WORKSPACE_MOUNT,
           {
             Type: 'volume',
             Target: '/dev/pts',
@@ -147,28 +152,7 @@ describe('project sandbox', () => {
         PortBindings: { '3000/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] },
         Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,size=67108864,nr_inodes=65536,uid=1048577,gid=1048577,mode=1777' },
         LogConfig: { Type: 'local', Config: { 'max-size': '1m', 'max-file': '2' } },
-        Privileged: false,
-        CapDrop: ['ALL'],
-        SecurityOpt: ['no-new-privileges', `seccomp=${SECCOMP_PROFILE}`],
-        ReadonlyRootfs: true,
-        IpcMode: 'private',
-        CgroupnsMode: 'private',
-        Memory: 536_870_912,
-        MemorySwap: 536_870_912,
-        OomKillDisable: false,
-        OomScoreAdj: 500,
-        NanoCpus: 2_000_000_000,
-        PidsLimit: 257,
-        ShmSize: 67_108_864,
-        Ulimits: [
-          { Name: 'core', Soft: 0, Hard: 0 },
-          { Name: 'fsize', Soft: 1_073_741_824, Hard: 1_073_741_824 },
-          { Name: 'nofile', Soft: 4096, Hard: 4096 },
-          { Name: 'sigpending', Soft: 1024, Hard: 1024 }
-        ],
-        RestartPolicy: { Name: 'no' },
-        AutoRemove: false,
-        Init: false
+        ...hardened({ memory: 536_870_912, nanoCpus: 2_000_000_000, pids: 257, fileBytes: 1_073_741_824 })
       }
     })
   })
@@ -210,57 +194,15 @@ describe('files sandbox', () => {
   it('has every field of its hardening, no network, and the volume as a start of the project would make it', () => {
     const body = helperBody(filesSpec)
     expect(body).toEqual({
+      ...ATTACHED,
       Image: 'berth/agent:0123456789ab',
-      Entrypoint: ['/berth/agent'],
       Cmd: ['serve', '--root', '/workspace'],
-      Env: [],
-      User: '1048577:1048577',
-      WorkingDir: '/workspace',
-      Hostname: 'sandbox',
       Labels: { 'berth.instance': 'instance', 'berth.boot': 'boot', 'berth.kind': 'files', 'berth.project': 'project', 'berth.owner': 'owner' },
-      OpenStdin: true,
-      StdinOnce: true,
-      AttachStdin: true,
-      AttachStdout: true,
-      AttachStderr: true,
-      Tty: false,
-      NetworkDisabled: true,
-      Healthcheck: { Test: ['NONE'] },
-      StopSignal: 'SIGKILL',
       HostConfig: {
-        Mounts: [
-          { Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/berth', ReadOnly: true, VolumeOptions: { NoCopy: true } },
-          {
-            Type: 'volume',
-            Source: 'berth-project-project',
-            Target: '/workspace',
-            VolumeOptions: { NoCopy: true }
-          }
-        ],
+        Mounts: [AGENT_MOUNT, WORKSPACE_MOUNT],
         NetworkMode: 'none',
         LogConfig: { Type: 'none', Config: {} },
-        Privileged: false,
-        CapDrop: ['ALL'],
-        SecurityOpt: ['no-new-privileges', `seccomp=${SECCOMP_PROFILE}`],
-        ReadonlyRootfs: true,
-        IpcMode: 'private',
-        CgroupnsMode: 'private',
-        Memory: 268_435_456,
-        MemorySwap: 268_435_456,
-        OomKillDisable: false,
-        OomScoreAdj: 500,
-        NanoCpus: 1_000_000_000,
-        PidsLimit: 9,
-        ShmSize: 67_108_864,
-        Ulimits: [
-          { Name: 'core', Soft: 0, Hard: 0 },
-          { Name: 'fsize', Soft: 1_073_741_824, Hard: 1_073_741_824 },
-          { Name: 'nofile', Soft: 4096, Hard: 4096 },
-          { Name: 'sigpending', Soft: 1024, Hard: 1024 }
-        ],
-        RestartPolicy: { Name: 'no' },
-        AutoRemove: false,
-        Init: false
+        ...hardened({ memory: 268_435_456, nanoCpus: 1_000_000_000, pids: 9, fileBytes: 1_073_741_824 })
       }
     })
     expect(body.HostConfig?.Mounts?.[1]).toEqual(projectSandboxBody(projectSpec).HostConfig?.Mounts?.[1])
@@ -280,7 +222,7 @@ describe('the sandbox that tells what the disk has left', () => {
       NanoCpus: 500_000_000,
       PidsLimit: 5,
       Ulimits: expect.arrayContaining([{ Name: 'fsize', Soft: 4096, Hard: 4096 }]),
-      Mounts: [{ Type: 'volume', Source: 'berth-agent-0123456789ab', Target: '/workspace', ReadOnly: true, VolumeOptions: { NoCopy: true } }]
+      Mounts: [{ ...AGENT_MOUNT, Target: '/workspace' }]
     })
   })
 })
