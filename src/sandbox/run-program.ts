@@ -33,8 +33,8 @@ export interface Program {
 /** A program that has been asked for: until its end it can be given input and signals. */
 export type StartedProgram = Omit<AgentRun, 'result'> & { readonly result: Promise<RunResult | undefined> }
 
-/** Where a program runs. */
-export interface ProgramPlace {
+/** What a program runs in. */
+export interface ProgramSandbox {
   readonly agent: AgentConnection
   /** What the agent keeps of the whole sandbox's memory; undefined where the container's own limit does. */
   readonly programMemoryBytes?: () => number | undefined
@@ -47,10 +47,10 @@ export interface ProgramPlace {
  * result is undefined when the whole sandbox was OOM-killed before the agent could report, and rejects with
  * AgentLostError when the sandbox is gone for another reason.
  */
-export function startProgram (place: ProgramPlace, program: Program, handlers: ProgramHandlers, signal: AbortSignal): StartedProgram {
+export function startProgram (sandbox: ProgramSandbox, program: Program, handlers: ProgramHandlers, signal: AbortSignal): StartedProgram {
   const { args, env, cwd, input, wallMs, cpuMs, stackBytes, outputLimitBytes, leaves = false } = program
-  const memoryBytes = place.programMemoryBytes?.()
-  const run = openRun(place.agent, {
+  const memoryBytes = sandbox.programMemoryBytes?.()
+  const run = openRun(sandbox.agent, {
     args,
     env,
     wallMs,
@@ -63,24 +63,24 @@ export function startProgram (place: ProgramPlace, program: Program, handlers: P
     ...(cwd === undefined ? {} : { cwd })
   }, handlers)
   run.sendInput(input)
-  const result = guard(place, run, wallMs + SERVER_GRACE_MS, signal)
+  const result = guard(sandbox, run, wallMs + SERVER_GRACE_MS, signal)
   // Its starter may have other work to do before it awaits the result.
   result.catch(() => undefined)
   return { ...run, result }
 }
 
 /** Starts one program whose input is all there, and passes its output on. */
-export async function streamProgram (place: ProgramPlace, program: Program, handlers: ProgramHandlers, signal: AbortSignal): Promise<RunResult | undefined> {
-  const run = startProgram(place, program, handlers, signal)
+export async function streamProgram (sandbox: ProgramSandbox, program: Program, handlers: ProgramHandlers, signal: AbortSignal): Promise<RunResult | undefined> {
+  const run = startProgram(sandbox, program, handlers, signal)
   run.endInput()
   return await run.result
 }
 
 /** Runs one program with the given input and collects what it prints. */
-export async function runProgram (place: ProgramPlace, program: Program, signal: AbortSignal): Promise<ProgramOutcome> {
+export async function runProgram (sandbox: ProgramSandbox, program: Program, signal: AbortSignal): Promise<ProgramOutcome> {
   const stdout = createCappedBuffer(program.outputLimitBytes)
   const stderr = createCappedBuffer(program.outputLimitBytes)
-  const result = await streamProgram(place, program, {
+  const result = await streamProgram(sandbox, program, {
     onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).add(bytes)
   }, signal)
   return { result, stdout: stdout.bytes(), stderr: stderr.bytes(), truncated: truncationOf(result, program.outputLimitBytes) }
@@ -95,7 +95,7 @@ export function truncationOf (result: RunResult | undefined, limitBytes: number)
 }
 
 /** Passes an abort on to the agent, and ends an agent that does not answer in time. */
-async function guard ({ agent, wasOomKilled }: ProgramPlace, run: AgentRun, deadlineMs: number, signal: AbortSignal): Promise<RunResult | undefined> {
+async function guard ({ agent, wasOomKilled }: ProgramSandbox, run: AgentRun, deadlineMs: number, signal: AbortSignal): Promise<RunResult | undefined> {
   const giveUp = (): void => agent.close()
   let deadline = setTimeout(giveUp, deadlineMs)
   const onAbort = (): void => {

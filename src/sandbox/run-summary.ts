@@ -14,7 +14,7 @@ export interface RunSummary {
   readonly executionTime: number
 }
 
-/** What became of one program, in the words of the API. Undefined stands for a sandbox that fell to the OOM killer as a whole. */
+/** What became of one program, in the words of the API. Undefined stands for a sandbox that was OOM-killed as a whole. */
 export function summariseRun (result: RunResult | undefined): RunSummary {
   return {
     status: runStatus(result),

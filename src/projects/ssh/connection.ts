@@ -5,7 +5,7 @@ import type { RoleWatch } from '../core/role-watch.ts'
 import { may } from '../core/roles.ts'
 import { isOwnHost, type createForwarding } from './forwarding.ts'
 import type { Lane, Line } from './line.ts'
-import { createPlaces } from './places.ts'
+import { createSlots } from './slots.ts'
 import { serveSession, type SessionOptions } from './session.ts'
 import type { createSignIn, Guest } from './sign-in.ts'
 
@@ -28,7 +28,7 @@ const CLOSE_MS = 1_000
 
 /** Connections of people who are signed in, each to one project. */
 export function createConnections ({ auth, roles, signIn, run, forward, serveFiles, log }: ConnectionsOptions) {
-  const people = createPlaces(PEOPLE)
+  const people = createSlots(PEOPLE)
   const byProject = new Map<string, Set<() => void>>()
 
   function begin (client: Connection, socket: Socket, line: Line, guest: Guest, end: () => void): void {
@@ -52,16 +52,16 @@ export function createConnections ({ auth, roles, signIn, run, forward, serveFil
 
     socket.once('close', () => clearTimeout(idle))
     client.on('session', (accept, reject) => {
-      const leave = enter()
-      if (leave === undefined) return reject()
+      const release = enter()
+      if (release === undefined) return reject()
       serveSession(accept(), {
-        projectId, role, line, run, onClosed: leave, log,
+        projectId, role, line, run, onClosed: release, log,
         serveFiles: async (lane) => await serveFiles(lane, { guest, end })
       })
     })
     client.on('tcpip', (accept, reject, { destIP, destPort }) => {
-      const leave = may(role, 'edit') && isOwnHost(destIP) ? enter() : undefined
-      if (leave === undefined) return reject()
+      const release = may(role, 'edit') && isOwnHost(destIP) ? enter() : undefined
+      if (release === undefined) return reject()
       let isAccepted = false
       forward(projectId, destPort, () => {
         isAccepted = true
@@ -69,7 +69,7 @@ export function createConnections ({ auth, roles, signIn, run, forward, serveFil
       }).catch((err: unknown) => {
         log.debug({ err, projectId }, 'a connection could not be forwarded')
         if (!isAccepted && !socket.destroyed) reject()
-      }).finally(leave)
+      }).finally(release)
     })
     // Ports of the client's machine are nothing for programs in a project.
     client.on('request', (_accept, reject) => reject?.())
@@ -80,9 +80,9 @@ export function createConnections ({ auth, roles, signIn, run, forward, serveFil
       const { guest, accept } = await signIn(client, socket.remoteAddress ?? '')
       const { principal, project: { id: projectId, role } } = guest
       const { userId } = principal
-      const leave = people.take(userId)
-      if (leave === undefined || socket.destroyed) {
-        leave?.()
+      const release = people.acquire(userId)
+      if (release === undefined || socket.destroyed) {
+        release?.()
         client.end()
         return
       }
@@ -96,7 +96,7 @@ export function createConnections ({ auth, roles, signIn, run, forward, serveFil
       const forget = auth.onRevoked(principal, end)
       const stopWatching = roles.watch({ userId, projectId, role }, end)
       socket.once('close', () => {
-        leave()
+        release()
         forget()
         stopWatching()
         ends.delete(end)

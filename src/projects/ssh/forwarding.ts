@@ -3,7 +3,7 @@ import { dialPort } from '../../sandbox/agent-client/dial.ts'
 import type { SharedAgents } from '../../sandbox/shared-agents.ts'
 import type { ProjectsCore } from '../contract.ts'
 import type { Lane } from './line.ts'
-import { createPlaces } from './places.ts'
+import { createSlots } from './slots.ts'
 
 /** Of a project's container, whose agent has 64 channels. */
 const FORWARDS = { most: 1024, perOwner: 48 }
@@ -16,7 +16,7 @@ export function isOwnHost (host: string): boolean {
 
 /** Connections to ports within the project's own container, through an agent of its own there: they lead nowhere else. */
 export function createForwarding ({ agents, core: { start, touch } }: { agents: SharedAgents, core: Pick<ProjectsCore, 'start' | 'touch'> }) {
-  const places = createPlaces(FORWARDS)
+  const slots = createSlots(FORWARDS)
 
   async function join ({ channel, closed, send }: Lane, socket: Duplex, projectId: string): Promise<void> {
     closed.addEventListener('abort', () => socket.destroy(), { once: true })
@@ -36,15 +36,15 @@ export function createForwarding ({ agents, core: { start, touch } }: { agents: 
   /** Rejects where nothing listens, before a channel is opened. */
   return async function forward (projectId: string, port: number, accept: () => Lane): Promise<void> {
     const { Id } = await start(projectId)
-    const leave = places.take(Id)
-    if (leave === undefined) throw new Error('too many connections are forwarded')
+    const release = slots.acquire(Id)
+    if (release === undefined) throw new Error('too many connections are forwarded')
     try {
       await agents.use(Id, async (agent) => {
         const socket = await dialPort(agent, port, AbortSignal.timeout(DEADLINE_MS))
         await join(accept(), socket, projectId)
       })
     } finally {
-      leave()
+      release()
     }
   }
 }

@@ -39,8 +39,8 @@ export function createLine (client: Connection, socket: Socket): Line {
   const waiting = new Set<Deferred<void>>()
   let rekeying: NodeJS.Timeout | undefined
 
-  /** Whoever waits looks again whether it can go on. */
-  function look (): void {
+  /** Whoever waits checks again whether it can go on. */
+  function recheck (): void {
     for (const waiter of waiting) waiter.resolve()
     waiting.clear()
   }
@@ -52,7 +52,7 @@ export function createLine (client: Connection, socket: Socket): Line {
   function close (channel: ServerChannel): void {
     lanes.get(channel)?.abort()
     lanes.delete(channel)
-    look()
+    recheck()
   }
 
   function onReceived (): void {
@@ -67,7 +67,7 @@ export function createLine (client: Connection, socket: Socket): Line {
     if (unread > MOST_UNREAD_BYTES) socket.destroy()
     // Answers to what it asks go out too; whoever does not take them is not listened to.
     else if (socket.writableLength > MOST_UNSENT_BYTES) socket.pause()
-    look()
+    recheck()
   }
 
   function endRekeying (): void {
@@ -78,9 +78,9 @@ export function createLine (client: Connection, socket: Socket): Line {
   socket.on('data', onReceived)
   socket.on('drain', () => {
     socket.resume()
-    look()
+    recheck()
   })
-  client.on('rekey', look)
+  client.on('rekey', recheck)
   socket.once('close', () => {
     endRekeying()
     for (const channel of [...lanes.keys()]) close(channel)

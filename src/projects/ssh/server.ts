@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import ssh2, { type Connection, type ParsedKey, type ServerConfig } from 'ssh2'
 import { clientNetwork } from '../../lib/client-network.ts'
 import { createLine, type Line } from './line.ts'
-import { createPlaces } from './places.ts'
+import { createSlots } from './slots.ts'
 
 export interface Strangers {
   /** Counts a connection, or a sign-in that failed. Rejects where it is one too many. */
@@ -43,21 +43,21 @@ const algorithms: NonNullable<ServerConfig['algorithms']> = {
 
 /** Takes connections, and bounds what those can do that nobody knows. */
 export function createSshServer ({ hostKey, connections, failures, serve, log, signInMs = SIGN_IN_MS }: SshServerOptions) {
-  const strangers = createPlaces(STRANGERS)
+  const strangers = createSlots(STRANGERS)
   const sockets = new Set<Socket>()
 
   async function admit (socket: Socket): Promise<void> {
     const address = socket.remoteAddress ?? ''
     failures.refuseExceeded(address)
     await connections.count(address)
-    const leave = strangers.take(clientNetwork(address))
-    if (leave === undefined) throw new Error('too many are not signed in')
+    const release = strangers.acquire(clientNetwork(address))
+    if (release === undefined) throw new Error('too many are not signed in')
     let isSignedIn = false
     let hasTried = false
     const deadline = setTimeout(() => socket.destroy(), signInMs)
     const settle = (): void => {
       clearTimeout(deadline)
-      leave()
+      release()
     }
     socket.once('close', () => {
       settle()

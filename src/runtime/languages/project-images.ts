@@ -13,7 +13,7 @@ export interface ProjectImageState {
 
 /** Whoever asks meanwhile has the same answer: anybody may ask, as often as they like. */
 const FRESH_MS = 2_000
-const LOOKS_AT_ONCE = 8
+const CHECKS_AT_ONCE = 8
 
 /** Whether the images are there that projects are started in. */
 export function createProjectImages ({ docker, images, languages, hasTools, progress, now = () => performance.now() }: {
@@ -27,10 +27,10 @@ export function createProjectImages ({ docker, images, languages, hasTools, prog
   let latest: { readonly atMs: number, readonly present: Promise<Set<string>> } | undefined
   const specOf = (language: string) => imageSpec(images, projectImage(images, language, hasTools))
 
-  async function look (): Promise<Set<string>> {
+  async function check (): Promise<Set<string>> {
     const left = [...new Set(languages.map(specOf))].values()
     const present = new Set<string>()
-    await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, async () => {
+    await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, async () => {
       for (const spec of left) if (await isThere(docker, spec)) present.add(spec.name)
     }))
     return present
@@ -38,7 +38,7 @@ export function createProjectImages ({ docker, images, languages, hasTools, prog
 
   /** None is there while the Engine does not answer: it could not start any either. */
   return async (): Promise<(language: string) => ProjectImageState> => {
-    if (latest === undefined || now() - latest.atMs > FRESH_MS) latest = { atMs: now(), present: look().catch(() => new Set<string>()) }
+    if (latest === undefined || now() - latest.atMs > FRESH_MS) latest = { atMs: now(), present: check().catch(() => new Set<string>()) }
     const present = await latest.present
     return (language) => {
       const { name, reference } = specOf(language)

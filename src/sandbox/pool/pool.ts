@@ -170,12 +170,12 @@ export function createPool ({ policy, reuse, log, now = Date.now }: {
   }
 
   async function joinLine (language: string, owner: string | null, signal: AbortSignal): Promise<Slot> {
-    const place = line.wait(language, owner, signal)
+    const waiting = line.wait(language, owner, signal)
     planSoon()
     // A reset that is waited for may be slow, and a fresh one idle.
     const patience = setTimeout(() => serveFromIdle(language), RESET_PATIENCE_MS)
     try {
-      return await place
+      return await waiting
     } finally {
       clearTimeout(patience)
     }

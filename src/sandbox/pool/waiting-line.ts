@@ -2,7 +2,7 @@ import { createDeferred, type Deferred } from '../../lib/deferred.ts'
 import type { SlotView, WaiterView } from './plan.ts'
 
 interface Waiter<S> extends WaiterView {
-  readonly place: Deferred<S>
+  readonly slot: Deferred<S>
 }
 
 /** Those who wait for a sandbox, in the order in which they came. */
@@ -20,15 +20,15 @@ export function createWaitingLine<S extends SlotView> () {
       waiters.filter((waiter) => waiter.language === language && waiter.owner === owner).length,
     /** Joins the line at once. Rejects with the signal's reason for who does not want to wait any longer. */
     async wait (language: string, owner: string | null, signal: AbortSignal): Promise<S> {
-      const waiter: Waiter<S> = { language, owner, place: createDeferred<S>() }
+      const waiter: Waiter<S> = { language, owner, slot: createDeferred<S>() }
       waiters.push(waiter)
       const onAbort = (): void => {
         takeOut((other) => other === waiter)
-        waiter.place.reject(signal.reason)
+        waiter.slot.reject(signal.reason)
       }
       signal.addEventListener('abort', onAbort, { once: true })
       try {
-        return await waiter.place.promise
+        return await waiter.slot.promise
       } finally {
         signal.removeEventListener('abort', onAbort)
       }
@@ -36,12 +36,12 @@ export function createWaitingLine<S extends SlotView> () {
     /** The first who may have the sandbox is out of the line; `give` hands it over. */
     next (slot: S): { owner: string | null, give: () => void } | undefined {
       const waiter = takeOut(({ language, owner }) => language === slot.language && (slot.owner === null || slot.owner === owner))
-      return waiter === undefined ? undefined : { owner: waiter.owner, give: () => waiter.place.resolve(slot) }
+      return waiter === undefined ? undefined : { owner: waiter.owner, give: () => waiter.slot.resolve(slot) }
     },
     /** Sends the first of a language away. */
-    fail: (language: string, reason: unknown): void => takeOut((waiter) => waiter.language === language)?.place.reject(reason),
+    fail: (language: string, reason: unknown): void => takeOut((waiter) => waiter.language === language)?.slot.reject(reason),
     failAll (reason: unknown): void {
-      for (const waiter of waiters.splice(0)) waiter.place.reject(reason)
+      for (const waiter of waiters.splice(0)) waiter.slot.reject(reason)
     }
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBerth, type Berth } from '../support/berth.ts'
 
 let berth: Berth
-beforeAll(async () => { berth = await startBerth() })
+beforeAll(async () => { berth = await startBerth({ RUNTIMES: 'python' }) })
 afterAll(async () => await berth.stop())
 
 const python = async (code: string, more: Record<string, unknown> = {}) => await berth.execute({ language: 'python', code, ...more })

@@ -10,7 +10,7 @@ let berth: Berth
 let docker: DockerClient
 beforeAll(async () => {
   docker = createDockerClient(endpointFromEnv(process.env))
-  berth = await startBerth()
+  berth = await startBerth({ RUNTIMES: 'python' })
 })
 afterAll(async () => {
   await berth.stop()

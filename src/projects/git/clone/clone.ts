@@ -4,7 +4,7 @@ import type { AgentConnection } from '../../../sandbox/agent-client/connection.t
 import { measureUsage } from '../../../sandbox/agent-client/trees.ts'
 import type { Repository } from '../../core/source/source.ts'
 import { CloneFailedError } from './failure.ts'
-import { readCommit, runGit, type GitPlace } from './git.ts'
+import { readCommit, runGit, type GitSandbox } from './git.ts'
 import { planClone } from './plan.ts'
 import type { CloneProgress } from './progress.ts'
 import { STAGING, discard, isComplete, markComplete, putInPlace } from './staging.ts'
@@ -22,20 +22,20 @@ export interface CloneLimits {
  * got all of it, that is put in place; what is left of any other is thrown away. Throws CloneFailedError, or the signal's
  * reason.
  */
-export async function cloneInto (place: GitPlace, repository: Repository, { limits, onProgress }: {
+export async function cloneInto (sandbox: GitSandbox, repository: Repository, { limits, onProgress }: {
   limits: CloneLimits
   onProgress: (progress: CloneProgress) => void
 }, signal: AbortSignal): Promise<string | null> {
-  const { agent } = place
+  const { agent } = sandbox
   if (!await isComplete(agent, signal)) {
     await discard(agent, signal)
     await withinSize(agent, limits.sizeBytes, signal, async (stopping) => {
-      await runGit(place, planClone(repository, STAGING), { repository, timeoutMs: limits.timeoutMs, onProgress }, stopping)
+      await runGit(sandbox, planClone(repository, STAGING), { repository, timeoutMs: limits.timeoutMs, onProgress }, stopping)
     })
     await markComplete(agent, signal)
   }
   await putInPlace(agent, signal)
-  return await readCommit(place, signal)
+  return await readCommit(sandbox, signal)
 }
 
 /** Does the work while the project's size is looked at; its signal is aborted when that is passed. */

@@ -81,10 +81,10 @@ export function createClones ({ docker, repo, leases, limits, roundMs, start, ho
   async function cloneIn ({ Id, Config }: ContainerInspect, project: ClonedProject, signal: AbortSignal): Promise<string | null> {
     const agent = await openProjectAgent(docker, Id)
     const stopping = stoppingSignal(Id)
-    const place = { agent, wasOomKilled: async () => await wasOomKilled(docker, Id), env: parseEnvironment(Config.Env ?? []) }
+    const sandbox = { agent, wasOomKilled: async () => await wasOomKilled(docker, Id), env: parseEnvironment(Config.Env ?? []) }
     const onProgress = (progress: CloneProgress): void => announce(project.id, progress)
     try {
-      return await cloneInto(place, project, { limits, onProgress }, joinSignals(signal, stopping))
+      return await cloneInto(sandbox, project, { limits, onProgress }, joinSignals(signal, stopping))
     } catch (error) {
       // Nothing that begins by itself may start what somebody has stopped.
       throw stopping.aborted ? new CloneFailedError(CONTAINER_ENDED) : error

@@ -3,7 +3,7 @@ import { checkCommandSize } from '../../../programs/command.ts'
 import { AgentOperationError } from '../../../sandbox/agent-client/errors.ts'
 import { ErrorCode } from '../../../sandbox/agent-protocol.ts'
 import { WORKSPACE } from '../../../sandbox/container-spec.ts'
-import { runProgram, type ProgramPlace } from '../../../sandbox/run-program.ts'
+import { runProgram, type ProgramSandbox } from '../../../sandbox/run-program.ts'
 import { runStatus } from '../../../sandbox/run-summary.ts'
 import { gitEnvironment } from './environment.ts'
 import { explainGitFailure } from './explain.ts'
@@ -41,12 +41,12 @@ export interface Git {
 }
 
 /** What a program runs in, and with what of the project's. */
-export interface GitPlace extends ProgramPlace {
+export interface GitSandbox extends ProgramSandbox {
   readonly env: Readonly<Record<string, string>>
   readonly directory: string | undefined
 }
 
-export function createGit ({ env: given, directory, ...place }: GitPlace, signal: AbortSignal): Git {
+export function createGit ({ env: given, directory, ...sandbox }: GitSandbox, signal: AbortSignal): Git {
   const absolute = directory === undefined ? WORKSPACE : `${WORKSPACE}/${directory}`
 
   async function run (args: readonly string[], { input = Buffer.alloc(0), timeoutMs = TIMEOUT_MS, outputBytes = OUTPUT_BYTES, env = {}, configuration, mayTruncate = false, exits = [0] }: GitOptions = {}): Promise<GitOutput> {
@@ -59,7 +59,7 @@ export function createGit ({ env: given, directory, ...place }: GitPlace, signal
       outputLimitBytes: outputBytes
     }
     checkCommandSize(program)
-    const { result, stdout, stderr, truncated } = await runProgram(place, program, signal).catch((error: unknown) => {
+    const { result, stdout, stderr, truncated } = await runProgram(sandbox, program, signal).catch((error: unknown) => {
       if (error instanceof AgentOperationError && error.code === ErrorCode.SPAWN) throw Object.assign(new errors.GIT_UNAVAILABLE(), { cause: error })
       throw error
     })

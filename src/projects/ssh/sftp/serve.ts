@@ -3,13 +3,13 @@ import { errors } from '../../../errors.ts'
 import type { FileService } from '../../files/service.ts'
 import { may } from '../../core/roles.ts'
 import type { Lane } from '../line.ts'
-import { createPlaces } from '../places.ts'
+import { createSlots } from '../slots.ts'
 import type { Guest } from '../sign-in.ts'
 import { createOperations, extensions, type Operation } from './operations.ts'
 import { encodeStatus, encodeVersion, PacketType, readFields, readPackets, SftpProtocolError, type Fields } from './packets.ts'
 import { statusOf, UnsupportedError } from './status.ts'
 
-/** Files that are being written at once: each keeps one of the places that work on a project's files has, forty in all. */
+/** Files that are being written at once: each keeps one of the slots that work on a project's files has, forty in all. */
 const UPLOADS = { most: 512, perOwner: 16 }
 
 /**
@@ -17,16 +17,16 @@ const UPLOADS = { most: 512, perOwner: 16 }
  * server for it as well, which takes all that comes, knows names in UTF-8 only, and no extensions.
  */
 export function createFileServer ({ files, fileLimit, log }: { files: FileService, fileLimit: number, log: Pick<FastifyBaseLogger, 'error' | 'info'> }) {
-  const uploads = createPlaces(UPLOADS)
+  const uploads = createSlots(UPLOADS)
 
   return async function serveFiles ({ channel, send }: Lane, { guest: { project: { id: projectId, role } }, end }: { guest: Guest, end: () => void }): Promise<void> {
     const { operations, abandonAll } = createOperations({
       files, projectId, fileLimit,
       mayEdit: may(role, 'edit'),
       takeUpload () {
-        const leave = uploads.take(projectId)
-        if (leave === undefined) throw new errors.FILES_BUSY()
-        return leave
+        const release = uploads.acquire(projectId)
+        if (release === undefined) throw new errors.FILES_BUSY()
+        return release
       }
     })
 

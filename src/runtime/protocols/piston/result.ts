@@ -6,7 +6,7 @@ import type { JobResult, StageResult } from './schemas.ts'
 
 /** One stage that has ended. */
 export interface EndedStage {
-  /** Undefined when the sandbox as a whole fell to the OOM killer. */
+  /** Undefined when the sandbox as a whole was OOM-killed. */
   readonly result: RunResult | undefined
   readonly output: StageOutput
   readonly memoryLimitBytes: number

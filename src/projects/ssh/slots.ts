@@ -1,14 +1,14 @@
 /** So many at once, and of those so many of one. */
-export interface Places {
-  /** Returns how to leave; undefined where there is no place. */
-  readonly take: (owner: string) => (() => void) | undefined
+export interface Slots {
+  /** Returns its release; undefined where none is free. */
+  readonly acquire: (owner: string) => (() => void) | undefined
 }
 
-export function createPlaces ({ most, perOwner }: { most: number, perOwner: number }): Places {
+export function createSlots ({ most, perOwner }: { most: number, perOwner: number }): Slots {
   const counts = new Map<string, number>()
   let taken = 0
   return {
-    take (owner) {
+    acquire (owner) {
       const count = counts.get(owner) ?? 0
       if (taken >= most || count >= perOwner) return undefined
       taken++
