@@ -24,6 +24,7 @@ import rateLimit from './plugins/rate-limit.ts'
 import { requestIdOf } from './http/request-id.ts'
 import requestLog from './plugins/request-log.ts'
 import security from './plugins/security.ts'
+import tracing from './plugins/tracing.ts'
 import unreadBodies from './plugins/unread-bodies.ts'
 import validation from './plugins/validation.ts'
 import web from './plugins/web.ts'
@@ -72,6 +73,7 @@ export async function build (options: AppOptions): Promise<FastifyInstance> {
   })
 
   await app.register(errorHandler)
+  await app.register(tracing, { endpoint: config.tracesEndpoint, version: options.version })
   await app.register(lastConnections)
   await app.register(requestLog)
   await app.register(metrics)

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { Pool, type Dispatcher } from 'undici'
+import { inSpan } from '../lib/span.ts'
 import { createCallScope, type CallScope } from './call-scope.ts'
 import type { Endpoint } from './endpoint.ts'
 import { DockerError, errorFromCause, errorFromStatus } from './errors.ts'
@@ -53,6 +54,10 @@ export function createTransport ({ endpoint, connections }: TransportOptions): T
 
   /** Runs one exchange under its deadline and signal. Whoever ends it well releases the scope. */
   async function within<T> (name: OperationName, request: Request, options: CallOptions, run: (exchange: Exchange, prefix: string) => Promise<T>): Promise<T> {
+    return await inSpan(`Engine ${name}`, { 'http.request.method': operations[name].method, 'url.template': operations[name].path }, async () => await attempted(name, request, options, run))
+  }
+
+  async function attempted<T> (name: OperationName, request: Request, options: CallOptions, run: (exchange: Exchange, prefix: string) => Promise<T>): Promise<T> {
     const operation: Operation = operations[name]
     const scope = createCallScope(name, options, operation.deadlineMs ?? defaultDeadlineMs)
     const attempt = async () => run({ name, request, scope }, await versionPrefix(operation, options))

@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
 import { createDeferred, type Deferred } from '../../lib/deferred.ts'
+import { noteSpan } from '../../lib/span.ts'
 import {
-  AgentProtocolError, FrameType, createFrameReader, decodeError, decodeHello, encodeFrame, encodeServerHello,
+  AgentProtocolError, FrameType, createFrameReader, decodeError, decodeHello, encodeFrame, encodeServerHello, operationName,
   type AgentHello, type Frame
 } from '../agent-protocol.ts'
 import { createChannel, type Channel, type ChannelHandlers } from './channel.ts'
@@ -134,6 +135,7 @@ export async function connectAgent (stream: AgentStream): Promise<AgentConnectio
         return channel
       }
       channels.set(id, channel)
+      noteSpan(`agent ${operationName(operation)}`, {}, channel.result)
       write(encodeFrame({ type: FrameType.OPEN, channel: id, payload: operation }))
       return channel
     },

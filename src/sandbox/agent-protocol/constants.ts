@@ -52,6 +52,13 @@ export const Operation = {
   FOLLOW: 53
 } as const
 
+const operationNames = new Map<number, string>(Object.entries(Operation).map(([name, code]) => [code, name]))
+
+/** Of what an OPEN frame carries. */
+export function operationName (opening: Uint8Array): string {
+  return operationNames.get(opening[0] ?? 0) ?? 'unknown'
+}
+
 export const EventKind = {
   STARTED: 1,
   WAITING_FOR_INPUT: 2,
