@@ -34,6 +34,12 @@ const pages: Readonly<Record<PagePath, Load>> = {
 /** For whoever is not signed in too. */
 const open = new Set<PagePath>(['/run', '/embed', '/setup', '/join', '/reset', '/connect', '/invitation', '/assignment'])
 
+/** Begins to load a page, also before it is known whether somebody may see it. */
+export function preload (page: PagePath | undefined): void {
+  // Where that fails, the page itself tries again.
+  if (page !== undefined) pages[page]().catch(() => undefined)
+}
+
 export function App () {
   const { session, router } = useConsole()
   const { page } = router.place.value

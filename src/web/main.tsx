@@ -1,6 +1,6 @@
 import { render } from 'preact'
 import { createApi } from './api/client.ts'
-import { App } from './app.tsx'
+import { App, preload } from './app.tsx'
 import { createCommands } from './shell/commands.ts'
 import { createConfirmations } from './shell/confirmations.ts'
 import { ConsoleContext, type Console } from './shell/console.ts'
@@ -19,11 +19,13 @@ async function openConsole (root: HTMLElement): Promise<void> {
   const api = createApi(window.fetch.bind(window))
   const session = createSession(api)
   const toasts = createToasts()
+  const router = createRouter(window)
+  preload(router.place.peek().page)
   const loaded = session.load().catch(() => toasts.complain(texts.shell.unreachable))
   const texts = await loadTexts(navigator.languages, document)
   const commands = createCommands()
   const console: Console = {
-    linkToken, api, texts, session, commands, toasts, router: createRouter(window), confirmations: createConfirmations(), theme: createThemeStore(window)
+    linkToken, api, texts, session, commands, toasts, router, confirmations: createConfirmations(), theme: createThemeStore(window)
   }
   window.addEventListener('keydown', (event) => { if (commands.press(event)) event.preventDefault() })
   keepFocus(document)
