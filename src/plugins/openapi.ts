@@ -1,6 +1,20 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
+import { originOf } from '../http/origin-of.ts'
+
+const SUMMARY = 'Run untrusted code in hardened sandboxes.'
+
+/** Markdown: the first call, as it works for whoever reads it. A key is shown once, when it is made. */
+function firstCall (origin: string): string {
+  return `${SUMMARY}
+
+Your first call, with a key that you make in [the settings](/settings):
+
+\`\`\`sh
+curl -s ${origin}/api/execute -H "X-API-Key: $BERTH_KEY" -H 'Content-Type: application/json' -d '{"language": "python", "code": "print(6 * 7)"}'
+\`\`\``
+}
 
 /** The OpenAPI document at /docs/json, made from the routes' own schemas, and a page to read it at /docs. */
 export default fp<{ version: string }>(async (app, { version }) => {
@@ -9,7 +23,7 @@ export default fp<{ version: string }>(async (app, { version }) => {
       openapi: '3.1.0',
       info: {
         title: 'Berth',
-        description: 'Run untrusted code in hardened sandboxes.',
+        description: SUMMARY,
         version,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
       },
@@ -24,6 +38,11 @@ export default fp<{ version: string }>(async (app, { version }) => {
   })
   await app.register(async (pages) => {
     pages.addHook('onRoute', (route) => { route.config = { ...route.config, isPage: true } })
-    await pages.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+    await pages.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      transformSpecification: (document, request) => ({ ...document, info: { ...document['info'] as object, description: firstCall(originOf(request)) }, servers: [{ url: originOf(request) }] }),
+      transformSpecificationClone: false
+    })
   })
 }, { name: 'openapi' })

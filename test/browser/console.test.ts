@@ -78,7 +78,12 @@ describe('the console', () => {
     const answer = await page.goto(`${fixture.origin}/no/such/page`)
     expect([answer?.status(), answer?.headers()['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
-    expect(await violationsOf(page)).toEqual([])
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await violationsOf(page)).toEqual([])
+    }
+    await page.setViewportSize({ width: 390, height: 700 })
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(390)
   })
 
   it('speaks German to whoever does', async () => {

@@ -24,6 +24,7 @@ beforeAll(async () => {
   app = Fastify()
   await app.register(errorHandler)
   await app.register(security)
+  app.get('/fails', () => { throw new Error('a secret of the server') })
   await app.register(web, { directory: path.join(directory, 'dist'), previews: { domain: 'localhost', publicUrl: undefined }, embedOrigins: ['https://course.example.org'] })
 })
 
@@ -94,6 +95,17 @@ describe('the web pages', () => {
     }
     for (const host of ['localhost:3000', 'berth.example.org', '192.0.2.1:3000']) expect((await get('/', { ...html, Host: host })).statusCode).toBe(200)
     expect((await get('/', { Host: '127.0.0.1:3000' })).statusCode).toBe(200)
+  })
+
+  it('that fail are pages too, which tell nothing of the reason, and stay JSON for programs', async () => {
+    const page = await get('/fails', { Accept: 'text/html' })
+    expect([page.statusCode, page.headers['content-type']]).toEqual([500, 'text/html; charset=utf-8'])
+    expect(page.body).toContain('Something went wrong')
+    expect(page.body).not.toContain('a secret of the server')
+    for (const accept of ['*/*', 'application/json']) {
+      const answer = await get('/fails', { Accept: accept })
+      expect([answer.statusCode, answer.headers['content-type']]).toEqual([500, 'application/json; charset=utf-8'])
+    }
   })
 
   it('that are not there are pages themselves, for whoever wants one', async () => {
