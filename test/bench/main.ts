@@ -19,6 +19,7 @@ import { benchProjects } from './projects.ts'
 import { benchPrompts } from './prompts.ts'
 import { benchTerminal } from './terminal.ts'
 import { benchThroughput } from './throughput.ts'
+import { benchWeb } from './web.ts'
 import { benchWorkspaces } from './workspaces.ts'
 
 type Bench = (print: Print) => Promise<void>
@@ -43,6 +44,7 @@ const benches: Record<string, Record<string, Bench>> = {
   projects: { projects: benchProjects, auth: benchAuth },
   terminal: { terminal: benchTerminal },
   workspaces: { processes: benchWorkspaces, idle: benchIdleProcesses, prompts: benchPrompts, packages: benchPackages, 'language-servers': benchLanguageServers },
+  web: { pages: benchWeb },
   files: { latency: benchLatency, changes: benchChanges, bulk: benchBulk }
 }
 
