@@ -97,13 +97,15 @@ describe('a run of the same owner, after one that left', () => {
   })
 })
 
+// An emulated machine needs it all.
+const TIMEOUT_MS = 60_000
 const HOG = 'x = []\nwhile True: x.append(bytearray(2**20))'
 
 describe('a sandbox in which a program ran out of memory', () => {
   it('serves its owner again, as clean as before, and still tells what ran out of memory', async () => {
     // One who has no other sandbox that could serve while this one is reset.
     const owner = await signUp(berth.origin)
-    const run = async (code: string) => (await owner.call<ExecuteResult>('POST', '/api/execute', { language: 'python', code })).body
+    const run = async (code: string) => (await owner.call<ExecuteResult>('POST', '/api/execute', { language: 'python', code, timeout: TIMEOUT_MS })).body
     const uid = 'import os; print(os.getuid())'
     const before = (await run(uid)).output
     const fresh = await run(LOOK)
@@ -114,15 +116,15 @@ describe('a sandbox in which a program ran out of memory', () => {
   })
 
   it('still tells when all of it has run out of memory', async () => {
-    expect((await python(HOG)).status).toBe('memory_limit')
+    expect((await python(HOG, { timeout: TIMEOUT_MS })).status).toBe('memory_limit')
     // What lies in /tmp cannot be killed: the agent is.
     const fill = 'open("/tmp/full", "wb").write(bytes(60 * 2**20))\nopen("/dev/shm/full", "wb").write(bytes(60 * 2**20))'
-    expect(await python(fill, { memoryLimit: 64 * 2 ** 20 })).toMatchObject({ status: 'memory_limit' })
+    expect(await python(fill, { memoryLimit: 64 * 2 ** 20, timeout: TIMEOUT_MS })).toMatchObject({ status: 'memory_limit' })
     expect(await python('print(1)')).toMatchObject({ output: '1\n' })
   })
 
   it('is not blamed on memory when it is killed otherwise', async () => {
-    expect((await python(HOG)).status).toBe('memory_limit')
+    expect((await python(HOG, { timeout: TIMEOUT_MS })).status).toBe('memory_limit')
     // The Engine has told of that by then.
     await python('import time; time.sleep(2.5)')
     const running = berth.post({ language: 'python', code: 'import subprocess; subprocess.run(["sleep", "31.5"])', timeout: 40_000 })
