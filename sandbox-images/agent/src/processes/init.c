@@ -16,7 +16,9 @@
 #include "processes/connections.h"
 #include "processes/listener.h"
 #include "processes/operations.h"
+#include "processes/output.h"
 #include "processes/process.h"
+#include "processes/schedule.h"
 #include "reset/baseline.h"
 #include "run/tree.h"
 
@@ -94,7 +96,7 @@ static void read_outputs(const struct init *init, const struct pollfd *polls)
 {
   for (size_t i = 0; i < init->processes.count * OUTPUTS; i++) {
     if (polls[i].revents != 0)
-      process_read(init->processes.list[i / OUTPUTS], i % OUTPUTS);
+      output_read(init->processes.list[i / OUTPUTS], i % OUTPUTS);
   }
 }
 
@@ -102,7 +104,7 @@ static int timeout_ms(const struct init *init, bool has_more)
 {
   if (has_more)
     return 0;
-  int64_t wait = processes_next(&init->processes);
+  int64_t wait = schedule_next(&init->processes);
   if (init->deadline > 0 && (wait < 0 || wait > LOOK_PAUSE_US))
     wait = LOOK_PAUSE_US;
   // Rounded up, or the last millisecond would be spent spinning.
@@ -148,7 +150,7 @@ static void turn(struct init *init, bool *has_more)
     connections_accept(&init->connections, init->listener);
   if (polls[POLL_SIGNALS].revents != 0)
     take_signals(init);
-  processes_step(&init->processes, clock_us());
+  schedule_step(&init->processes, clock_us());
   *has_more = connections_pump(&init->connections);
   connections_sweep(&init->connections);
 }

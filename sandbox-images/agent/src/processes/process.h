@@ -51,9 +51,9 @@ struct process {
   size_t behind;
   // When it is stopped it is started anew.
   bool is_restarting;
-  // When it is to be started, or to be killed; and when to look whether that is done.
+  // When it is to be started, or to be killed; and when to check whether that is done.
   int64_t due;
-  int64_t next_look;
+  int64_t next_check;
   int64_t started_us;
   int64_t ended_us;
   int64_t backoff_us;
@@ -89,8 +89,11 @@ static inline bool process_is_flooding(const struct process *process)
   return process->flood_bytes >= FLOOD_BYTES;
 }
 
-// Puts what it has printed into its ring.
-void process_read(struct process *process, size_t output);
+// It has started or ended.
+static inline void process_changed(struct processes *processes, struct process *process)
+{
+  process->changed = ++processes->changes;
+}
 
 // A byte has gone either way.
 void process_active(struct process *process);
@@ -114,7 +117,3 @@ void process_detached(struct process *process);
 // Of one that has ended: it is no more in the list. It is there until it is freed.
 void process_forget(struct processes *processes, struct process *process);
 void process_free(struct process *process);
-
-// What is due; and when something is next, in microseconds, -1 for never.
-void processes_step(struct processes *processes, int64_t now);
-int64_t processes_next(const struct processes *processes);
