@@ -8,6 +8,7 @@ import { waitFor } from '../support/wait-for.ts'
 import { expectUsable } from './support/axe.ts'
 import { createFixture } from './support/fixture.ts'
 import { createProject, fillIn, PASSWORD, projectItem, signUp } from './support/start-page.ts'
+import { terminalPage } from './support/terminal-page.ts'
 
 const fixture = createFixture()
 let teacher: Page
@@ -80,25 +81,34 @@ describe('classes', () => {
     await teacher.waitForURL((url) => url.href.includes(copy?.project ?? 'nothing'))
   })
 
-  it('collect the work of all, and take a snapshot of each', async () => {
+  it('let a teacher look into the terminal of one of two students, take a snapshot of each, and collect the work', async () => {
     const link = await assign('Collected', 'collected')
-    const student = await fixture.newPage()
-    const email = await open(student, link, 'Collected')
-    const [copy] = await copiesOf(student)
-    const put = await student.request.put(`${fixture.origin}/projects/${copy?.project}/files/answer.py`, { headers: { Origin: fixture.origin, 'Content-Type': 'application/octet-stream' }, data: 'print("by a student")' })
-    expect(put.status()).toBe(201)
+    const emails: string[] = []
+    for (const name of ['first', 'second']) {
+      const student = await fixture.newPage()
+      emails.push(await open(student, link, 'Collected'))
+      const [copy] = await copiesOf(student)
+      const put = await student.request.put(`${fixture.origin}/projects/${copy?.project}/files/answer.py`, { headers: { Origin: fixture.origin, 'Content-Type': 'application/octet-stream' }, data: `print("by the ${name}")` })
+      expect(put.status()).toBe(201)
+    }
 
     await teacher.getByRole('link', { name: 'Collected' }).click()
-    await roster().getByRole('row', { name: email }).waitFor()
+    for (const email of emails) await roster().getByRole('row', { name: email }).waitFor()
+    await teacher.getByRole('link', { name: `Terminal of ${emails[1]}` }).click()
+    const terminal = terminalPage(teacher)
+    await terminal.ready()
+    await terminal.run('python3 answer.py')
+    await terminal.shows(/^by the second$/m)
+    await teacher.goBack()
     await teacher.getByRole('button', { name: 'Snapshot of each' }).click()
-    await said('1 snapshot taken.')
+    await said('2 snapshots taken.')
     await teacher.getByRole('button', { name: 'Collect the work' }).click()
     await expectUsable(teacher)
     const [download] = await Promise.all([teacher.waitForEvent('download'), teacher.getByRole('dialog').getByRole('button', { name: 'Download' }).click()])
     expect(download.suggestedFilename()).toBe('Collected.tar.gz')
     const archive = gunzipSync(await readFile(await download.path())).toString('latin1')
     expect(archive).toContain('answer.py')
-    expect(archive).toContain('print("by a student")')
+    for (const name of ['first', 'second']) expect(archive).toContain(`print("by the ${name}")`)
   })
 
   it('are renamed, closed and deleted, and have a new link', async () => {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
 import { expectUsable } from './support/axe.ts'
 import { createFixture } from './support/fixture.ts'
-import { choose, createProject, projectItem, signUp } from './support/start-page.ts'
+import { choose, createProject, PASSWORD, projectItem, signUp } from './support/start-page.ts'
 
 const fixture = createFixture()
 let page: Page
@@ -161,6 +161,22 @@ describe('the settings of a project', () => {
     await section('Secrets').getByText('No secrets yet.').waitFor()
     await expectUsable(page)
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(390)
-    await page.getByText(email).first().waitFor()
+  })
+
+  it('are as good in German, on a phone too', async () => {
+    const id = await openSettings('deutsch')
+    const german = await fixture.newPage({ locale: 'de-DE', viewport: { width: 390, height: 700 } })
+    await german.goto(fixture.origin)
+    const form = german.getByRole('form', { name: 'Anmelden' })
+    await form.getByLabel('E-Mail').fill(email)
+    await form.getByLabel('Passwort').fill(PASSWORD)
+    await form.locator('button[type=submit]').click()
+    await german.getByRole('heading', { name: 'Projekte' }).waitFor()
+    for (const [path, heading] of [[`/p/${id}/settings`, 'Einstellungen von deutsch'], ['/classes', 'Klassen']] as const) {
+      await german.goto(fixture.origin + path)
+      await german.getByRole('heading', { name: heading }).waitFor()
+      await expectUsable(german)
+      expect(await german.evaluate<number>('document.documentElement.scrollWidth')).toBe(390)
+    }
   })
 })
