@@ -9,7 +9,7 @@ import { languageTable, readMeasured } from '../documents/language-table.ts'
 import { generateSections } from '../documents/sections.ts'
 
 // What is no example of a shell: answers, files, pictures, code.
-const NOT_RUN = ['json', 'text', 'ini', 'mermaid', 'ts', 'html']
+const NOT_RUN = ['json', 'text', 'ini', 'yaml', 'mermaid', 'ts', 'html']
 
 let documents: Document[]
 beforeAll(async () => { documents = await readDocuments() })
@@ -41,7 +41,9 @@ describe('documents', () => {
   })
 
   it('name variables and error codes that there are', () => {
-    const known = new Set([...Object.keys(EnvironmentSchema.properties), ...Object.keys(errors), 'HOST_NOT_ALLOWED', 'BERTH_OUT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'NET_ADMIN', 'DOCKER_GID', 'BERTH_DOMAIN'])
+    const known = new Set([...Object.keys(EnvironmentSchema.properties), ...Object.keys(errors),
+      'HOST_NOT_ALLOWED', 'BERTH_OUT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'NET_ADMIN', 'DOCKER_GID', 'BERTH_DOMAIN',
+      'OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_SERVICE_NAME', 'OTEL_TRACES_SAMPLER'])
     const unknown = documents.filter(({ name }) => path.basename(name) !== 'PROTOCOL.md').flatMap(({ name, text }) =>
       [...text.matchAll(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g)].map(([word]) => word)
         .filter((word) => !known.has(word) && !known.has(word.replace(/_FILE$/, '')))
