@@ -1,8 +1,8 @@
 import { createDeferred } from '../../lib/deferred.ts'
 import { AgentProtocolError, FrameType, INITIAL_CREDIT, MAX_PAYLOAD, decodeCredit, encodeCredit, encodeFrame, type Frame } from '../agent-protocol.ts'
 
-/** Credit goes back in pieces of this size, not for every frame. */
-const CREDIT_BATCH = INITIAL_CREDIT / 4
+/** Credit goes back in pieces of this size: each wakes everybody on the way to the agent, which has as much left meanwhile. */
+const CREDIT_BATCH = INITIAL_CREDIT / 2
 
 export interface ChannelHandlers {
   /** Credit is returned when it has returned or its promise is settled; a slow one slows the program down. */

@@ -50,7 +50,7 @@ describe('watching through an agent', () => {
       await new Promise<void>((resolve) => { release = resolve })
     })
     const large = (path: string) => frame(FrameType.DATA, Buffer.concat(Array.from({ length: 1560 }, () => change('m', path))))
-    await scripted.send(watching, large('first'), large('second'))
+    await scripted.send(watching, large('first'), large('second'), large('third'))
     expect(calls).toEqual(['first'])
     expect(sent().filter(({ type }) => type === FrameType.CREDIT)).toEqual([])
     release()
@@ -58,7 +58,10 @@ describe('watching through an agent', () => {
     expect(calls).toEqual(['first', 'second'])
     release()
     await scripted.send()
-    expect(sent().filter(({ type }) => type === FrameType.CREDIT)[0]?.payload.readUInt32BE()).toBeGreaterThanOrEqual(INITIAL_CREDIT / 4)
+    expect(calls).toEqual(['first', 'second', 'third'])
+    release()
+    await scripted.send()
+    expect(sent().filter(({ type }) => type === FrameType.CREDIT)[0]?.payload.readUInt32BE()).toBeGreaterThanOrEqual(INITIAL_CREDIT / 2)
   })
 
   it('stops by CANCEL, and says nothing more', async () => {

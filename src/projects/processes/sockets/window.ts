@@ -3,8 +3,11 @@ export interface WindowLimits {
   readonly lowBytes: number
 }
 
-/** The usual numbers for xterm.js, which parses 5-35 MB/s: enough to never run dry, little enough to stop at once. */
-export const terminalWindow: WindowLimits = { highBytes: 256 * 1024, lowBytes: 64 * 1024 }
+/**
+ * For xterm.js, which parses 5-35 MB/s: enough to never run dry, little enough to stop at once. It opens long before the
+ * client has nothing left: what comes next has a way of five programs to go.
+ */
+export const terminalWindow: WindowLimits = { highBytes: 256 * 1024, lowBytes: 192 * 1024 }
 
 /** How much may be on the way to one client. */
 export interface Window {
