@@ -19,7 +19,7 @@ export const projectVariables = {
   LANGUAGE_SERVER_IDLE: duration('5m', 'time without a message after which a language server is ended and its socket closed'),
   TEMPLATES_DIR: Type.Optional(Type.String({ minLength: 1, description: 'directory of further templates, laid out as templates/ is' })),
   TERMINAL_GRACE: duration('10m', 'how long a shell lives on with nobody attached'),
-  TERMINAL_QUOTA: count(64, 1, 'most terminals of one user; in one project a quarter of them')
+  TERMINAL_QUOTA: count(64, 1, 'most terminals of one user; in one project a quarter of them, and at most 48')
 }
 
 const MIB = 1024 ** 2

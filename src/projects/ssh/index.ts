@@ -53,7 +53,7 @@ export async function registerSsh (app: FastifyInstance, core: ProjectsCore, { s
         })
       }
     }),
-    run: createRunner({ processes, core, idleMs: config.projects.idleTimeoutMs }),
+    run: createRunner({ processes, core }),
     forward: createForwarding({ agents, core }),
     serveFiles: createFileServer({ files, fileLimit: config.projects.fileBytes, log })
   })

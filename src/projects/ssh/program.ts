@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerChannel } from 'ssh2'
 import { coalesce } from '../../lib/coalesce.ts'
-import { createLoop } from '../../lib/loop.ts'
 import { signalName, signalNames, signalNumber } from '../../lib/signals.ts'
-import { attachProcess, controlProcess, listProcesses } from '../../sandbox/agent-client/processes.ts'
+import { attachProcess, controlProcess } from '../../sandbox/agent-client/processes.ts'
 import type { AgentConnection } from '../../sandbox/agent-client/connection.ts'
 import type { AttachResult, ScreenSize } from '../../sandbox/agent-protocol.ts'
 import type { ProjectsCore } from '../contract.ts'
@@ -14,7 +13,6 @@ import type { Lane } from './line.ts'
 export interface ProgramOptions {
   readonly processes: Pick<ProcessService, 'startBound'>
   readonly core: Pick<ProjectsCore, 'touch' | 'hold'>
-  readonly idleMs: number
 }
 
 export interface Request {
@@ -45,14 +43,14 @@ const MOST_SIGNALS = 16
  * are, kept by PID 1. What it leaves behind when it ends by itself lives on; so does what has made itself independent, as
  * tmux does, when the channel is cut off: it is not counted to the program's tree by a mark in its environment.
  */
-export function createRunner ({ processes, core: { touch, hold }, idleMs }: ProgramOptions) {
+export function createRunner ({ processes, core: { touch, hold } }: ProgramOptions) {
   return function run ({ channel, closed, send }: Lane, { projectId, command, env, size: firstSize }: Request): Program {
     const id = randomUUID()
     const signals: number[] = []
     let size = firstSize
     let agent: AgentConnection | undefined
-    // A command is somebody's work until it ends; a shell may wait for somebody who has gone home.
-    const release = command === undefined ? () => undefined : hold(projectId)
+    // What reads a command or a script is somebody's work until it ends; a shell at a terminal may wait for somebody who has gone home.
+    const release = command === undefined && firstSize !== undefined ? () => undefined : hold(projectId)
 
     /** Of however many sizes the last one counts. One at a time: all who work in the project share the agent's channels. */
     const applySize = coalesce(async () => {
@@ -79,22 +77,14 @@ export function createRunner ({ processes, core: { touch, hold }, idleMs }: Prog
       // It may have changed while the project was started.
       if (size !== firstSize) void applySize()
       const stopFeeding = feed(channel, attachment.sendInput, attachment.endInput, () => touch(projectId))
-      const watch = createLoop({ intervalMs: idleMs / 4, onError: () => undefined, work: async () => await noteJobs(init) })
-      if (command === undefined) watch.start()
       try {
         return await attachment.result
       } finally {
         stopFeeding()
         closed.removeEventListener('abort', attachment.detach)
-        await Promise.all([watch.stop(), sending])
+        await sending
         attachment.detach()
       }
-    }
-
-    /** A job works without a word, perhaps for longer than a project may be idle. */
-    async function noteJobs (init: AgentConnection): Promise<void> {
-      const { running } = await listProcesses(init)
-      if (running.filter(({ owner }) => owner === id).length > 1) touch(projectId)
     }
 
     async function perform (): Promise<AttachResult> {

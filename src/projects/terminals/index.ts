@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { TERM_RAW, TERM_V1 } from '../../protocols/terminal.ts'
 import type { ProjectsCore } from '../contract.ts'
+import { createLocate } from '../core/location.ts'
 import type { Processes } from '../processes/index.ts'
 import { createTerminalsRepo } from './repo.ts'
 import { terminalRoute, terminalRoutes } from './routes.ts'
@@ -9,7 +10,15 @@ import { createTerminalService, type TerminalService } from './service.ts'
 /** Terminals: shells in projects' containers, through WebSockets. */
 export async function registerTerminals (app: FastifyInstance, { config, projectOf, touch }: ProjectsCore, { service: processes, sockets }: Processes): Promise<Pick<TerminalService, 'isBusy'>> {
   const { db, log, auth, websockets } = app
-  const terminals = createTerminalService({ processes, repo: createTerminalsRepo(db), settings: config.terminals, touch, log })
+  const locate = createLocate(db)
+  const terminals = createTerminalService({
+    processes,
+    findContainer: async (projectId) => (await locate(projectId))?.containerId,
+    repo: createTerminalsRepo(db),
+    settings: config.terminals,
+    touch,
+    log
+  })
 
   websockets.addSubprotocol(TERM_V1)
   websockets.addSubprotocol(TERM_RAW)

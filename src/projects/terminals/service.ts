@@ -22,8 +22,10 @@ const FALLBACK_SIZE: ScreenSize = { cols: 80, rows: 24 }
 const GRACE_MS = 500
 
 /** Shells in projects: processes on a terminal that end when nobody has been attached for a while, and with which ends what they have started. */
-export function createTerminalService ({ processes, repo, settings, touch, log }: {
+export function createTerminalService ({ processes, findContainer, repo, settings, touch, log }: {
   processes: ProcessService
+  /** Of a project that runs. */
+  findContainer: (projectId: string) => Promise<string | undefined>
   repo: TerminalsRepo
   settings: TerminalSettings
   touch: (projectId: string) => void
@@ -119,9 +121,16 @@ export function createTerminalService ({ processes, repo, settings, touch, log }
       return { ...process, size }
     },
 
-    /** Whether a shell has a job in the foreground, which works without printing anything, or a byte has gone either way lately. */
+    /**
+     * Whether a shell, of a terminal or at which somebody is in another way, as by SSH, has a job in the foreground, which works
+     * without printing anything, or a byte has gone either way lately.
+     */
     async isBusy (projectId: string, idleMs: number): Promise<boolean> {
-      return (await findAll(await repo.ofProject(projectId))).some(({ process }) => process.isBusy || process.quietMs < idleMs)
+      const containerId = await findContainer(projectId)
+      if (containerId === undefined) return false
+      const terminals = new Set((await repo.ofProject(projectId)).map(({ id }) => id))
+      return (await keptIn(containerId)).some(({ id, size, attached, isBusy, quietMs }) =>
+        size !== undefined && (attached > 0 || terminals.has(id)) && (isBusy || quietMs < idleMs))
     }
   }
 }

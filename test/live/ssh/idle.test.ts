@@ -35,7 +35,11 @@ describe('a project that is worked in by SSH', () => {
     expect(await ada.ssh([`${project}@127.0.0.1`, 'sleep 9; echo done'])).toMatchObject({ code: 0, text: 'done\n' })
   })
 
-  it('is not idle while a shell has a job, and is when it only waits', async () => {
+  it('is not idle while a shell without a terminal works on what it is given to read', async () => {
+    expect(await ada.ssh(['-T', `${project}@127.0.0.1`], 'sleep 9; echo done\n')).toMatchObject({ code: 0, text: 'done\n' })
+  })
+
+  it('is not idle while a shell has a job in the foreground, and is when it only waits', async () => {
     const shell = await runInShell('sleep 9; echo $((40 + 2))')
     await waitFor('the job', () => shell.text().includes('42'), 30_000)
     await waitFor('the project to be stopped', async () => (await owner.status(project)).status === 'stopped', 30_000)
