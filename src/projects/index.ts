@@ -87,7 +87,7 @@ export default fp<ProjectsOptions>(async (app, options) => {
   const snapshots = await openSnapshots(app, { config, instanceId })
   const { volumes, whileDirty } = openVolumes(app, { instanceId, leaseMs, restoreNewest: snapshots.restoreNewest, onStep })
   const lifecycle: Lifecycle = openLifecycle(app, {
-    config, runtimes, images, describeBuild: (language) => options.describeBuild(projectImage(images, language, hasTools)), volumes, leaseMs, onStep, admit: async (projectId) => await workspace.checkSize(projectId), isBusy: async (projectId, idleMs) => await terminals.isBusy(projectId, idleMs), onStarted (projectId) {
+    config, runtimes, images, describeBuild: (language) => options.describeBuild(projectImage(images, language, hasTools)), volumes, leaseMs, onStep, admit: async (projectId) => await workspace.checkSize(projectId), isBusy: async (projectId, idleMs) => await terminals.isBusy(projectId, idleMs), onRunning: (containerId) => processes.connect(containerId), onStarted (projectId) {
       guard.notice()
       void processes.startServices(projectId)
       void run.startServices(projectId)

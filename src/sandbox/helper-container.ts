@@ -10,7 +10,7 @@ const START_GRACE_SECONDS = 60
 
 /** An agent on the volume of a project that does not run. The volume is made if there is none, and handed over if it is new. */
 export async function startHelperContainer (docker: DockerClient, { spec, isNew }: { spec: HelperSpec, isNew: boolean }, signal: AbortSignal): Promise<AttachedSandbox> {
-  if (isNew) await makeWorkspace(docker, spec, { signal })
+  if (isNew) await (await makeWorkspace(docker, spec, { signal })).done
   const sandbox = await startAttachedSandbox(docker, helperBody(spec), signal)
   await checkWorkspace(docker, spec, sandbox.remove, { signal })
   return sandbox

@@ -2,7 +2,7 @@ import { isDockerError, type CallOptions, type ContainerInspect, type DockerClie
 import { SandboxError } from './attached-sandbox.ts'
 import { projectContainerName, projectSandboxBody, projectVolumeName, type ProjectSandboxSpec } from './container-spec.ts'
 import { labels } from './labels.ts'
-import { checkWorkspace, makeWorkspace } from './workspace.ts'
+import { checkWorkspace, makeWorkspace, type HandOver } from './workspace.ts'
 
 /** The container of a project, whatever its state; undefined if there is none, or if it is on its way out. */
 export async function findProjectContainer (docker: DockerClient, projectId: string, options?: CallOptions): Promise<ContainerInspect | undefined> {
@@ -23,13 +23,30 @@ export class SupersededError extends Error {
   override readonly name = 'SupersededError'
 }
 
+export interface CreatedContainer {
+  readonly containerId: string
+  /** Of a new volume to its user, without whom it can be started all the same. */
+  readonly handOver: HandOver
+}
+
+const NOTHING: HandOver = { done: Promise.resolve() }
+
 /**
- * Creates the container under its project's name and returns its id; a new volume is handed over to its user. Only for whoever
- * has the lease of the project: what bears the name already was left behind under an earlier one, and goes. Throws
+ * Creates the container under its project's name; a new volume is handed over to its user meanwhile. Only for whoever has
+ * the lease of the project: what bears the name already was left behind under an earlier one, and goes. Throws
  * SupersededError if it is of a later one.
  */
-export async function createProjectContainer (docker: DockerClient, { spec, isNew }: { spec: ProjectSandboxSpec, isNew: boolean }, options?: CallOptions): Promise<string> {
-  if (isNew) await makeWorkspace(docker, spec, options)
+export async function createProjectContainer (docker: DockerClient, { spec, isNew }: { spec: ProjectSandboxSpec, isNew: boolean }, options?: CallOptions): Promise<CreatedContainer> {
+  const handOver = isNew ? await makeWorkspace(docker, spec, options) : NOTHING
+  try {
+    return { containerId: await createOnWorkspace(docker, spec, options), handOver }
+  } catch (error) {
+    await handOver.done.catch(() => undefined)
+    throw error
+  }
+}
+
+async function createOnWorkspace (docker: DockerClient, spec: ProjectSandboxSpec, options?: CallOptions): Promise<string> {
   const name = projectContainerName(spec.projectId)
   const create = async () => await docker.containers.create(projectSandboxBody(spec), { name }, options)
   const { Id, Warnings } = await create().catch(async (error: unknown) => {

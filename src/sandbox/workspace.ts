@@ -34,10 +34,21 @@ export async function workspaceExists (docker: DockerClient, project: ProjectOfI
   return true
 }
 
-/** Makes the project's volume if there is none, for the project's user. Only for one that nobody has worked in. */
-export async function makeWorkspace (docker: DockerClient, spec: WorkspaceOwnerSpec, options?: CallOptions): Promise<void> {
+export interface HandOver {
+  /** Rejects where it could not be done. */
+  readonly done: Promise<void>
+}
+
+/**
+ * Makes the project's volume if there is none, for the project's user. Only for one that nobody has worked in. It is there
+ * when this resolves, and theirs when that is done: containers can be created on it meanwhile, and started.
+ */
+export async function makeWorkspace (docker: DockerClient, spec: WorkspaceOwnerSpec, options?: CallOptions): Promise<HandOver> {
   if (await instanceOf(docker, spec.projectId, options) === NOBODY) await removeWorkspace(docker, spec, options)
-  await handOver(docker, spec, options)
+  const { Id } = await createUnstarted(docker, spec, options)
+  const done = handOver(docker, spec, Id, options)
+  done.catch(() => undefined)
+  return { done }
 }
 
 /** After a container was created on the volume: removes it again, and throws VolumeLostError, if that was not there any more. */
@@ -77,7 +88,8 @@ export async function removeIdleWorkspace (docker: DockerClient, projectId: stri
 
 /** Whose the root of the project's volume is: the first entry of its archive, so that no path of a guest's is looked up. */
 export async function findWorkspaceUid (docker: DockerClient, spec: WorkspaceOwnerSpec, options?: CallOptions): Promise<number> {
-  return await onUnstarted(docker, spec, async (Id) => {
+  const { Id } = await createUnstarted(docker, spec, options)
+  return await removedAfter(docker, Id, async () => {
     const { tar } = await docker.containers.getArchive(Id, WORKSPACE, options)
     const entries = extract()
     try {
@@ -89,7 +101,7 @@ export async function findWorkspaceUid (docker: DockerClient, spec: WorkspaceOwn
       tar.destroy()
       entries.destroy()
     }
-  }, options)
+  })
 }
 
 async function removeVolume (docker: DockerClient, projectId: string, options: CallOptions): Promise<void> {
@@ -116,25 +128,28 @@ async function instanceOf (docker: DockerClient, projectId: string, options?: Ca
 }
 
 /**
- * Makes the volume if there is none and gives its root to the project's user: no container has a user or a capability that
- * could. The Engine does it, in a container that is never started, by an archive of nothing but that directory, so that no
- * program runs and no path of a guest's is followed.
+ * Gives the root of the volume to the project's user: no container has a user or a capability that could. The Engine does
+ * it, in a container that is never started, by an archive of nothing but that directory, so that no program runs and no path
+ * of a guest's is followed.
  */
-async function handOver (docker: DockerClient, spec: WorkspaceOwnerSpec, options?: CallOptions): Promise<void> {
-  await onUnstarted(docker, spec, async (Id) => {
+async function handOver (docker: DockerClient, { uid }: WorkspaceOwnerSpec, containerId: string, options?: CallOptions): Promise<void> {
+  await removedAfter(docker, containerId, async () => {
     const tar = pack()
     // The older fields for them hold six octal digits, and the packer would write the largest that fits.
-    const owner = { uid: String(spec.uid), gid: String(spec.uid) }
+    const owner = { uid: String(uid), gid: String(uid) }
     tar.entry({ name: `${WORKSPACE.slice(1)}/`, type: 'directory', mode: 0o755, mtime: new Date(), pax: owner })
     tar.finalize()
-    await docker.containers.putArchive(Id, '/', Readable.from(tar, { objectMode: false }), {}, options)
-  }, options)
+    await docker.containers.putArchive(containerId, '/', Readable.from(tar, { objectMode: false }), {}, options)
+  })
 }
 
-async function onUnstarted<T> (docker: DockerClient, spec: WorkspaceOwnerSpec, work: (containerId: string) => Promise<T>, options?: CallOptions): Promise<T> {
-  const { Id } = await docker.containers.create(workspaceOwnerBody(spec), {}, options)
+async function createUnstarted (docker: DockerClient, spec: WorkspaceOwnerSpec, options?: CallOptions): Promise<{ Id: string }> {
+  return await docker.containers.create(workspaceOwnerBody(spec), {}, options)
+}
+
+async function removedAfter<T> (docker: DockerClient, Id: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await work(Id)
+    return await work()
   } finally {
     await docker.containers.remove(Id, { force: true }).catch((error: unknown) => {
       // It carries our labels: the sweep removes it when the Engine is well again.

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createDockerClient, endpointFromEnv } from '../../src/docker/index.ts'
 import { userWithKey } from '../live/projects/user.ts'
 import { startServerProcess } from '../support/server-process.ts'
-import { openTerminal } from '../support/terminal-client.ts'
+import { openTerminal, type TerminalClient } from '../support/terminal-client.ts'
 import { createBare } from './bare-project.ts'
 import { interleave, reportLine, type Print } from './measure.ts'
 
@@ -17,11 +17,16 @@ export async function benchPrompts (print: Print): Promise<void> {
   const known = { bare: randomUUID(), project: (await user.createProject()).id }
   const containers: string[] = []
   const projects = [known.project]
+  const terminals: TerminalClient[] = []
 
+  /** As soon as it is there: what looks again and again would add how long it waits in between. */
   async function prompt (project: string): Promise<void> {
     const terminal = openTerminal(`${server.origin}/terminal/${project}`, { headers: { 'X-API-Key': server.key } })
-    await terminal.shows(/\$ $/)
-    await terminal.close()
+    terminals.push(terminal)
+    await new Promise<void>((resolve, reject) => {
+      terminal.ws.on('message', () => { if (/\$ $/.test(terminal.text())) resolve() })
+      void terminal.closed.then(({ code, reason }) => reject(new Error(`${code} ${reason}`)))
+    })
   }
   const cases = {
     bareNew: async () => { containers.push(await bare.createAndStart(randomUUID())) },
@@ -39,6 +44,7 @@ export async function benchPrompts (print: Print): Promise<void> {
       const taken = await interleave(1, cases)
       // The first is for code and connections to be there.
       if (round > 0) for (const name of Object.keys(cases) as Array<keyof typeof cases>) samples[name].push(...taken[name])
+      await Promise.all(terminals.splice(0).map(async (terminal) => await terminal.close()))
       await user.stop(known.project)
       for (const id of projects.splice(1)) await user.remove(id)
       for (const id of containers.splice(0)) await bare.remove(id)

@@ -41,7 +41,7 @@ const FLUSH_MOST_MS = 3_000
 const IDLE_CHECK_MOST_MS = 10_000
 
 /** Projects' containers: started, stopped, deleted, and kept in agreement with the database. */
-export function openLifecycle (app: FastifyInstance, { config, runtimes, images, describeBuild, volumes, leaseMs, admit, isBusy, onStarted, onStep }: {
+export function openLifecycle (app: FastifyInstance, { config, runtimes, images, describeBuild, volumes, leaseMs, admit, isBusy, onRunning, onStarted, onStep }: {
   config: Config
   runtimes: ProjectRuntimes
   images: ImageSpecs
@@ -52,6 +52,8 @@ export function openLifecycle (app: FastifyInstance, { config, runtimes, images,
   admit: (projectId: string) => Promise<void>
   /** Whether something is at work in a running project without a word. */
   isBusy: (projectId: string, idleMs: number) => Promise<boolean>
+  /** A container runs, whose project is about to be started. */
+  onRunning: (containerId: string) => void
   onStarted: (projectId: string) => void
   onStep: OnStep
 }): Lifecycle {
@@ -75,7 +77,7 @@ export function openLifecycle (app: FastifyInstance, { config, runtimes, images,
     instanceId,
     leases: createLeases<LifecycleClaim, LifecycleProject>(repo, leaseMs),
     ensureEngine: engineBinding.ensure,
-    startContext: { docker, repo, volumes, onStep, specOf: specs.specOf, forgetEngine: specs.forgetEngine },
+    startContext: { docker, repo, volumes, onStep, onRunning, specOf: specs.specOf, forgetEngine: specs.forgetEngine },
     admit: async (projectId) => {
       await app.disk.check()
       await admit(projectId)

@@ -19,6 +19,8 @@ const DEATHS_MS = 1_000
 export interface Processes {
   readonly service: ProcessService
   readonly sockets: ProcessSockets
+  /** Has PID 1 of a container that has just been started connected with, for whoever starts something in it next. */
+  readonly connect: (containerId: string) => void
   /** Of a project that has just been started. */
   readonly startServices: (projectId: string) => Promise<void>
   readonly close: () => Promise<void>
@@ -58,6 +60,10 @@ export async function registerProcesses (app: FastifyInstance, { projectOf, role
   return {
     service: processes,
     sockets,
+    connect (containerId) {
+      // Whoever needs it learns what is wrong.
+      connections.use(containerId, async () => undefined).catch(() => undefined)
+    },
     startServices: async (projectId) => await followed(startServices(projectId)),
     async close () {
       await deaths.stop()

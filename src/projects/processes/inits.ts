@@ -34,8 +34,11 @@ export function createInits ({ agents, inRunning, stoppingSignal, follow }: {
   async function inStarted<T> (project: LocatedProject, work: (init: AgentConnection, container: RunningContainer) => Promise<T>): Promise<T> {
     try {
       return await inRunning(project, async (container) => {
-        await follow(container.id, container.id === project.location.containerId ? project.location.followerId : undefined)
-        return await useInit(container.id, async (init) => await work(init, container))
+        const following = follow(container.id, container.id === project.location.containerId ? project.location.followerId : undefined)
+        return await useInit(container.id, async (init) => {
+          await following
+          return await work(init, container)
+        })
       })
     } catch (error) {
       throw translate(error)

@@ -89,10 +89,10 @@ describe('a project\'s volume', () => {
     engine.on('DELETE /volumes/*', (_request, reply) => reply.empty(204))
     engine.on('POST /containers/create', (_request, reply) => reply.json(201, { Id: 'owner', Warnings: [] }))
     engine.on('PUT /containers/*/archive', (_request, reply) => reply.empty(200))
-    await makeWorkspace(docker, spec)
+    await (await makeWorkspace(docker, spec)).done
     expect(removed()).toEqual(['owner'])
     engine.on('GET /volumes/*', (_request, reply) => reply.json(200, { Name: 'berth-project-p', Labels: null }))
-    await makeWorkspace(docker, spec)
+    await (await makeWorkspace(docker, spec)).done
     expect(removed().slice(1)).toEqual(['racing', 'berth-project-p', 'owner'])
   })
 
