@@ -24,7 +24,7 @@ export async function benchPrompts (print: Print): Promise<void> {
     const terminal = openTerminal(`${server.origin}/terminal/${project}`, { headers: { 'X-API-Key': server.key } })
     terminals.push(terminal)
     await new Promise<void>((resolve, reject) => {
-      terminal.ws.on('message', () => { if (/\$ $/.test(terminal.text())) resolve() })
+      terminal.ws.on('message', () => { if (terminal.text().endsWith('$ ')) resolve() })
       void terminal.closed.then(({ code, reason }) => reject(new Error(`${code} ${reason}`)))
     })
   }

@@ -104,6 +104,28 @@ describe('a project in an image of its own', () => {
     onTestFinished(async () => await user.remove(id))
     const registry = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim()
     expect(await type(id, `npm install --registry ${registry} is-number && node -p "require('is-number')(42)"`)).toMatch(/^(?!npm: )[^]*added 1 package[^]*\ntrue\n$/)
+    for (const command of ['pnpm add', 'yarn add']) {
+      expect([command, await type(id, `rm -rf node_modules *.json *.lock *.yaml; ${command} --registry ${registry} is-number && node -p "require('is-number')(42)"`)]).toEqual([command, expect.stringMatching(/is-number[^]*\ntrue\n$/)])
+    }
+  }, COMMANDS_MS)
+
+  it.skipIf(!built.has('javascript'))('installs what its berth.json names from the registry', async ({ skip }) => {
+    if (!await haveProjectsNetwork(berth)) skip(NO_NETWORK)
+    const { id } = await user.createProject({
+      runtime: 'javascript',
+      memory: 1024 ** 3,
+      files: [
+        { path: '.npmrc', content: `registry=${execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' })}` },
+        { path: 'berth.json', content: JSON.stringify({ packages: ['is-number', 'left-pad'], run: 'node -p "require(\'is-number\')(42) && require(\'left-pad\')(7, 3, 0)"' }) }
+      ]
+    })
+    onTestFinished(async () => await user.remove(id))
+    const run = async (): Promise<string> => {
+      const { body } = await user.call<{ id: string }>('POST', `/projects/${id}/run`, {})
+      return await (await user.send('GET', `/projects/${id}/processes/${body.id}/logs?follow=true`)).text()
+    }
+    expect(await run()).toMatch(/added 2 packages[^]*007\r\n$/)
+    expect(await run()).toBe('007\r\n')
   }, COMMANDS_MS)
 
   it('that is not built yet is not started, and says why', async () => {
