@@ -86,6 +86,14 @@ describe('the console', () => {
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(390)
   })
 
+  it('documents the API with a first call for who reads it', async () => {
+    await page.goto(`${fixture.origin}/docs`)
+    await page.getByText(`curl -s ${fixture.origin}/api/execute`).waitFor()
+    const [settings] = await Promise.all([page.waitForEvent('popup'), page.getByRole('link', { name: 'the settings' }).click()])
+    await settings.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(settings.url()).toBe(`${fixture.origin}/settings`)
+  })
+
   it('speaks German to whoever does', async () => {
     const german = await fixture.newPage({ locale: 'de-DE' })
     try {

@@ -23,6 +23,13 @@ describe('the documentation', () => {
     expect(info.version).toBe('1.2.3')
   })
 
+  it('is a page that nobody frames, which loads nothing from elsewhere, by plain http too', async () => {
+    const policy = String((await app.inject({ url: '/docs', headers: { Host: 'localhost' } })).headers['content-security-policy'])
+    expect(policy).toContain("default-src 'none'; script-src 'self';")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toMatch(/upgrade-insecure-requests|https:/)
+  })
+
   it('has nothing of one reader for the next', async () => {
     await app.inject({ url: '/docs/json', headers: { Host: 'first.example.org' } })
     expect((await app.inject({ url: '/docs/json', headers: { Host: 'second.example.org' } })).body).not.toContain('first.example.org')
