@@ -4,7 +4,7 @@ import { compress } from './compress.ts'
 
 const root = path.join(import.meta.dirname, 'src/web')
 
-/** The web pages: each HTML file with its scripts and styles, under names that carry a hash of their content. */
+/** The web pages: one HTML file with its scripts and styles, under names that carry a hash of their content. */
 export default defineConfig({
   root,
   logLevel: 'warn',
@@ -22,7 +22,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 600,
     rolldownOptions: {
       checks: { pluginTimings: false },
-      input: ['index.html', 'terminal.html', 'files.html'].map((page) => path.join(root, page))
+      input: path.join(root, 'index.html')
     }
   }
 })

@@ -37,7 +37,7 @@ const layers = {
 // Within these, each folder may import those below it; what stands beside the folders is wiring.
 const rooms = {
   runtime: [['protocols', 'system'], ['runs'], ['languages']],
-  web: [['pages'], ['shell'], ['ui', 'editor'], ['texts', 'words.ts', 'theme.ts', 'next-page.ts', 'port-links.ts', 'ago.ts', 'poll.ts', 'fonts.ts', 'icon.svg'], ['api']],
+  web: [['pages', 'workbench'], ['shell'], ['ui', 'editor', 'terminal'], ['texts', 'words.ts', 'theme.ts', 'next-page.ts', 'port-links.ts', 'ago.ts', 'poll.ts', 'fonts.ts', 'icon.svg', 'styles'], ['api']],
   projects: [['assignments'], ['language-servers', 'run'], ['terminals', 'preview', 'git', 'exec', 'transfer', 'files', 'members'], ['processes'], ['contract.ts'], ['workspace', 'variables'], ['lifecycle'], ['core']]
 }
 

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import Type, { type Static } from 'typebox'
 import { isLoopbackName } from '../http/hosts.ts'
 import { wantsPage } from '../http/pages.ts'
 import { embeddable, oldPaths, pagePaths } from '../protocols/pages.ts'
@@ -29,6 +30,15 @@ function policyFor ({ domain, publicUrl }: WebOptions['previews'], ancestors: st
     "form-action 'none'",
     `frame-ancestors ${ancestors}`
   ].join('; ')
+}
+
+const OldQuerySchema = Type.Object({ project: Type.Optional(Type.String()), terminal: Type.Optional(Type.String()), file: Type.Optional(Type.String()) })
+type OldQuery = Static<typeof OldQuerySchema>
+
+function workbenchUrl ({ project, ...rest }: OldQuery): string {
+  if (project === undefined || project === '') return '/'
+  const search = new URLSearchParams(rest).toString()
+  return `/p/${encodeURIComponent(project)}${search === '' ? '' : `?${search}`}`
 }
 
 const COMPRESSED = ['**/*.br', '**/*.gz']
@@ -67,6 +77,11 @@ const web: FastifyPluginAsync<WebOptions> = async (app, { directory, previews, e
       // Asked for again each time, and then answered with 304: a page names the assets of its own build.
       maxAge: 0
     })
+    // Pages that the workbench has replaced.
+    pages.get<{ Querystring: OldQuery }>('/files.html', { schema: { hide: true, querystring: OldQuerySchema } }, async ({ query }, reply) =>
+      await reply.redirect(workbenchUrl(query), 308))
+    pages.get<{ Querystring: OldQuery }>('/terminal.html', { schema: { hide: true, querystring: OldQuerySchema } }, async ({ query }, reply) =>
+      await reply.redirect(workbenchUrl({ terminal: 'latest', ...query }), 308))
     for (const page of pagePaths) {
       if (page !== '/' && page !== embeddable) pages.get(page, { schema: { hide: true } }, async (_request, reply) => await reply.sendFile('index.html'))
     }

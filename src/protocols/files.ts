@@ -57,7 +57,7 @@ export type Encoding = 'utf8' | 'base64'
 
 /** The operations that requests ask for, with what the server answers. */
 export interface Operations {
-  list: { fields: { path: string, limit: number }, answer: { entries: Entry[], truncated: boolean } }
+  list: { fields: { path: string, limit: number, depth?: number, cursor?: string, exclude?: string[] }, answer: { entries: Entry[], truncated: boolean, nextCursor: string | null } }
   stat: { fields: { path: string }, answer: { entry: Entry } }
   read: { fields: { path: string }, answer: { entry: Entry, content: string, encoding: Encoding } }
   write: { fields: { path: string, content: string, ifMatch?: string, ifNoneMatch?: '*' }, answer: { entry: Entry } }

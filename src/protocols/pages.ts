@@ -1,5 +1,5 @@
 /** Where the console's pages are, for the server that sends them and the router that shows them. */
-export const pagePaths = ['/', '/run', '/embed', '/runs', '/settings', '/p/:id/settings', '/classes', '/classes/:id', '/admin', '/admin/:section', '/setup', '/join', '/reset', '/connect', '/invitation', '/assignment'] as const
+export const pagePaths = ['/', '/p/:id', '/run', '/embed', '/runs', '/settings', '/p/:id/settings', '/classes', '/classes/:id', '/admin', '/admin/:section', '/setup', '/join', '/reset', '/connect', '/invitation', '/assignment'] as const
 
 /** Where they once were. What follows the address goes with it; a browser keeps the fragment by itself. */
 export const oldPaths: Readonly<Record<string, PagePath>> = {

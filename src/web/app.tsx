@@ -1,11 +1,12 @@
 import type { ComponentType } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { embeddable, type PagePath } from '../protocols/pages.ts'
 import SignInPage from './pages/sign-in/page.tsx'
 import NotFoundPage from './pages/not-found.tsx'
 import { useConsole } from './shell/console.ts'
 import { focusHeading } from './shell/focus.ts'
 import { Shell } from './shell/shell.tsx'
+import { Dialog } from './ui/dialog.tsx'
 
 type Load = () => Promise<{ readonly default: ComponentType }>
 
@@ -14,6 +15,7 @@ const admin: Load = async () => await import('./pages/admin/page.tsx')
 const classes: Load = async () => await import('./pages/classes/page.tsx')
 const pages: Readonly<Record<PagePath, Load>> = {
   '/': async () => await import('./pages/home/page.tsx'),
+  '/p/:id': async () => await import('./workbench/page.tsx'),
   '/run': async () => await import('./pages/run/page.tsx'),
   '/embed': async () => await import('./pages/run/embed.tsx'),
   '/runs': async () => await import('./pages/runs/page.tsx'),
@@ -41,12 +43,21 @@ export function preload (page: PagePath | undefined): void {
 }
 
 export function App () {
-  const { session, router } = useConsole()
+  const { session, router, texts } = useConsole()
   const { page } = router.place.value
   const user = session.user.value
   const mustSignIn = page !== undefined && !open.has(page) && user === null
   const isUnknown = user === undefined && !(page !== undefined && open.has(page))
-  return <Shell isBare={page === embeddable}>{isUnknown ? null : mustSignIn ? <SignInPage /> : <Page page={page} />}</Shell>
+  const wasIn = useRef<PagePath | undefined>(undefined)
+  if (user !== null && user !== undefined) wasIn.current = page
+  // A page that holds text which nobody has saved yet stays where it is meanwhile.
+  const isInPlace = mustSignIn && page === '/p/:id' && wasIn.current === page
+  return (
+    <Shell isBare={page === embeddable}>
+      {isUnknown ? null : mustSignIn && !isInPlace ? <SignInPage /> : <Page page={page} />}
+      {isInPlace && <Dialog title={texts.signIn.title} isTitleShown={false} onClose={() => undefined}><SignInPage /></Dialog>}
+    </Shell>
+  )
 }
 
 /** The page before stays until the next one is there; then that begins with its heading. */

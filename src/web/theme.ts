@@ -34,12 +34,20 @@ export function isDark (document: Document): boolean {
 }
 
 /** Applies what was chosen, here or in another window. */
-export function followTheme (window: Window, onChange: () => void = () => undefined): void {
-  const apply = (): void => {
-    applyTheme(window.document, readTheme(window))
-    onChange()
-  }
+export function followTheme (window: Window): void {
+  const apply = (): void => applyTheme(window.document, readTheme(window))
   apply()
   window.addEventListener('storage', apply)
-  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', apply)
+}
+
+/** Calls back when the colours are others, by whatever way. Returns how to stop. */
+export function onThemeChange (document: Document, onChange: () => void): () => void {
+  const system = matchMedia('(prefers-color-scheme: dark)')
+  const observer = new MutationObserver(onChange)
+  observer.observe(document.documentElement, { attributeFilter: ['data-theme'] })
+  system.addEventListener('change', onChange)
+  return () => {
+    observer.disconnect()
+    system.removeEventListener('change', onChange)
+  }
 }

@@ -31,7 +31,7 @@ describe('the console', () => {
     await page.getByRole('option', { name: 'Open lighthouse' }).waitFor()
     expect(await violationsOf(page)).toEqual([])
     await page.keyboard.press('Enter')
-    await page.waitForURL(/files\.html/)
+    await page.waitForURL(/\/p\//)
   })
 
   it('lists its keys, and closes that list with Escape', async () => {

@@ -5,13 +5,14 @@ import { createCuttableProxy } from '../support/cuttable-proxy.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { filesPage, type FilesPage } from './support/files-page.ts'
 import { createFixture } from './support/fixture.ts'
-import { createProject, projectItem, signUp } from './support/start-page.ts'
+import { choose, createProject, projectItem, signUp } from './support/start-page.ts'
+import { terminalPage } from './support/terminal-page.ts'
 
 const fixture = createFixture()
 let context: BrowserContext
 let projectId: string
 
-const pageUrl = (origin = fixture.origin): string => `${origin}/files.html?project=${projectId}`
+const pageUrl = (origin = fixture.origin): string => `${origin}/p/${projectId}`
 const api = (path: string): string => `${fixture.origin}/projects/${projectId}${path}`
 const headers = (): Record<string, string> => ({ Origin: fixture.origin })
 
@@ -53,7 +54,7 @@ beforeAll(async () => {
   await createProject(page, 'desk', 'python')
   await projectItem(page, 'desk').getByRole('link', { name: 'Files of desk' }).click()
   await filesPage(page).ready()
-  projectId = new URL(page.url()).searchParams.get('project') ?? ''
+  projectId = /\/p\/([^?]+)/.exec(page.url())?.[1] ?? ''
   await page.close()
 })
 afterAll(async () => {
@@ -64,7 +65,10 @@ beforeEach(async () => {
   await empty()
 })
 afterEach(async () => {
-  for (const page of context.pages()) await page.close()
+  for (const page of context.pages()) {
+    if (!page.isClosed()) await page.evaluate('localStorage.clear()')
+    await page.close()
+  }
 })
 
 describe('the files page', () => {
@@ -153,10 +157,10 @@ describe('the files page', () => {
     await files.item('evil\\u202etxt.exe').waitFor()
     for (const name of names) {
       await files.item(name.replace('\n', '\\n')).click()
-      await files.page.locator('#file-name').getByText(name.replace('\n', '\\n'), { exact: true }).waitFor()
+      await files.fileName.getByText(name.replace('\n', '\\n'), { exact: true }).waitFor()
       await files.shows('<script>alert(3)</script>')
     }
-    expect(await files.page.locator('img[src=x], #tree svg').count()).toBe(0)
+    expect(await files.page.locator('img[src=x], .tree svg').count()).toBe(0)
     expect(dialogs).toEqual([])
   })
 
@@ -189,7 +193,7 @@ describe('the files page', () => {
     await files.confirm('Delete')
     await files.item('tools.py').waitFor({ state: 'detached' })
     expect(await inside('ls', 'lib')).toBe('')
-    await page.locator('#placeholder').getByText('Choose a file').waitFor()
+    await page.getByText('Choose a file').waitFor()
   })
 
   it('does not delete what somebody has second thoughts about, and refuses a name that is taken', async () => {
@@ -201,7 +205,7 @@ describe('the files page', () => {
     await files.item('b.txt, unsaved').waitFor()
     await files.item('a.txt').click()
     await files.button('Delete').click()
-    await files.confirm('Cancel')
+    await files.confirm('Keep it')
     await files.button('Rename').click()
     await files.answer('b.txt', 'Rename')
     await files.page.getByRole('alert').getByText('There is a “b.txt” already.').waitFor()
@@ -254,6 +258,8 @@ describe('the files page', () => {
     const files = await openFiles()
     await inside('sh', '-c', 'mkdir out; for i in $(seq 1500); do : > out/$i.o; done')
     await files.item('out').click()
+    await files.item('1.o').waitFor()
+    await files.page.keyboard.press('End')
     await files.item('1500.o').waitFor()
     await inside('sh', '-c', 'rm out/*; touch out/last')
     await files.item('last').waitFor()
@@ -278,7 +284,7 @@ describe('the files page', () => {
     const upload = async (content: string): Promise<void> =>
       await files.page.locator('#upload-files').setInputFiles({ name: 'data.bin', mimeType: 'application/octet-stream', buffer: Buffer.from(content) })
     await upload('no')
-    await files.confirm('Cancel')
+    await files.confirm('Keep it')
     await upload('new')
     await files.confirm('Replace')
     await waitFor('the new content', async () => await inside('cat', 'data.bin') === 'new')
@@ -357,7 +363,7 @@ describe('the files page', () => {
     await files.fileState.filter({ hasText: /^Saved$/ }).waitFor()
     expect(await files.text()).toBe('after')
     expect(await inside('cat', 'kept.txt')).toBe('after')
-    expect(await files.page.getByRole('alert').count()).toBe(0)
+    expect(await files.page.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0)
   })
 
   it('takes a notice about the connection away when it is back', async () => {
@@ -373,7 +379,7 @@ describe('the files page', () => {
     await files.page.getByRole('alert').getByText('no connection').waitFor({ timeout: 30_000 })
     await network.open()
     await files.state.filter({ hasText: 'Connected' }).waitFor({ timeout: 30_000 })
-    await waitFor('no notice', async () => await files.page.getByRole('alert').count() === 0)
+    await waitFor('no notice', async () => await files.page.getByRole('alert').filter({ hasText: /./ }).count() === 0)
   })
 
   it('notices a connection that has died unclosed, and saves what was being saved', async () => {
@@ -403,6 +409,7 @@ describe('the files page', () => {
     const dialog = await asked
     expect(dialog.type()).toBe('beforeunload')
     await dialog.accept()
+    await waitFor('the window to close', () => files.page.isClosed())
   })
 
   it('works on a project that is stopped, and lets it rest', async () => {
@@ -422,16 +429,16 @@ describe('the files page', () => {
     const files = await openFiles()
     const { page } = files
     await files.open('main.py')
-    await files.button('Snapshots').click()
-    await page.getByLabel('Name').fill('first')
+    await choose(page, /^More$/, 'Snapshots')
+    await page.getByRole('dialog').getByLabel('Name').fill('first')
     await files.button('Take a snapshot').click()
     await page.getByRole('listitem').filter({ hasText: 'first' }).waitFor()
     await inside('sh', '-c', 'printf "print(2)" > main.py; touch extra')
     await files.button('Restore first').click()
-    await files.confirm('Restore')
+    await files.confirmLast('Restore')
     await files.shows('print(1)')
     await files.button('Delete first').click()
-    await files.confirm('Delete')
+    await files.confirmLast('Delete')
     await files.button('Restore first').waitFor({ state: 'detached' })
     await files.button('Close').click()
     await files.item('extra').waitFor({ state: 'detached' })
@@ -468,9 +475,15 @@ describe('the files page', () => {
   })
 
   it('leads to the terminal, and back', async () => {
+    await put('back.txt', 'back')
     const files = await openFiles()
-    await files.page.getByRole('link', { name: 'Terminal' }).click()
-    await files.page.getByRole('link', { name: 'Files', exact: true }).click()
-    await files.ready()
+    await files.open('back.txt')
+    await files.page.keyboard.press('Control+Backquote')
+    const terminal = terminalPage(files.page)
+    await terminal.ready()
+    await terminal.run('echo here-$((1+1))')
+    await terminal.shows(/^here-2$/m)
+    await files.page.keyboard.press('Control+Backquote')
+    await waitFor('the focus in the editor', async () => await files.page.evaluate<boolean>("document.activeElement.matches('.cm-content')"))
   })
 })

@@ -100,7 +100,7 @@ describe('the playground', () => {
     await status('The line is copied').waitFor()
     expect(await page.evaluate<string>('navigator.clipboard.readText()')).toContain('"print(\\"kept\\")"')
     await page.getByRole('button', { name: 'Open as project' }).click()
-    await page.waitForURL(/files\.html/)
+    await page.waitForURL(/\/p\//)
     await page.getByRole('treeitem', { name: 'main.py' }).waitFor()
   })
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import { createCuttableProxy } from '../support/cuttable-proxy.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { createFixture } from './support/fixture.ts'
-import { createProject, fillIn, PASSWORD, projectItem, signUp } from './support/start-page.ts'
+import { choose, createProject, fillIn, PASSWORD, projectItem, signUp } from './support/start-page.ts'
 import { terminalPage, type TerminalPage } from './support/terminal-page.ts'
 
 const fixture = createFixture()
@@ -23,9 +23,11 @@ async function openTerminal (url = projectUrl): Promise<TerminalPage> {
   return terminal
 }
 
+const projectId = (): string => /\/p\/([^?]+)/.exec(projectUrl)?.[1] ?? ''
+
 /** Shells live on without their pages, and a project may have so many only. */
 async function endTerminals (): Promise<void> {
-  const terminals = `${fixture.origin}/projects/${new URL(projectUrl).searchParams.get('project')}/terminals`
+  const terminals = `${fixture.origin}/projects/${projectId()}/terminals`
   const list = await (await context.request.get(terminals)).json() as { terminals: Array<{ id: string }> }
   for (const { id } of list.terminals) await context.request.delete(`${terminals}/${id}`, { headers: { Origin: fixture.origin } })
 }
@@ -37,16 +39,18 @@ beforeAll(async () => {
   await createProject(page, 'shell', 'python')
   await projectItem(page, 'shell').getByRole('link', { name: 'Terminal of shell' }).click()
   await terminalPage(page).ready()
-  projectUrl = page.url().replace(/&terminal=.*/, '')
+  projectUrl = page.url().replace(/\?.*/, '?terminal=latest')
   await page.close()
 })
 afterAll(async () => {
-  const id = new URL(projectUrl).searchParams.get('project')
-  await context.request.delete(`${fixture.origin}/projects/${id}`, { headers: { Origin: fixture.origin } })
+  await context.request.delete(`${fixture.origin}/projects/${projectId()}`, { headers: { Origin: fixture.origin } })
 })
 
 afterEach(async () => {
-  for (const page of context.pages()) await page.close()
+  for (const page of context.pages()) {
+    await page.evaluate('localStorage.clear()')
+    await page.close()
+  }
   await endTerminals()
 })
 
@@ -204,7 +208,7 @@ describe('the terminal page', () => {
   })
 
   it('opens a new shell under an address whose shell is gone', async () => {
-    const terminal = await openTerminal(`${projectUrl}&terminal=11111111-1111-4111-8111-111111111111`)
+    const terminal = await openTerminal(projectUrl.replace('latest', '11111111-1111-4111-8111-111111111111'))
     await terminal.run('echo fresh-$((1+1))')
     await terminal.shows(/^fresh-2$/m)
   })
@@ -257,7 +261,7 @@ describe('the terminal page', () => {
 
   it('lets a screen reader follow the output', async () => {
     const terminal = await openTerminal()
-    await terminal.page.getByRole('button', { name: 'Screen reader' }).click()
+    await choose(terminal.page, 'More about the terminal', 'Screen reader')
     await terminal.run('echo spoken-$((1+1))')
     await terminal.page.getByRole('listitem').filter({ hasText: /^spoken-2$/ }).waitFor()
   })
@@ -278,10 +282,14 @@ describe('the terminal page', () => {
     await terminal.run('echo before-$((1+1))')
     await terminal.shows(/^before-2$/m)
     await context.request.post(`${fixture.origin}/auth/logout`, { headers: { Origin: fixture.origin } })
-    await page.getByRole('link', { name: 'Sign in' }).click()
+    await page.getByRole('dialog', { name: 'Sign in' }).waitFor()
     await fillIn(page, 'Sign in', email, PASSWORD)
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await terminal.ready()
     await terminal.shows(/^before-2$/m)
+    await page.getByRole('textbox', { name: 'Terminal input' }).focus()
+    await terminal.run('echo after-$((1+2))')
+    await terminal.shows(/^after-3$/m)
   })
 
   it('draws with elements where there is no GPU', async () => {

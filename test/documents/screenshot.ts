@@ -88,8 +88,8 @@ try {
   })
   project = (await made.json() as { id: string }).id
   const pictures = [
-    await takeFiles(context, `${server.origin}/files.html?project=${project}`),
-    await takeTerminal(context, `${server.origin}/terminal.html?project=${project}`)
+    await takeFiles(context, `${server.origin}/p/${project}`),
+    await takeTerminal(context, `${server.origin}/p/${project}?terminal=latest`)
   ]
   await writeFile(path.join(import.meta.dirname, 'screenshot.png'), await join(context, pictures))
 } finally {

@@ -1,7 +1,7 @@
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
+import { defaultKeymap, history, historyField, historyKeymap, indentWithTab } from '@codemirror/commands'
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language'
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search'
-import { Compartment, EditorState, Transaction } from '@codemirror/state'
+import { Compartment, EditorSelection, EditorState, Transaction, type StateEffect } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view'
 import { nameOf } from '../../client/files/paths.ts'
 import { codeColours, editorTheme } from './colours.ts'
@@ -16,10 +16,21 @@ export interface TextEditorOptions {
   /** For its colours. */
   readonly path: string
   readonly onEdit: () => void
+  /** The cursor has moved, or the text has. */
+  readonly onCursor?: (() => void) | undefined
+  readonly isReadOnly?: boolean | undefined
+}
+
+/** Where somebody was in a text, and what they can undo. */
+export interface EditorMemory {
+  /** As CodeMirror makes it. */
+  readonly state: unknown
+  /** The first line that could be seen. */
+  readonly topLine: number
 }
 
 /** CodeMirror on the text of one file. */
-export function createTextEditor ({ text, label, path, onEdit }: TextEditorOptions) {
+export function createTextEditor ({ text, label, path, onEdit, onCursor = () => undefined, isReadOnly = false }: TextEditorOptions) {
   let ending: LineEnding = lineEndingOf(text)
   const language = new Compartment()
   const separator = new Compartment()
@@ -32,31 +43,33 @@ export function createTextEditor ({ text, label, path, onEdit }: TextEditorOptio
   const indentationFor = (value: string) => indentUnit.of(indentationOf(nameOf(value), text))
   const toLines = (value: string): string => lineEndingOf(value) === '\r\n' ? value.replaceAll('\r\n', '\n') : value
 
-  const view = new EditorView({
-    state: EditorState.create({
-      doc: toLines(text),
-      extensions: [
-        separator.of(separatorOf(ending)),
-        attributes.of(labelOf(label)),
-        language.of([]),
-        indentation.of(indentationFor(path)),
-        EditorState.tabSize.of(4),
-        lineNumbers(),
-        highlightActiveLine(),
-        highlightActiveLineGutter(),
-        highlightSpecialChars(),
-        highlightSelectionMatches(),
-        drawSelection(),
-        history(),
-        indentOnInput(),
-        bracketMatching(),
-        syntaxHighlighting(codeColours),
-        editorTheme,
-        keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
-        EditorView.updateListener.of(({ docChanged }) => { if (docChanged) onEdit() })
-      ]
+  let scrolled: StateEffect<unknown> | undefined
+
+  const extensions = [
+    separator.of(separatorOf(ending)),
+    attributes.of(labelOf(label)),
+    language.of([]),
+    indentation.of(indentationFor(path)),
+    EditorState.tabSize.of(4),
+    lineNumbers(),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    highlightSpecialChars(),
+    highlightSelectionMatches(),
+    drawSelection(),
+    history(),
+    indentOnInput(),
+    bracketMatching(),
+    syntaxHighlighting(codeColours),
+    editorTheme,
+    keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
+    EditorState.readOnly.of(isReadOnly),
+    EditorView.updateListener.of(({ docChanged, selectionSet }) => {
+      if (docChanged) onEdit()
+      if (docChanged || selectionSet) onCursor()
     })
-  })
+  ]
+  const view = new EditorView({ state: EditorState.create({ doc: toLines(text), extensions }) })
 
   async function colour (fileName: string): Promise<void> {
     const load = languageFor(fileName)
@@ -73,6 +86,47 @@ export function createTextEditor ({ text, label, path, onEdit }: TextEditorOptio
     element: view.dom,
     focus: (): void => view.focus(),
     destroy: (): void => view.destroy(),
+
+    /** Shows it in an element, as it was when it was hidden. */
+    show (frame: Element): void {
+      if (view.dom.parentElement === frame) return
+      frame.replaceChildren(view.dom)
+      if (scrolled !== undefined) view.dispatch({ effects: scrolled })
+    },
+    hide (): void {
+      if (view.dom.parentElement === null) return
+      scrolled = view.scrollSnapshot()
+      view.dom.remove()
+    },
+
+    /** From 1. */
+    position (): { line: number, column: number, selected: number } {
+      const { main } = view.state.selection
+      const line = view.state.doc.lineAt(main.head)
+      return { line: line.number, column: main.head - line.from + 1, selected: main.to - main.from }
+    },
+
+    goTo (line: number, column = 1): void {
+      const { from, to } = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines))
+      const at = Math.min(to, from + column - 1)
+      scrolled = EditorView.scrollIntoView(at, { y: 'center' })
+      view.dispatch({ selection: EditorSelection.cursor(at), effects: scrolled })
+    },
+
+    remember: (): EditorMemory => ({
+      state: view.state.toJSON({ history: historyField }),
+      topLine: view.state.doc.lineAt(view.lineBlockAtHeight(view.scrollDOM.scrollTop).from).number
+    }),
+
+    /** Goes on as it was remembered, with the text of then. */
+    restore ({ state, topLine }: EditorMemory): void {
+      view.setState(EditorState.fromJSON(state, { extensions }, { history: historyField }))
+      ending = lineEndingOf(text)
+      colourFor(path)
+      const { from } = view.state.doc.line(Math.min(topLine, view.state.doc.lines))
+      scrolled = EditorView.scrollIntoView(from, { y: 'start' })
+      view.dispatch({ effects: scrolled })
+    },
 
     text: (): string => {
       const lines = view.state.doc.toString()

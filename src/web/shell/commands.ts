@@ -5,6 +5,8 @@ export interface Command {
   readonly title: string
   /** As in `Ctrl+K`; on a Mac, Cmd is as good. */
   readonly keys?: readonly string[]
+  /** Also in a terminal, to which all other keys belong. */
+  readonly isGlobal?: boolean | undefined
   readonly run: () => void
 }
 
@@ -23,6 +25,8 @@ export function createCommands () {
       return () => { groups.value = groups.peek().filter((group) => group !== commands) }
     },
     run: (id: string): void => all.peek().find((command) => command.id === id)?.run(),
+    /** Whether the key is one of a command that a terminal leaves it. */
+    isGlobal: (event: KeyboardEvent): boolean => all.peek().some(({ keys, isGlobal }) => isGlobal === true && keys?.includes(keysOf(event)) === true),
     /** Whether the key was one of a command, which has been done then. */
     press (event: KeyboardEvent): boolean {
       const keys = keysOf(event)

@@ -74,14 +74,17 @@ export function Shell ({ isBare, children }: { readonly isBare: boolean, readonl
 }
 
 function Header () {
-  const { texts, session, commands } = useConsole()
+  const { texts, session, commands, router } = useConsole()
   const user = session.user.value
+  const isWorkbench = router.place.value.page === '/p/:id'
   return (
     <>
       <a class="skip" href="#main">{texts.shell.skip}</a>
       <header class="bar">
         <a class="brand" href="/" aria-label={texts.shell.brand}><img src={icon} alt="" width="24" height="24" />Berth</a>
-        {user !== null && user !== undefined && <Navigation />}
+        {user !== null && user !== undefined && !isWorkbench && <Navigation />}
+        {/* What a page has to say beside the brand. */}
+        <div id="page-bar" class="page-bar" />
         <div class="bar-end">
           <button type="button" class="search-button" aria-keyshortcuts="Control+K" onClick={() => commands.run('palette')}>
             <span>{texts.shell.search}</span> <kbd>Ctrl+K</kbd>

@@ -1,12 +1,22 @@
 import type { Terminal } from '@xterm/xterm'
 
+export interface KeyOptions {
+  readonly onFind: () => void
+  /** Whether a key is one of the page's commands, which the shell does not see. */
+  readonly isCommand: (event: KeyboardEvent) => boolean
+  /** Whether Ctrl+C copies where something is selected. */
+  readonly copiesSelection: () => boolean
+}
+
 /**
- * The keys that are the page's, not the shell's: Ctrl+Shift+C copies, Ctrl+Shift+V pastes, Ctrl+Shift+F finds.
- * Ctrl+C, Ctrl+V and all others go to the shell.
+ * The keys that are the page's, not the shell's: Ctrl+Shift+C copies, Ctrl+Shift+V pastes, Ctrl+Shift+F finds, and Ctrl+C
+ * copies what is selected. All others go to the shell.
  */
-export function bindKeys (terminal: Terminal, onFind: () => void): void {
+export function bindKeys (terminal: Terminal, { onFind, isCommand, copiesSelection }: KeyOptions): void {
   terminal.attachCustomKeyEventHandler((event) => {
-    if (!event.ctrlKey || !event.shiftKey || event.altKey || event.metaKey) return true
+    if (isCommand(event)) return false
+    if (!event.ctrlKey || event.altKey || event.metaKey) return true
+    if (!event.shiftKey) return event.code !== 'KeyC' || !copiesSelection() || !takeSelection(terminal, event)
     switch (event.code) {
       case 'KeyC':
         event.preventDefault()
@@ -23,6 +33,15 @@ export function bindKeys (terminal: Terminal, onFind: () => void): void {
         return true
     }
   })
+}
+
+/** The next Ctrl+C is the shell's again. */
+function takeSelection (terminal: Terminal, event: KeyboardEvent): boolean {
+  if (event.type !== 'keydown' || !terminal.hasSelection()) return false
+  event.preventDefault()
+  copySelection(terminal)
+  terminal.clearSelection()
+  return true
 }
 
 function copySelection (terminal: Terminal): void {

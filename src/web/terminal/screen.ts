@@ -6,8 +6,9 @@ import { WebglAddon } from '@xterm/addon-webgl'
 import { Terminal } from '@xterm/xterm'
 import type { Size } from '../../protocols/terminal.ts'
 import { loadMonospace } from '../fonts.ts'
-import { followTheme, isDark } from '../theme.ts'
+import { isDark, onThemeChange } from '../theme.ts'
 import { themeFor } from './themes.ts'
+import { scrollByTouch } from './touch.ts'
 
 const RESIZE_QUIET_MS = 100
 const SCROLLBACK_LINES = 10_000
@@ -36,12 +37,13 @@ export function createScreen (element: HTMLElement, { onFit, onLink }: { onFit: 
   if (hasGpu()) drawWithWebgl(terminal)
   fit.fit()
 
-  followTheme(window, () => { terminal.options.theme = theme().terminal })
+  const stopFollowing = onThemeChange(document, () => { terminal.options.theme = theme().terminal })
+  scrollByTouch(element, terminal)
 
   /** Takes the size that the element has room for, also when another client had set another one. */
   function fitNow (): void {
     // An element that is not shown has no size to go by.
-    if (fit.proposeDimensions() === undefined) return
+    if (element.offsetParent === null || fit.proposeDimensions() === undefined) return
     fit.fit()
     onFit(size())
   }
@@ -52,10 +54,11 @@ export function createScreen (element: HTMLElement, { onFit, onLink }: { onFit: 
   }, () => undefined)
 
   let timer: ReturnType<typeof setTimeout> | undefined
-  new ResizeObserver(() => {
+  const observer = new ResizeObserver(() => {
     clearTimeout(timer)
     timer = setTimeout(fitNow, RESIZE_QUIET_MS)
-  }).observe(element)
+  })
+  observer.observe(element)
 
   const size = (): Size => ({ cols: terminal.cols, rows: terminal.rows })
 
@@ -65,7 +68,13 @@ export function createScreen (element: HTMLElement, { onFit, onLink }: { onFit: 
     size,
     fit: fitNow,
     /** Colours of what a search has found. */
-    matchColours: theme
+    matchColours: theme,
+    dispose (): void {
+      clearTimeout(timer)
+      observer.disconnect()
+      stopFollowing()
+      terminal.dispose()
+    }
   }
 }
 

@@ -14,9 +14,9 @@ const READ_BUFFER = `(() => {
 
 export type TerminalPage = ReturnType<typeof terminalPage>
 
-/** A terminal as somebody who sits before it sees and uses it. */
+/** The terminal that is shown in the workbench, as somebody who sits before it sees and uses it. */
 export function terminalPage (page: Page) {
-  const state = page.getByRole('status')
+  const state = page.locator('.terminal-view[data-shown=true]').getByRole('status')
   const text = async (): Promise<string> => await page.evaluate<string>(READ_BUFFER)
 
   return {

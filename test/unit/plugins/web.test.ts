@@ -65,6 +65,19 @@ describe('the web pages', () => {
     for (const old of Object.keys(oldPaths)) expect((await get(old)).headers.location).toBe(old.replace('.html', ''))
   })
 
+  it.each([
+    ['/files.html?project=p', '/p/p'],
+    ['/files.html?project=p&file=src%2Fa.py%3A3', '/p/p?file=src%2Fa.py%3A3'],
+    ['/terminal.html?project=p', '/p/p?terminal=latest'],
+    ['/terminal.html?project=p&terminal=t', '/p/p?terminal=t'],
+    ['/terminal.html?project=%2F%2Fevil.example%2F', '/p/%2F%2Fevil.example%2F?terminal=latest'],
+    ['/files.html', '/'],
+    ['/terminal.html?terminal=t', '/']
+  ])('that the workbench has replaced lead there: %s', async (old, location) => {
+    const answer = await get(old)
+    expect([answer.statusCode, answer.headers.location]).toEqual([308, location])
+  })
+
   it('may be in a frame of the origins that the operator has named, where it is for embedding, and no other page', async () => {
     const framing = async (url: string) => {
       const { headers } = await get(url, { Accept: 'text/html' })

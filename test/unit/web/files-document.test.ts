@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createDocument, type Version } from '../../../src/web/files/editor/document.ts'
+import { createDocument, type Version } from '../../../src/web/workbench/editors/document.ts'
 import { RequestError } from '../../../src/client/files/requests.ts'
 
 /** A document on a disk that the test writes to as well. */

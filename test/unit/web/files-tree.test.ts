@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Change, Entry, EntryType } from '../../../src/protocols/files.ts'
 import { RequestError, type Request } from '../../../src/client/files/requests.ts'
-import { createLoader } from '../../../src/web/files/tree/loader.ts'
-import { createTree, type Tree } from '../../../src/web/files/tree/model.ts'
-import { rowInPlaceOf, stepFor } from '../../../src/web/files/tree/navigation.ts'
+import { createLoader } from '../../../src/web/workbench/tree/loader.ts'
+import { createTree, type Tree } from '../../../src/web/workbench/tree/model.ts'
+import { rowInPlaceOf, stepFor } from '../../../src/web/workbench/tree/navigation.ts'
 
 const entry = (path: string, type: EntryType = 'file'): Entry => ({ path, type, size: 0, mtime: '2026-01-01T00:00:00.000Z', mode: 0o644, etag: path })
 const change = (kind: Change['kind'], path: string, more: Partial<Change> = {}): Change => ({ type: 'change', watch: '/', kind, path, entryType: 'file', ...more })
@@ -123,7 +123,7 @@ describe('reading directories', () => {
   function createScriptedLists () {
     const asked: Array<{ path: string, answer: (...entries: Entry[]) => void, fail: (error: Error) => void }> = []
     const list = async (_op: string, { path }: { path: string }): Promise<object> => await new Promise((resolve, reject) => {
-      asked.push({ path, answer: (...entries) => resolve({ entries, truncated: false }), fail: reject })
+      asked.push({ path, answer: (...entries) => resolve({ entries, truncated: false, nextCursor: null }), fail: reject })
     })
     const request = list as unknown as Request
     const tree = createTree()

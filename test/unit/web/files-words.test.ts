@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { difference } from '../../../src/web/editor/difference.ts'
+import { en } from '../../../src/web/texts/workbench/en.ts'
 import { languageFor } from '../../../src/web/editor/languages.ts'
 import { lineEndingOf } from '../../../src/web/editor/line-endings.ts'
-import { findText, readText, writeText } from '../../../src/web/files/editor/storage.ts'
-import { describeSize, describeSnapshot, titleOf } from '../../../src/web/files/panels/snapshot-words.ts'
+import { findText, readText, writeText } from '../../../src/web/workbench/editors/storage.ts'
+import { describeSize, describeSnapshot, titleOf } from '../../../src/web/workbench/snapshots/words.ts'
 import { displayName, fileUrl, isWithin, join, moved, nameOf, parentOf, problemWithName } from '../../../src/client/files/paths.ts'
 import { RequestError, type Request } from '../../../src/client/files/requests.ts'
 
@@ -83,12 +84,13 @@ describe('languages', () => {
 })
 
 describe('snapshots in words', () => {
+  const { snapshots: words } = en
   const snapshot = { id: '1', name: null, kind: 'automatic', size: 1_234_567, files: 1, createdAt: '2026-01-02T03:04:05Z' }
 
   it('have a name, or say where they come from', () => {
-    expect([titleOf(snapshot), titleOf({ ...snapshot, name: 'mine' }), titleOf({ ...snapshot, kind: 'manual' })])
-      .toEqual(['Made by itself', 'mine', 'Without a name'])
-    expect(describeSnapshot(snapshot, 'en')).toMatch(/^Jan 2, 2026, .* · 1 file · 1\.23 MB$/)
+    expect([titleOf(snapshot, words), titleOf({ ...snapshot, name: 'mine' }, words), titleOf({ ...snapshot, kind: 'manual' }, words)])
+      .toEqual(['Taken automatically', 'mine', 'Without a name'])
+    expect(describeSnapshot(snapshot, words, 'en')).toMatch(/^Jan 2, 2026, .* · 1 file · 1\.23 MB$/)
   })
 
   it.each([[0, '0 bytes'], [999, '999 bytes'], [1000, '1 kB'], [123_456, '123 kB'], [999_999, '1000 kB'], [1e15, '1000 TB']])('%d bytes', (bytes, text) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ProjectDetails } from '../../../src/web/api/types.ts'
-import { describeStop } from '../../../src/web/stop.ts'
+import { minutesLeft } from '../../../src/web/workbench/project.ts'
 import { otherPorts } from '../../../src/web/port-links.ts'
 import { describeState, type TerminalState } from '../../../src/client/terminal/state.ts'
 
@@ -8,12 +8,12 @@ const now = new Date('2026-01-01T12:00:00Z')
 const details: ProjectDetails = { status: 'running', stopsAt: '2026-01-01T12:09:10Z', preview: { port: 3000, url: null }, ports: [] }
 
 describe('when a project stops', () => {
-  it.each<[string, ProjectDetails]>([
-    ['', { ...details, status: 'stopped' }],
-    ['stops in 10 min', details],
-    ['stops in 1 min', { ...details, stopsAt: '2026-01-01T11:59:59Z' }],
-    ['', { ...details, stopsAt: null }]
-  ])('is "%s"', (line, status) => expect(describeStop(status, now)).toBe(line))
+  it.each<[number | undefined, ProjectDetails]>([
+    [undefined, { ...details, status: 'stopped' }],
+    [10, details],
+    [1, { ...details, stopsAt: '2026-01-01T11:59:59Z' }],
+    [undefined, { ...details, stopsAt: null }]
+  ])('is in %s minutes', (minutes, status) => expect(minutesLeft(status, now)).toBe(minutes))
 })
 
 describe('the ports of a project', () => {

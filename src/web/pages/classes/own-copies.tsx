@@ -24,7 +24,7 @@ export function OwnCopies ({ isAlone }: { readonly isAlone: boolean }) {
         caption={texts.yours} head={[settings.name, texts.due, texts.work]} none={texts.noneOpened} more={shell.more} onMore={undefined}
         rows={copies.value?.map(({ project, name, dueAt }) => ({
           id: project,
-          cells: [name, dueAt === null ? '–' : describeTime(dueAt, locale), <a key="open" class="button" href={`/files.html?project=${project}`} aria-label={home.filesOf(name)}>{home.files}</a>]
+          cells: [name, dueAt === null ? '–' : describeTime(dueAt, locale), <a key="open" class="button" href={`/p/${project}`} aria-label={home.filesOf(name)}>{home.files}</a>]
         }))}
       />
     </section>

@@ -51,8 +51,8 @@ export function Roster ({ id }: { readonly id: string }) {
             <span key="last">{ago(project.lastActiveAt)}{dueAt !== null && project.lastActiveAt > dueAt && <strong class="late"> {texts.late}</strong>}</span>,
             <span key="status" class="status" data-status={project.status}>{home.status[project.status]}</span>, snapshotAt === null ? '–' : ago(snapshotAt),
             <div key="work" class="actions">
-              <a class="button" href={`/files.html?project=${project.id}`} aria-label={home.filesOf(owner.email ?? '')}>{home.files}</a>
-              <a class="button" href={`/terminal.html?project=${project.id}`} aria-label={home.terminalOf(owner.email ?? '')}>{home.terminal}</a>
+              <a class="button" href={`/p/${project.id}`} aria-label={home.filesOf(owner.email ?? '')}>{home.files}</a>
+              <a class="button" href={`/p/${project.id}?terminal=latest`} aria-label={home.terminalOf(owner.email ?? '')}>{home.terminal}</a>
             </div>
           ]
         }))}

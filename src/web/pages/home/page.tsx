@@ -13,7 +13,7 @@ const FEW = 1
 
 /** All projects of whoever is signed in, and the ways to make another. */
 export default function HomePage () {
-  const { api, texts, session, toasts, commands } = useConsole()
+  const { api, texts, session, toasts, commands, router } = useConsole()
   const attempt = useAttempt()
   const isMaking = useSignal(false)
   const text = useSignal('')
@@ -41,7 +41,7 @@ export default function HomePage () {
   ]), [])
   const list = projects.list.value
   useEffect(() => commands.register((list ?? []).map(({ id, name }) => ({
-    id: `open-${id}`, title: texts.commands.open(name), run: () => location.assign(`/files.html?project=${id}`)
+    id: `open-${id}`, title: texts.commands.open(name), run: () => router.go(`/p/${id}`)
   }))), [list])
 
   return (

@@ -51,14 +51,14 @@ export function ProjectCard ({ project, details, dueAt, onChanged }: { readonly 
   return (
     <li class="card project">
       <div class="project-head">
-        <h2 class="name"><a href={`/files.html?project=${id}`}>{name}</a></h2>
+        <h2 class="name"><a href={`/p/${id}`}>{name}</a></h2>
         <span class="status" data-status={status}>{texts.status[status]}</span>
       </div>
       <p class="quiet detail">{facts.filter((fact) => fact !== '').join(' · ')}</p>
       {error !== null && <p class="problem">{error}</p>}
       <div class="actions">
-        <a class="button primary" href={`/files.html?project=${id}`} aria-label={texts.filesOf(name)}>{texts.files}</a>
-        {role !== 'viewer' && <a class="button" href={`/terminal.html?project=${id}`} aria-label={texts.terminalOf(name)}>{texts.terminal}</a>}
+        <a class="button primary" href={`/p/${id}`} aria-label={texts.filesOf(name)}>{texts.files}</a>
+        {role !== 'viewer' && <a class="button" href={`/p/${id}?terminal=latest`} aria-label={texts.terminalOf(name)}>{texts.terminal}</a>}
         {previewUrl !== null && <a class="button" target="_blank" rel="noopener" href={previewUrl} aria-label={texts.previewOf(name)}>{texts.preview}</a>}
         {isRunning && details !== undefined && otherPorts(details).map(({ port, url }) => (
           <a key={port} class="button" target="_blank" rel="noopener" href={url} aria-label={texts.portOf(port, name)}>{texts.port(port)}</a>

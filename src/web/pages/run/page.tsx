@@ -32,7 +32,7 @@ export default function RunPage () {
   async function openAsProject (): Promise<void> {
     const { language, files } = program.peek()
     const { id } = await api.post<Project>('/projects', { name: texts.projectName(language), runtime: language, files })
-    router.go(`/files.html?project=${id}`)
+    router.go(`/p/${id}`)
   }
 
   const share = async (): Promise<void> => await attempt(async () => await copy(() => location.href, texts.linkCopied))
