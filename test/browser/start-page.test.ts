@@ -60,7 +60,7 @@ describe('the start page', () => {
     await createProject(page, 'shared', 'python')
     const project = projectItem(page, 'shared')
     const link = await project.getByRole('link', { name: 'Terminal of shared' }).getAttribute('href')
-    const id = new URL(String(link), fixture.origin).searchParams.get('project')
+    const [, , id] = new URL(String(link), fixture.origin).pathname.split('/')
     const answer = await page.request.post(`${fixture.origin}/projects/${id}/start`, { headers: { Origin: fixture.origin } })
     expect(answer.status()).toBe(200)
     await project.getByText('running', { exact: true }).waitFor()

@@ -74,7 +74,7 @@ describe('the workbench', () => {
     await waitFor('the line', async () => await cursor(files) === 'Ln 250, Col 1')
     await files.page.getByText('line_250').waitFor()
     expect(await files.item('a.py').getAttribute('aria-selected')).toBe('true')
-    expect(new URL(files.page.url()).searchParams.get('file')).toBe('src/a.py')
+    await waitFor('the address', () => new URL(files.page.url()).searchParams.get('file') === 'src/a.py')
   })
 
   it('keeps cursor, place and what can be undone of each tab, when another is shown and when it is loaded anew', async () => {

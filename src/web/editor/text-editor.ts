@@ -44,6 +44,7 @@ export function createTextEditor ({ text, label, path, onEdit, onCursor = () => 
   const toLines = (value: string): string => lineEndingOf(value) === '\r\n' ? value.replaceAll('\r\n', '\n') : value
 
   let scrolled: StateEffect<unknown> | undefined
+  let topLine = 1
 
   const extensions = [
     separator.of(separatorOf(ending)),
@@ -64,6 +65,8 @@ export function createTextEditor ({ text, label, path, onEdit, onCursor = () => 
     editorTheme,
     keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
     EditorState.readOnly.of(isReadOnly),
+    // Not asked for later: what is not shown has no place.
+    EditorView.domEventHandlers({ scroll: (_event, { state, scrollDOM }) => { topLine = state.doc.lineAt(view.lineBlockAtHeight(scrollDOM.scrollTop).from).number } }),
     EditorView.updateListener.of(({ docChanged, selectionSet }) => {
       if (docChanged) onEdit()
       if (docChanged || selectionSet) onCursor()
@@ -91,7 +94,11 @@ export function createTextEditor ({ text, label, path, onEdit, onCursor = () => 
     show (frame: Element): void {
       if (view.dom.parentElement === frame) return
       frame.replaceChildren(view.dom)
-      if (scrolled !== undefined) view.dispatch({ effects: scrolled })
+      const effects = scrolled
+      if (effects === undefined) return
+      view.dispatch({ effects })
+      // Before it has been laid out, the place may be lost again.
+      requestAnimationFrame(() => { if (view.dom.parentElement === frame) view.dispatch({ effects }) })
     },
     hide (): void {
       if (view.dom.parentElement === null) return
@@ -113,17 +120,14 @@ export function createTextEditor ({ text, label, path, onEdit, onCursor = () => 
       view.dispatch({ selection: EditorSelection.cursor(at), effects: scrolled })
     },
 
-    remember: (): EditorMemory => ({
-      state: view.state.toJSON({ history: historyField }),
-      topLine: view.state.doc.lineAt(view.lineBlockAtHeight(view.scrollDOM.scrollTop).from).number
-    }),
+    remember: (): EditorMemory => ({ state: view.state.toJSON({ history: historyField }), topLine }),
 
     /** Goes on as it was remembered, with the text of then. */
-    restore ({ state, topLine }: EditorMemory): void {
-      view.setState(EditorState.fromJSON(state, { extensions }, { history: historyField }))
-      ending = lineEndingOf(text)
+    restore (memory: EditorMemory): void {
+      view.setState(EditorState.fromJSON(memory.state, { extensions }, { history: historyField }))
       colourFor(path)
-      const { from } = view.state.doc.line(Math.min(topLine, view.state.doc.lines))
+      topLine = Math.min(memory.topLine, view.state.doc.lines)
+      const { from } = view.state.doc.line(topLine)
       scrolled = EditorView.scrollIntoView(from, { y: 'start' })
       view.dispatch({ effects: scrolled })
     },

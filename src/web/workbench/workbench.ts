@@ -147,8 +147,10 @@ export function openWorkbench (console: Console, texts: WorkbenchTexts, projectI
   const file = computed(() => editors.shown.value?.path.value)
   // Kept for each project, and in the address, once what was kept there has been read.
   const stopKeeping = effect(() => {
+    if (areFilesRestored.value) layout.files.value = editors.tabs.value.map((tab) => tab.path.value)
+  })
+  const stopNaming = effect(() => {
     if (!areFilesRestored.value || !areTerminalsRestored.value) return
-    layout.files.value = editors.tabs.value.map((tab) => tab.path.value)
     const terminal = layout.isPanelShown.value ? terminals.shownId.value : undefined
     const shown = file.value
     const { pathname, search } = router.place.peek()
@@ -169,6 +171,7 @@ export function openWorkbench (console: Console, texts: WorkbenchTexts, projectI
     },
     close: (): void => {
       stopKeeping()
+      stopNaming()
       stopWaking()
       layout.stop()
       editors.leave()
