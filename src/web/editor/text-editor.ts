@@ -19,6 +19,8 @@ export interface TextEditorOptions {
   /** The cursor has moved, or the text has. */
   readonly onCursor?: (() => void) | undefined
   readonly isReadOnly?: boolean | undefined
+  /** Of the same text: it goes on as it was. */
+  readonly memory?: EditorMemory | undefined
 }
 
 /** Where somebody was in a text, and what they can undo. */
@@ -30,7 +32,7 @@ export interface EditorMemory {
 }
 
 /** CodeMirror on the text of one file. */
-export function createTextEditor ({ text, label, path, onEdit, onCursor = () => undefined, isReadOnly = false }: TextEditorOptions) {
+export function createTextEditor ({ text, label, path, onEdit, onCursor = () => undefined, isReadOnly = false, memory }: TextEditorOptions) {
   let ending: LineEnding = lineEndingOf(text)
   const language = new Compartment()
   const separator = new Compartment()
@@ -44,7 +46,7 @@ export function createTextEditor ({ text, label, path, onEdit, onCursor = () => 
   const toLines = (value: string): string => lineEndingOf(value) === '\r\n' ? value.replaceAll('\r\n', '\n') : value
 
   let scrolled: StateEffect<unknown> | undefined
-  let topLine = 1
+  let topLine = memory?.topLine ?? 1
 
   const extensions = [
     separator.of(separatorOf(ending)),
@@ -72,7 +74,9 @@ export function createTextEditor ({ text, label, path, onEdit, onCursor = () => 
       if (docChanged || selectionSet) onCursor()
     })
   ]
-  const view = new EditorView({ state: EditorState.create({ doc: toLines(text), extensions }) })
+  const state = memory === undefined ? EditorState.create({ doc: toLines(text), extensions }) : EditorState.fromJSON(memory.state, { extensions }, { history: historyField })
+  const place = EditorView.scrollIntoView(state.doc.line(Math.min(topLine, state.doc.lines)).from, { y: 'start' })
+  const view: EditorView = new EditorView({ state, scrollTo: place })
 
   async function colour (fileName: string): Promise<void> {
     const load = languageFor(fileName)
@@ -94,11 +98,8 @@ export function createTextEditor ({ text, label, path, onEdit, onCursor = () => 
     show (frame: Element): void {
       if (view.dom.parentElement === frame) return
       frame.replaceChildren(view.dom)
-      const effects = scrolled
-      if (effects === undefined) return
-      view.dispatch({ effects })
-      // Before it has been laid out, the place may be lost again.
-      requestAnimationFrame(() => { if (view.dom.parentElement === frame) view.dispatch({ effects }) })
+      if (scrolled !== undefined) view.dispatch({ effects: scrolled })
+      view.requestMeasure()
     },
     hide (): void {
       if (view.dom.parentElement === null) return
@@ -121,16 +122,6 @@ export function createTextEditor ({ text, label, path, onEdit, onCursor = () => 
     },
 
     remember: (): EditorMemory => ({ state: view.state.toJSON({ history: historyField }), topLine }),
-
-    /** Goes on as it was remembered, with the text of then. */
-    restore (memory: EditorMemory): void {
-      view.setState(EditorState.fromJSON(memory.state, { extensions }, { history: historyField }))
-      colourFor(path)
-      topLine = Math.min(memory.topLine, view.state.doc.lines)
-      const { from } = view.state.doc.line(topLine)
-      scrolled = EditorView.scrollIntoView(from, { y: 'start' })
-      view.dispatch({ effects: scrolled })
-    },
 
     text: (): string => {
       const lines = view.state.doc.toString()

@@ -34,6 +34,7 @@ export function openFile ({ path: first, version, request, drafts, draft, labelO
 
   const editor = createTextEditor({
     text, path: first, label: labelOf(first), isReadOnly,
+    memory: draft?.text === text ? draft.memory : undefined,
     onEdit () {
       document.edited()
       rememberSoon()
@@ -54,7 +55,6 @@ export function openFile ({ path: first, version, request, drafts, draft, labelO
     read: async () => await findText(request, path.peek()),
     write: async (content, ifMatch) => await writeText(request, path.peek(), content, ifMatch)
   })
-  if (draft?.memory !== undefined && draft.text === text) editor.restore(draft.memory)
   document.edited()
   position.value = editor.position()
 
