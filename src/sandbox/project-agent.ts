@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { isDockerError, type DockerClient } from '../docker/index.ts'
+import { DockerError, isDockerError, type DockerClient } from '../docker/index.ts'
 import { connectAgent, type AgentConnection } from './agent-client/connection.ts'
 import { AgentLostError } from './agent-client/errors.ts'
 import { AGENT_MOUNT, WORKSPACE } from './container-spec.ts'
@@ -34,12 +34,12 @@ export async function openInitAgent (docker: DockerClient, containerId: string):
  * An agent of its own in a running project sandbox, over an exec's stream. When the connection ends, in whatever way,
  * the agent's input ends, and it kills what it has started: so does the end of this server.
  */
-export async function openProjectAgent (docker: DockerClient, containerId: string): Promise<AgentConnection> {
-  return await openAgent(docker, containerId, ['serve', '--root', WORKSPACE])
+export async function openProjectAgent (docker: DockerClient, containerId: string, deadlineMs = CONNECT_DEADLINE_MS): Promise<AgentConnection> {
+  return await openAgent(docker, containerId, ['serve', '--root', WORKSPACE], deadlineMs)
 }
 
-async function openAgent (docker: DockerClient, containerId: string, command: readonly string[]): Promise<AgentConnection> {
-  const options = { deadlineMs: CONNECT_DEADLINE_MS }
+async function openAgent (docker: DockerClient, containerId: string, command: readonly string[], deadlineMs = CONNECT_DEADLINE_MS): Promise<AgentConnection> {
+  const options = { deadlineMs }
   let stream
   try {
     const { Id } = await docker.exec.create(containerId, {
@@ -57,9 +57,16 @@ async function openAgent (docker: DockerClient, containerId: string, command: re
   // The agent's client learns of the loss by the stream itself.
   stream.closed.catch(() => undefined)
   discard(stream.stderr)
-  const deadline = setTimeout(() => stream.destroy(new AgentLostError('the agent did not say hello')), CONNECT_DEADLINE_MS)
+  let isLate = false
+  const deadline = setTimeout(() => {
+    isLate = true
+    stream.destroy()
+  }, deadlineMs)
   try {
     return await connectAgent(stream)
+  } catch (error) {
+    // The container may well be there: it is the Engine that is too slow to start anything in it.
+    throw isLate ? new DockerError({ code: 'timeout', operation: 'execStart', message: `the agent did not say hello within ${deadlineMs} ms`, cause: error }) : error
   } finally {
     clearTimeout(deadline)
   }
