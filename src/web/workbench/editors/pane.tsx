@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { displayName, fileUrl, nameOf } from '../../../client/files/paths.ts'
 import { Button } from '../../ui/button.tsx'
 import { TabList } from '../../ui/tab-list.tsx'
@@ -51,10 +51,21 @@ export function EditorPane () {
         {shown === undefined && <p class="quiet placeholder">{words.hint}</p>}
         {shown !== undefined && <FileHead tab={shown} canSave={project.canEdit.value} />}
         {shown?.kind === 'text' && <TextFile key={shown.id} file={shown} />}
-        {shown?.kind === 'other' && <p class="quiet placeholder">{shown.reason} {words.downloadInstead}</p>}
+        {shown?.kind === 'other' && <OtherFile key={shown.id} path={shown.path.value} reason={shown.reason} />}
       </div>
     </section>
   )
+}
+
+const PICTURE = /\.(?:png|jpe?g|gif|webp|avif|bmp|ico)$/i
+
+/** A picture is shown, everything else is for other programs. */
+function OtherFile ({ path, reason }: { readonly path: string, readonly reason: string }) {
+  const { id, texts: { editor: texts } } = useWorkbench()
+  const [isBroken, setBroken] = useState(false)
+  const url = fileUrl(id, path)
+  if (isBroken || url === undefined || !PICTURE.test(path)) return <p class="quiet placeholder">{reason} {texts.downloadInstead}</p>
+  return <div class="picture-frame"><img src={url} alt={displayName(nameOf(path))} onError={() => setBroken(true)} /></div>
 }
 
 function FileHead ({ tab, canSave }: { readonly tab: Tab, readonly canSave: boolean }) {
