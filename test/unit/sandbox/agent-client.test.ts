@@ -145,7 +145,7 @@ describe('operations of an agent', () => {
     expect(credits()).toEqual([])
     take()
     await new Promise(setImmediate)
-    expect(credits().map(({ channel, stream, payload }) => [channel, stream, payload.readUInt32BE()])).toEqual([[1, 1, MAX_PAYLOAD], [1, 1, MAX_PAYLOAD]])
+    expect(credits().map(({ channel, stream, payload }) => [channel, stream, payload.readUInt32BE()])).toEqual([[1, 1, 2 * MAX_PAYLOAD]])
   })
 
   it('let go of what was to be sent when they end before it', async () => {
