@@ -268,7 +268,8 @@ describe('the workbench', () => {
     await put('move.txt', 'moved')
     const files = await open()
     await files.item('move.txt').dragTo(files.item('lib'))
-    await files.item('move.txt').waitFor({ state: 'detached' })
+    await files.tree.locator('[data-path="lib/move.txt"]').waitFor()
+    await files.tree.locator('[data-path="move.txt"]').waitFor({ state: 'detached' })
     expect(await inside('cat', 'lib/move.txt')).toBe('moved')
   })
 

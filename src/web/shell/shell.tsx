@@ -23,7 +23,7 @@ export function Shell ({ isBare, children }: { readonly isBare: boolean, readonl
 
   // Whoever types at once after its key means the palette. (Safari has no requestIdleCallback.)
   useEffect(() => {
-    const soon = setTimeout(() => void loadPalette(), PALETTE_MS)
+    const soon = setTimeout(() => loadPalette().catch(() => undefined), PALETTE_MS)
     return () => clearTimeout(soon)
   }, [])
   useEffect(() => commands.register([

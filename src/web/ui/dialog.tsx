@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 
 /** A window over the page, which has the focus until it is closed; then the focus goes back. */
 export function Dialog ({ title, onClose, isWide = false, isTitleShown = true, children }: {
@@ -12,7 +12,8 @@ export function Dialog ({ title, onClose, isWide = false, isTitleShown = true, c
   const id = useId()
   const ref = useRef<HTMLDialogElement>(null)
 
-  useEffect(() => {
+  // At once: what is typed next is meant for it.
+  useLayoutEffect(() => {
     const dialog = ref.current
     const opener = document.activeElement
     dialog?.showModal()

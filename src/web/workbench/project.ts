@@ -6,7 +6,6 @@ import { poll, type Poll } from '../poll.ts'
 const QUIET_MS = 150
 /** Ports that programs open, and when a project stops, are no events. */
 const REFRESH_MS = 30_000
-const MINUTE_MS = 60_000
 
 /** What is known of the project, read again when the server says that something has changed. */
 export function createProjectStore ({ api, id, onError }: { api: Api, id: string, onError: (error: unknown) => void }) {
@@ -67,10 +66,4 @@ export function createProjectStore ({ api, id, onError }: { api: Api, id: string
       await refresh()
     }
   }
-}
-
-/** When the project stops by itself, as far as anybody knows now. */
-export function minutesLeft ({ status, stopsAt }: Pick<ProjectDetails, 'status' | 'stopsAt'>, now: Date): number | undefined {
-  if (status !== 'running' || stopsAt === null) return undefined
-  return Math.max(1, Math.ceil((Date.parse(stopsAt) - now.getTime()) / MINUTE_MS))
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Screen } from '../../terminal/screen.ts'
 import { useWorkbench } from '../workbench.ts'
 
@@ -33,8 +33,12 @@ export function SearchBar ({ screen: { terminal, search, matchColours }, onClose
     event.stopPropagation()
   }
 
-  useEffect(() => {
+  // At once: what is typed next is meant for it, not for the shell.
+  useLayoutEffect(() => {
+    input.current?.focus()
     input.current?.select()
+  }, [])
+  useEffect(() => {
     const listening = search.onDidChangeResults(({ resultIndex, resultCount }) => setMatches(resultCount === 0 ? texts.noMatch : texts.match(resultIndex + 1, resultCount)))
     return () => listening.dispose()
   }, [])

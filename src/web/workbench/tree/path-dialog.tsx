@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { problemWithName } from '../../../client/files/paths.ts'
 import { useConsole } from '../../shell/console.ts'
 import { Button } from '../../ui/button.tsx'
@@ -16,7 +16,7 @@ export function PathDialog ({ question: { title, value, action }, label, onAnswe
   const { texts } = useConsole()
   const input = useRef<HTMLInputElement>(null)
   // After the window has given the focus to what it likes.
-  useEffect(() => {
+  useLayoutEffect(() => {
     input.current?.focus()
     input.current?.setSelectionRange(value.lastIndexOf('/') + 1, value.length)
   }, [])
