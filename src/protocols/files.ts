@@ -55,9 +55,22 @@ export interface Answer<Id = number> {
 
 export type Encoding = 'utf8' | 'base64'
 
+/** A name, or a line, that was looked for. */
+export interface Match {
+  readonly path: string
+  readonly type: EntryType
+  /** From 1; null where it is the name that matched. */
+  readonly line: number | null
+  /** From 1, in bytes. */
+  readonly column: number | null
+  /** The line, at most 512 bytes of it. */
+  readonly text: string | null
+}
+
 /** The operations that requests ask for, with what the server answers. */
 export interface Operations {
   list: { fields: { path: string, limit: number, depth?: number, cursor?: string, exclude?: string[] }, answer: { entries: Entry[], truncated: boolean, nextCursor: string | null } }
+  find: { fields: { name?: string, text?: string, ignoreCase?: boolean, limit: number, exclude?: string[] }, answer: { matches: Match[], truncated: boolean } }
   stat: { fields: { path: string }, answer: { entry: Entry } }
   read: { fields: { path: string }, answer: { entry: Entry, content: string, encoding: Encoding } }
   write: { fields: { path: string, content: string, ifMatch?: string, ifNoneMatch?: '*' }, answer: { entry: Entry } }

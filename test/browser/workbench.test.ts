@@ -263,6 +263,29 @@ describe('the workbench', () => {
     expect(await files.page.getByRole('dialog').count()).toBe(0)
   })
 
+  it('opens a file by some letters of its name, and at a text that is in it', async () => {
+    await put('src/deep/needle.py', 'first\n  üx = "Findme"\n')
+    await put('src/other.py', 'find\n')
+    await inside('sh', '-c', 'mkdir -p node_modules/x && echo "Findme" > node_modules/x/needle.py')
+    const files = await open()
+    const { page } = files
+    const found = async (...texts: string[]) => await waitFor(`only ${texts.join()}`, async () => (await page.getByRole('option').allTextContents()).join() === texts.join())
+    await page.keyboard.press('Control+P')
+    await page.keyboard.type('ndl')
+    await found('needle.pysrc/deep/needle.py')
+    await page.keyboard.press('Enter')
+    await files.tab('needle.py').waitFor()
+    await page.keyboard.press('Control+Shift+F')
+    await page.keyboard.type('findme')
+    await found('üx = "Findme"src/deep/needle.py:2')
+    await page.keyboard.press('Enter')
+    await waitFor('the place', async () => await cursor(files) === 'Ln 2, Col 9')
+    await page.keyboard.press('Control+Shift+F')
+    await page.keyboard.type('FINDME')
+    await page.getByRole('status').getByText('Nothing found.').waitFor()
+    await page.keyboard.press('Escape')
+  })
+
   it('moves what is dragged into a directory', async () => {
     await put('lib/in.txt', '')
     await put('move.txt', 'moved')

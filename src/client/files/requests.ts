@@ -116,7 +116,7 @@ export function createRequests (send: (message: object) => void) {
  * written.
  */
 function isRepeatable (op: keyof Operations, fields: object): boolean {
-  return op === 'list' || op === 'stat' || op === 'read' || 'ifMatch' in fields || 'ifNoneMatch' in fields
+  return op === 'list' || op === 'find' || op === 'stat' || op === 'read' || 'ifMatch' in fields || 'ifNoneMatch' in fields
 }
 
 function toError ({ code, message, etag }: Answer): RequestError {

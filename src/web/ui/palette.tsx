@@ -13,18 +13,22 @@ export interface PaletteEntry {
 const MOST_SHOWN = 50
 
 /** A field to find anything by some of its letters; arrows choose, Enter does it. */
-export default function Palette ({ title, placeholder, none, entries, onClose }: {
+export default function Palette ({ title, placeholder, none, note, entries, onText, onClose }: {
   readonly title: string
   readonly placeholder: string
   readonly none: string
+  /** Of what was found. */
+  readonly note?: string | undefined
   readonly entries: readonly PaletteEntry[]
+  /** Whoever has this finds the entries by itself. */
+  readonly onText?: ((text: string) => void) | undefined
   readonly onClose: () => void
 }) {
   const id = useId()
   const [text, setText] = useState('')
   const [chosen, setChosen] = useState(0)
   const list = useRef<HTMLUListElement>(null)
-  const found = useMemo(() => text.trim() === ''
+  const found = useMemo(() => onText !== undefined ? entries : text.trim() === ''
     ? entries.slice(0, MOST_SHOWN)
     : fuzzysort.go(text.trim(), entries, { keys: ['title', 'detail'], limit: MOST_SHOWN, threshold: 0 }).map(({ obj }) => obj), [entries, text])
 
@@ -50,7 +54,11 @@ export default function Palette ({ title, placeholder, none, entries, onClose }:
       <input
         class="palette-text" role="combobox" aria-label={title} aria-expanded="true" aria-controls={id} aria-activedescendant={found.length === 0 ? undefined : `${id}-${chosen}`} aria-autocomplete="list"
         autocomplete="off" spellcheck={false} placeholder={placeholder} value={text} onKeyDown={press}
-        onInput={(event) => { setText(event.currentTarget.value); setChosen(0) }}
+        onInput={(event) => {
+          setText(event.currentTarget.value)
+          setChosen(0)
+          onText?.(event.currentTarget.value)
+        }}
       />
       <ul ref={list} id={id} role="listbox" aria-label={title} class="palette-list">
         {found.map((entry, index) => (
@@ -61,7 +69,7 @@ export default function Palette ({ title, placeholder, none, entries, onClose }:
           </li>
         ))}
       </ul>
-      <p class="quiet" role="status">{found.length === 0 ? none : ''}</p>
+      <p class="quiet" role="status">{found.length === 0 ? none : note ?? ''}</p>
     </Dialog>
   )
 }

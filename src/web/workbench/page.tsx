@@ -8,6 +8,7 @@ import { Button } from '../ui/button.tsx'
 import { Split } from '../ui/split.tsx'
 import { withoutTechnical } from '../words.ts'
 import { EditorPane } from './editors/pane.tsx'
+import { Finder } from './finder/finder.tsx'
 import { WorkbenchHeader } from './header.tsx'
 import type { Pane } from './layout.ts'
 import { PreviewPane } from './preview/pane.tsx'
@@ -84,6 +85,7 @@ function Panes () {
         ]}
       </Split>
       <StatusBar />
+      <Finder />
     </div>
   )
 }

@@ -4,7 +4,7 @@ import type { Workbench } from './workbench.ts'
 const PANES = ['.pane-files [tabindex="0"]', '.pane-code .cm-content', '.pane-panel [data-shown="true"] textarea', '.pane-preview input']
 
 /** What can be done here, for the palette and the keys. */
-export function useCommands ({ editors, layout, terminals, texts: { commands: names }, attempt, project, console: { commands } }: Workbench): void {
+export function useCommands ({ editors, layout, finding, terminals, texts: { commands: names }, attempt, project, console: { commands } }: Workbench): void {
   const canEdit = project.canEdit.value
 
   useEffect(() => commands.register([
@@ -15,6 +15,8 @@ export function useCommands ({ editors, layout, terminals, texts: { commands: na
         if (tab?.kind === 'text' && project.canEdit.peek()) attempt(tab.document.save)
       }
     },
+    { id: 'find-file', title: names.findFile, keys: ['Ctrl+P'], run: () => { finding.value = 'name' } },
+    { id: 'find-text', title: names.findText, keys: ['Ctrl+Shift+F'], run: () => { finding.value = 'text' } },
     { id: 'side', title: names.side, keys: ['Ctrl+B'], run: () => { layout.isSideShown.value = !layout.isSideShown.peek() } },
     {
       id: 'panel', title: names.panel, keys: ['Ctrl+`'], isGlobal: true,

@@ -41,6 +41,8 @@ export function openWorkbench (console: Console, texts: WorkbenchTexts, projectI
   /** What the address asks for, which changes soon. */
   const asked = new URLSearchParams(router.place.peek().search)
   let hasBeenConnected = false
+  /** By what a file is looked for now. */
+  const finding = signal<'name' | 'text' | undefined>(undefined)
   /** What went wrong, as long as it is so. */
   const notice = signal<string | undefined>(undefined)
   let isNoticeAboutConnection = false
@@ -159,7 +161,7 @@ export function openWorkbench (console: Console, texts: WorkbenchTexts, projectI
   })
 
   return {
-    id: projectId, console, texts, project, layout, request, tree, editors, terminals, preferences, connectionState, notice, report, attempt, openFile,
+    id: projectId, console, texts, project, layout, request, tree, editors, terminals, preferences, connectionState, notice, finding, report, attempt, openFile,
     catchUp: updates.catchUp,
     /** After a refusal, or because somebody is signed in again. */
     restart,

@@ -5,6 +5,7 @@ export const de: WorkbenchTexts = {
   lines: { side: 'Breite der Dateien', panel: 'Höhe der Terminals', preview: 'Breite der Vorschau' },
   commands: {
     save: 'Datei speichern', side: 'Dateien zeigen oder verbergen', panel: 'Terminals zeigen oder verbergen', preview: 'Vorschau zeigen oder verbergen',
+    findFile: 'Datei am Namen öffnen', findText: 'In allen Dateien suchen',
     newFile: 'Neue Datei', newFolder: 'Neuer Ordner', newTerminal: 'Neues Terminal', closeFile: 'Datei schließen', nextPane: 'Zum nächsten Bereich', downloadAll: 'Alle Dateien herunterladen', snapshots: 'Schnappschüsse', hidden: 'Versteckte Dateien zeigen oder verbergen'
   },
   header: {
@@ -41,6 +42,10 @@ export const de: WorkbenchTexts = {
     replace: 'Ersetzen',
     badName: (name) => `„${name}“ ist kein Name, den eine URL tragen kann.`,
     notSent: (name) => `„${name}“ konnte nicht hochgeladen werden: Die Verbindung ist abgerissen, oder die Datei ist nicht lesbar.`
+  },
+  finder: {
+    name: 'Name einer Datei', text: 'Text in irgendeiner Datei', looking: 'Wird gesucht…', none: 'Nichts gefunden.', hint: 'Ein kleiner Buchstabe steht auch für den großen.',
+    more: (count: number) => `Dies sind die ersten ${count}.`
   },
   editor: {
     tabs: 'Offene Dateien', textOf: (name) => `Text von ${name}`, hint: 'Wähle eine Datei, um sie hier zu bearbeiten.', save: 'Speichern', download: 'Herunterladen', downloadInstead: 'Lade sie stattdessen herunter.',

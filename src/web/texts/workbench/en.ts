@@ -4,6 +4,7 @@ export const en = {
   lines: { side: 'Width of the files', panel: 'Height of the terminals', preview: 'Width of the preview' },
   commands: {
     save: 'Save the file', side: 'Show or hide the files', panel: 'Show or hide the terminals', preview: 'Show or hide the preview',
+    findFile: 'Open a file by its name', findText: 'Search in all files',
     newFile: 'New file', newFolder: 'New folder', newTerminal: 'New terminal', closeFile: 'Close the file', nextPane: 'Go to the next pane', downloadAll: 'Download all files', snapshots: 'Snapshots', hidden: 'Show or hide hidden files'
   },
   header: {
@@ -40,6 +41,10 @@ export const en = {
     replace: 'Replace',
     badName: (name: string) => `“${name}” is no name that a URL can carry.`,
     notSent: (name: string) => `“${name}” could not be uploaded: the connection was lost, or the file cannot be read.`
+  },
+  finder: {
+    name: 'Name of a file', text: 'Text in any file', looking: 'Looking…', none: 'Nothing found.', hint: 'A small letter stands for the capital too.',
+    more: (count: number) => `These are the first ${count}.`
   },
   editor: {
     tabs: 'Open files', textOf: (name: string) => `Text of ${name}`, hint: 'Choose a file to edit it here.', save: 'Save', download: 'Download', downloadInstead: 'Download it instead.',
