@@ -67,6 +67,11 @@ function planByRuntime (path: string | undefined, args: readonly string[], { id,
       : `There is no file ${JSON.stringify(path)}`)
   }
   const extensions = new Set([runtime.extension, ...runtime.extensions ?? []].map((extension) => `.${extension}`))
+  const extension = posix.extname(main)
+  // One without is a script like any other.
+  if (path !== undefined && extension !== '' && !extensions.has(extension)) {
+    throw new errors.NOTHING_TO_RUN(`Nothing is known of how files with ${JSON.stringify(extension)} are run in this project. Say so in berth.json: {"run": {${JSON.stringify(`*${extension}`)}: "…"}}`)
+  }
   // A file by itself is run by itself; the project is all of its sources.
   const companions = path === undefined ? neighbours.filter((other) => other !== main && extensions.has(posix.extname(other))) : []
   const place = placeOf(id)

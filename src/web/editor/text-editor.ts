@@ -10,6 +10,9 @@ import { indentationOf } from './indentation.ts'
 import { languageFor } from './languages.ts'
 import { lineEndingOf, type LineEnding } from './line-endings.ts'
 
+/** Runs the program, wherever there is an editor, and inserts no line. */
+const RUN_KEY = 'Mod-Enter'
+
 export interface TextEditorOptions {
   readonly text: string
   readonly label: string
@@ -65,7 +68,7 @@ export function createTextEditor ({ text, label, path, onEdit, onCursor = () => 
     bracketMatching(),
     syntaxHighlighting(codeColours),
     editorTheme,
-    keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
+    keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap.filter(({ key }) => key !== RUN_KEY), indentWithTab]),
     EditorState.readOnly.of(isReadOnly),
     // Not asked for later: what is not shown has no place.
     EditorView.domEventHandlers({ scroll: (_event, { state, scrollDOM }) => { topLine = state.doc.lineAt(view.lineBlockAtHeight(scrollDOM.scrollTop).from).number } }),

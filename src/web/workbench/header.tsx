@@ -56,7 +56,12 @@ export function WorkbenchHeader () {
       <span class="status" data-status={status}>{home.status[status]}</span>
       {role === 'viewer'
         ? <span class="quiet view-only">{words.viewOnly}</span>
-        : <Button class="small" onPress={async () => await attempt(async () => { await api.post(`${project.path}/${canStart ? 'start' : 'stop'}`); await project.load() })}>{canStart ? words.start : words.stop}</Button>}
+        : (
+          <>
+            <Button kind="primary" class="small" aria-keyshortcuts="Control+Enter Meta+Enter" onPress={() => commands.run('run')}>{words.run}</Button>
+            <Button class="small" onPress={async () => await attempt(async () => { await api.post(`${project.path}/${canStart ? 'start' : 'stop'}`); await project.load() })}>{canStart ? words.start : words.stop}</Button>
+          </>
+        )}
       <div class="toggles" role="group" aria-label={texts.panes.bar}>
         {toggles.map(([icon, label, shown]) => (
           <button key={icon} type="button" class="tool" aria-label={label} title={label} aria-pressed={shown.value} onClick={() => { shown.value = !shown.peek() }}><Icon name={icon} /></button>

@@ -1,10 +1,12 @@
 import { useEffect } from 'preact/hooks'
+import { runShown } from './run.ts'
 import type { Workbench } from './workbench.ts'
 
 const PANES = ['.pane-files [tabindex="0"]', '.pane-code .cm-content', '.pane-panel [data-shown="true"] textarea', '.pane-preview input']
 
 /** What can be done here, for the palette and the keys. */
-export function useCommands ({ editors, layout, finding, terminals, texts: { commands: names }, attempt, project, console: { commands } }: Workbench): void {
+export function useCommands (workbench: Workbench): void {
+  const { editors, layout, finding, terminals, texts: { commands: names }, attempt, project, console: { commands } } = workbench
   const canEdit = project.canEdit.value
 
   useEffect(() => commands.register([
@@ -31,7 +33,7 @@ export function useCommands ({ editors, layout, finding, terminals, texts: { com
     },
     { id: 'preview', title: names.preview, run: () => { layout.isPreviewShown.value = !layout.isPreviewShown.peek() } },
     { id: 'next-pane', title: names.nextPane, keys: ['F6'], isGlobal: true, run: focusNextPane },
-    ...(canEdit ? [{ id: 'new-terminal', title: names.newTerminal, run: openTerminal }] : [])
+    ...(canEdit ? [{ id: 'run', title: names.run, keys: ['Ctrl+Enter'], run: () => attempt(async () => await runShown(workbench)) }, { id: 'new-terminal', title: names.newTerminal, run: openTerminal }] : [])
   ]), [canEdit])
 
   function openTerminal (): void {

@@ -1,9 +1,10 @@
 import type { Page } from 'playwright-core'
 import { waitFor } from '../../support/wait-for.ts'
 
-// Evaluated in the page: every line of the screen and of what has scrolled out of it, joined where it was wrapped.
+// Evaluated in the page: every line of the screen and of what has scrolled out of it, joined where it was wrapped; nothing of one that has no screen yet.
 const READ_BUFFER = `(() => {
-  const { active } = berth.terminal.buffer
+  const active = globalThis.berth?.terminal?.buffer.active
+  if (active === undefined) return ''
   let text = ''
   for (let row = 0; row < active.length; row++) {
     const line = active.getLine(row)

@@ -64,7 +64,8 @@ describe('what runs a project', () => {
     ['there is no main file', {}, { neighbours: [] }, /no main\.py.*berth\.json/],
     ['there is no such file', { path: 'nosuch.py' }, {}, /no file "nosuch\.py"/],
     ['nothing is known', {}, { runtime: undefined }, /berth\.json/],
-    ['there is no such task', { task: 'build' }, {}, /"build"/]
+    ['there is no such task', { task: 'build' }, {}, /"build"/],
+    ['the kind of the file is not known', { path: 'notes.txt' }, {}, /files with "\.txt" are run in this project\. .*"\*\.txt"/]
   ])('is nothing, and says so, where %s', (_name, body, context, message) => {
     expect(() => plan(body, context)).toThrow(message)
   })

@@ -5,11 +5,11 @@ export const de: WorkbenchTexts = {
   lines: { side: 'Breite der Dateien', panel: 'Höhe der Terminals', preview: 'Breite der Vorschau' },
   commands: {
     save: 'Datei speichern', side: 'Dateien zeigen oder verbergen', panel: 'Terminals zeigen oder verbergen', preview: 'Vorschau zeigen oder verbergen',
-    findFile: 'Datei am Namen öffnen', findText: 'In allen Dateien suchen',
+    run: 'Ausführen', findFile: 'Datei am Namen öffnen', findText: 'In allen Dateien suchen',
     newFile: 'Neue Datei', newFolder: 'Neuer Ordner', newTerminal: 'Neues Terminal', closeFile: 'Datei schließen', nextPane: 'Zum nächsten Bereich', downloadAll: 'Alle Dateien herunterladen', snapshots: 'Schnappschüsse', hidden: 'Versteckte Dateien zeigen oder verbergen'
   },
   header: {
-    start: 'Starten', stop: 'Anhalten', more: 'Mehr', files: 'Dateien', terminals: 'Terminals', preview: 'Vorschau', share: 'Teilen',
+    run: 'Ausführen', start: 'Starten', stop: 'Anhalten', more: 'Mehr', files: 'Dateien', terminals: 'Terminals', preview: 'Vorschau', share: 'Teilen',
     copyPage: 'Link zu dieser Stelle kopieren', copyPreview: 'Link zur Vorschau kopieren', makePublic: 'Allen die Vorschau zeigen', makePrivate: 'Nur Mitgliedern die Vorschau zeigen',
     copied: 'Der Link ist kopiert.', nowPublic: 'Wer ihren Link hat, sieht die Vorschau jetzt.', nowPrivate: 'Nur Mitglieder des Projekts sehen die Vorschau jetzt.',
     settings: 'Einstellungen des Projekts', viewOnly: 'Du darfst nur hineinsehen'
@@ -66,6 +66,7 @@ export const de: WorkbenchTexts = {
     speak: 'Screenreader', copies: 'Strg+C kopiert, was ausgewählt ist',
     label: 'Terminal. F6 verlässt es, Strg+Umschalt+F sucht darin.',
     ended: 'Die Shell wurde beendet', endedWith: (code) => `Die Shell endete mit Code ${code}`, newShell: 'Neue Shell',
+    programEnded: 'Das Programm wurde beendet', programEndedWith: (code) => `Das Programm endete mit Code ${code}`, runAgain: 'Noch einmal ausführen',
     lost: (bytes) => `${bytes.toLocaleString('de')} Bytes Ausgabe gingen hier verloren`,
     otherSize: (cols, rows) => `${cols} × ${rows}, wie ein anderes Fenster es hat`, fit: 'An dieses Fenster anpassen',
     keys: 'Tasten', closePanel: 'Terminals verbergen'

@@ -4,11 +4,11 @@ export const en = {
   lines: { side: 'Width of the files', panel: 'Height of the terminals', preview: 'Width of the preview' },
   commands: {
     save: 'Save the file', side: 'Show or hide the files', panel: 'Show or hide the terminals', preview: 'Show or hide the preview',
-    findFile: 'Open a file by its name', findText: 'Search in all files',
+    run: 'Run', findFile: 'Open a file by its name', findText: 'Search in all files',
     newFile: 'New file', newFolder: 'New folder', newTerminal: 'New terminal', closeFile: 'Close the file', nextPane: 'Go to the next pane', downloadAll: 'Download all files', snapshots: 'Snapshots', hidden: 'Show or hide hidden files'
   },
   header: {
-    start: 'Start', stop: 'Stop', more: 'More', files: 'Files', terminals: 'Terminals', preview: 'Preview', share: 'Share',
+    run: 'Run', start: 'Start', stop: 'Stop', more: 'More', files: 'Files', terminals: 'Terminals', preview: 'Preview', share: 'Share',
     copyPage: 'Copy the link to this place', copyPreview: 'Copy the link to the preview', makePublic: 'Let everybody see the preview', makePrivate: 'Only members see the preview',
     copied: 'The link is copied.', nowPublic: 'Whoever has its link sees the preview now.', nowPrivate: 'Only members of the project see the preview now.',
     settings: 'Settings of the project', viewOnly: 'You may look only'
@@ -65,6 +65,7 @@ export const en = {
     speak: 'Screen reader', copies: 'Ctrl+C copies what is selected',
     label: 'Terminal. F6 leaves it, Ctrl+Shift+F finds in it.',
     ended: 'The shell was ended', endedWith: (code: number) => `The shell ended with code ${code}`, newShell: 'New shell',
+    programEnded: 'The program was ended', programEndedWith: (code: number) => `The program ended with code ${code}`, runAgain: 'Run again',
     lost: (bytes: number) => `${bytes.toLocaleString('en')} bytes of output were lost here`,
     otherSize: (cols: number, rows: number) => `${cols} × ${rows}, as another window has it`, fit: 'Fit this window',
     keys: 'Keys', closePanel: 'Hide the terminals'

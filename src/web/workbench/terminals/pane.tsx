@@ -22,7 +22,7 @@ export function TerminalsPane () {
   const tabs = terminals.tabs.value
   const shown = terminals.shown.value
 
-  const nameOf = (tab: TerminalTab): string => layout.names.value[tab.terminalId.value ?? ''] ?? (tab.title.value || words.name(tab.number))
+  const nameOf = (tab: TerminalTab): string => layout.names.value[tab.terminalId.value ?? ''] ?? tab.program?.name ?? (tab.title.value || words.name(tab.number))
   function openNew (): void {
     terminals.openNew().focus()
   }
@@ -68,7 +68,7 @@ export function TerminalsPane () {
               <button type="button" class="tool" aria-label={words.find} title={`${words.find} (Ctrl+Shift+F)`} aria-keyshortcuts="Control+Shift+F" onClick={() => { shown.isSearching.value = true }}><Icon name="find" /></button>
               <button type="button" class="tool" aria-label={words.end} title={words.end} onClick={() => end(shown)}><Icon name="delete" /></button>
               <Menu label={words.more} button="⋯" class="tool" groups={[
-                [{ label: words.rename, onPress: () => { renaming.value = shown } }],
+                ...(shown.program === undefined ? [[{ label: words.rename, onPress: () => { renaming.value = shown } }]] : []),
                 [
                   { label: words.speak, isChosen: shown.speaks.value, onPress: () => { shown.setSpeaks(!shown.speaks.peek()); shown.focus() } },
                   { label: words.copies, isChosen: preferences.copiesSelection.value, onPress: () => { preferences.copiesSelection.value = !preferences.copiesSelection.peek() } }

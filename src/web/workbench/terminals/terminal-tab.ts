@@ -1,17 +1,25 @@
 import { computed, signal } from '@preact/signals'
 import { socketUrl } from '../../../client/connection/url.ts'
 import { onWake } from '../../../client/connection/wake.ts'
-import { terminalPath } from '../../../client/terminal/address.ts'
+import { processPath, terminalPath } from '../../../client/terminal/address.ts'
 import { openSession, type Session } from '../../../client/terminal/session.ts'
 import type { TerminalState } from '../../../client/terminal/state.ts'
 import { TERM_V1, type Size } from '../../../protocols/terminal.ts'
 import type { KeyOptions } from '../../terminal/keys.ts'
 import type { Screen } from '../../terminal/screen.ts'
 
+export interface Program {
+  readonly processId: string
+  readonly name: string
+  readonly runAgain: () => void
+}
+
 export interface TerminalTabOptions {
   readonly projectId: string
   /** Undefined for a new one. */
   readonly terminalId: string | undefined
+  /** Of a program that is run, instead of a shell. */
+  readonly program?: Program | undefined
   readonly number: number
   /** Where a printed link leads. */
   readonly targetOf: (link: string) => string
@@ -25,7 +33,7 @@ export type TerminalTab = ReturnType<typeof createTerminalTab>
 const loadScreen = async () => await Promise.all([import('../../terminal/screen.ts'), import('../../terminal/keys.ts')])
 
 /** One shell behind a tab, through whatever connections it takes. It begins once it has an element to be shown in. */
-export function createTerminalTab ({ projectId, terminalId: first, number, targetOf, keys, lostWords, onState }: TerminalTabOptions) {
+export function createTerminalTab ({ projectId, terminalId: first, program, number, targetOf, keys, lostWords, onState }: TerminalTabOptions) {
   const terminalId = signal(first)
   const state = signal<TerminalState>({ name: 'connecting' })
   const title = signal('')
@@ -63,7 +71,7 @@ export function createTerminalTab ({ projectId, terminalId: first, number, targe
     const { terminal } = opened
     ours.value = theirs.value = opened.size()
     const begun = openSession({
-      connect: (attachment) => new WebSocket(socketUrl(terminalPath(projectId, attachment)), TERM_V1),
+      connect: (attachment) => new WebSocket(socketUrl(program === undefined ? terminalPath(projectId, attachment) : processPath(projectId, program.processId, attachment)), TERM_V1),
       terminal: first,
       size: opened.size(),
       write: (bytes, onParsed) => terminal.write(bytes, onParsed),
@@ -75,7 +83,7 @@ export function createTerminalTab ({ projectId, terminalId: first, number, targe
         theirs.value = size
         terminal.resize(size.cols, size.rows)
       },
-      onAttached: (id) => { terminalId.value = id },
+      onAttached: (id) => { if (program === undefined) terminalId.value = id },
       onLost: (bytes) => terminal.write(`\r\n\x1b[7m ${lostWords(bytes)} \x1b[0m\r\n`)
     })
     session = begun
@@ -90,7 +98,7 @@ export function createTerminalTab ({ projectId, terminalId: first, number, targe
 
   return {
     id: crypto.randomUUID(),
-    number, terminalId, state, title, isSearching, speaks, hasCtrl, screen, open, send,
+    number, program, terminalId, state, title, isSearching, speaks, hasCtrl, screen, open, send,
     /** Of another window, if that is not what this one has room for. */
     otherSize: computed(() => ours.value?.cols === theirs.value?.cols && ours.value?.rows === theirs.value?.rows ? undefined : theirs.value),
     /** Whoever uses the terminal decides on its size. */
@@ -104,7 +112,7 @@ export function createTerminalTab ({ projectId, terminalId: first, number, targe
       const opened = screen.peek()
       if (opened !== undefined) opened.terminal.options.screenReaderMode = value
     },
-    restart: (): void => session?.restart(),
+    restart: (): void => program !== undefined && state.peek().name === 'ended' ? program.runAgain() : session?.restart(),
     /** For the developer tools. */
     get handle () { return { terminal: screen.peek()?.terminal, session } },
     close (): void {

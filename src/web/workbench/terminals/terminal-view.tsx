@@ -49,12 +49,17 @@ function Ending ({ tab, state }: { readonly tab: TerminalTab, readonly state: Ex
   // What is typed goes nowhere now; Enter goes on from here.
   useEffect(() => { if (document.activeElement === null || document.activeElement === document.body || tab.screen.peek()?.terminal.element?.contains(document.activeElement) === true) again.current?.querySelector('button')?.focus() }, [])
 
+  function wordsFor ({ program }: TerminalTab, code: number | null): string {
+    if (code === null) return program === undefined ? words.ended : words.programEnded
+    return program === undefined ? words.endedWith(code) : words.programEndedWith(code)
+  }
+
   const isMissing = state.name === 'refused' && (state.closeCode === closeCodes.notFound || state.closeCode === closeCodes.notSignedIn)
-  const text = state.name === 'refused' ? withoutTechnical(state.message) : state.exitCode === null ? words.ended : words.endedWith(state.exitCode)
+  const text = state.name === 'refused' ? withoutTechnical(state.message) : wordsFor(tab, state.exitCode)
   return (
     <div ref={again} class="ending">
       <p role="alert">{text}</p>
-      {!isMissing && <Button kind="primary" onPress={() => { tab.restart(); tab.focus() }}>{state.name === 'ended' ? words.newShell : connection.tryAgain}</Button>}
+      {!isMissing && <Button kind="primary" onPress={() => { tab.restart(); tab.focus() }}>{state.name !== 'ended' ? connection.tryAgain : tab.program === undefined ? words.newShell : words.runAgain}</Button>}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { Api } from '../../api/client.ts'
-import { createTerminalTab, type TerminalTab, type TerminalTabOptions } from './terminal-tab.ts'
+import { createTerminalTab, type Program, type TerminalTab, type TerminalTabOptions } from './terminal-tab.ts'
 
 interface Listed {
   readonly id: string
@@ -12,17 +12,17 @@ interface Listed {
 const LATEST = 'latest'
 
 /** The shells of the project: those that live, whoever has opened them, and new ones. */
-export function createTerminals ({ api, projectId, ...options }: { readonly api: Api } & Omit<TerminalTabOptions, 'terminalId' | 'number'>) {
+export function createTerminals ({ api, projectId, ...options }: { readonly api: Api } & Omit<TerminalTabOptions, 'terminalId' | 'program' | 'number'>) {
   const tabs = signal<readonly TerminalTab[]>([])
   const shown = signal<TerminalTab | undefined>(undefined)
   const hasLoaded = signal(false)
-  const path = `/projects/${encodeURIComponent(projectId)}/terminals`
+  const path = `/projects/${encodeURIComponent(projectId)}`
 
-  function add (terminalId: string | undefined): TerminalTab {
+  function add (terminalId: string | undefined, program?: Program): TerminalTab {
     // The lowest number that is free, as people count them.
     const taken = new Set(tabs.peek().map((tab) => tab.number))
     const number = tabs.peek().findIndex((_, index) => !taken.has(index + 1)) + 1 || tabs.peek().length + 1
-    const tab = createTerminalTab({ ...options, projectId, terminalId, number })
+    const tab = createTerminalTab({ ...options, projectId, terminalId, program, number })
     tabs.value = [...tabs.peek(), tab]
     return tab
   }
@@ -39,9 +39,18 @@ export function createTerminals ({ api, projectId, ...options }: { readonly api:
     tab.close()
   }
 
+  /** Ends the shell or the program with all that runs in it. */
+  async function end (tab: TerminalTab): Promise<void> {
+    const id = tab.terminalId.peek()
+    const { program } = tab
+    remove(tab)
+    if (program !== undefined) await api.delete(`${path}/processes/${program.processId}`)
+    else if (id !== undefined && tab.state.peek().name !== 'ended') await api.delete(`${path}/terminals/${id}`)
+  }
+
   /** Those that others have opened meanwhile, too. */
   async function load (): Promise<void> {
-    const { terminals } = await api.get<{ terminals: Listed[] }>(path)
+    const { terminals } = await api.get<{ terminals: Listed[] }>(`${path}/terminals`)
     const living = terminals.filter(({ ended }) => !ended).sort((a, b) => a.createdAt.localeCompare(b.createdAt))
     const known = new Set(tabs.peek().map((tab) => tab.terminalId.peek()))
     for (const { id } of living) if (!known.has(id)) add(id)
@@ -61,12 +70,15 @@ export function createTerminals ({ api, projectId, ...options }: { readonly api:
       return show(found ?? add(terminalId === LATEST ? undefined : terminalId))
     },
 
-    /** Ends the shell with all that runs in it. */
-    async end (tab: TerminalTab): Promise<void> {
-      const id = tab.terminalId.peek()
-      remove(tab)
-      if (id !== undefined && tab.state.peek().name !== 'ended') await api.delete(`${path}/${id}`)
+    /** A program that was just started. What it replaces goes. */
+    showProgram (program: Program): TerminalTab {
+      const before = tabs.peek().find((tab) => tab.program?.name === program.name && tab.state.peek().name === 'ended')
+      const tab = show(add(undefined, program))
+      if (before !== undefined) end(before).catch(() => undefined)
+      return tab
     },
+
+    end,
 
     close: (): void => tabs.peek().forEach((tab) => tab.close())
   }
