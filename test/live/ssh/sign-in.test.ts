@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import ssh2 from 'ssh2'
 import { desc, eq } from 'drizzle-orm'
 import { auditEvents, settings } from '../../../src/db/schema/index.ts'
+import { createDockerClient, endpointFromEnv } from '../../../src/docker/index.ts'
 import type { Project } from '../../../src/projects/core/schemas.ts'
 import { makeSshKeyPair } from '../../support/ssh-key.ts'
 import { createDatabase } from '../../support/test-database.ts'
@@ -11,6 +12,7 @@ import { waitFor } from '../../support/wait-for.ts'
 import { inject } from 'vitest'
 import { createPerson, join, type Person } from '../members/people.ts'
 import { startProjectsBerth, type Berth } from '../projects/berth.ts'
+import { removeInstance } from '../support/remove-left.ts'
 import { createSshUser, sshOf, type SshUser, type SystemReport } from './client.ts'
 
 let berth: Berth
@@ -176,6 +178,10 @@ describe('the server', () => {
       await next.stop()
     }
     await expect(startProjectsBerth({ ...env, SECRETS_KEY: 'c'.repeat(32) })).rejects.toThrow('The host key of SSH was sealed with a SECRETS_KEY')
+    // One that has found, before it gave up, that the database and the Engine fit, has marked the Engine again.
+    const docker = createDockerClient(endpointFromEnv(process.env))
+    await removeInstance(docker, one.app.projects.instanceId)
+    await docker.close()
     await database.drop()
   })
 
