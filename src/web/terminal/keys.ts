@@ -27,6 +27,8 @@ export function bindKeys (terminal: Terminal, { onFind, isCommand, copiesSelecti
         return false
       case 'KeyF':
         event.preventDefault()
+        // In a page that finds too.
+        event.stopPropagation()
         if (event.type === 'keydown') onFind()
         return false
       default:
