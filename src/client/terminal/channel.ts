@@ -63,6 +63,8 @@ export function openChannel ({ socket, openMs, write, onHello, onMessage, onClos
   function receiveMessage (message: ServerMessage): void {
     if (message.type !== 'hello') {
       if (message.type === 'lost') position = (position ?? 0) + message.bytes
+      // The server closes after it, and takes nothing more.
+      if (message.type === 'exit') isOpen = false
       onMessage(message)
       return
     }

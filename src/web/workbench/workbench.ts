@@ -77,9 +77,10 @@ export function openWorkbench (console: Console, texts: WorkbenchTexts, projectI
   const layout = createLayout(window.localStorage, projectId)
   const request: Request = async (op, fields) => await connection.request(op, fields)
   const tree = createTreeStore({ request, report })
+  const drafts = createDrafts(window.indexedDB, projectId)
   const editors = createEditors({
     request, report,
-    drafts: createDrafts(window.indexedDB, projectId),
+    drafts,
     labelOf: (path) => texts.editor.textOf(displayName(path)),
     isReadOnly: () => !project.canEdit.peek(),
     onRestored: (path) => toasts.say(texts.editor.restored(displayName(path)))
@@ -127,7 +128,8 @@ export function openWorkbench (console: Console, texts: WorkbenchTexts, projectI
     const target = asked.get('file')
     const wanted = target === null || target === '' ? undefined : parseTarget(target)
     const opening = wanted === undefined ? Promise.resolve() : openFile(wanted.path, wanted)
-    await editors.restore(layout.files.peek())
+    // The list of what is open may be lost with a browser that crashes.
+    await editors.restore([...new Set([...layout.files.peek(), ...await drafts.unsaved()])])
     const [first] = editors.tabs.peek()
     if (wanted === undefined && first !== undefined && editors.shown.peek() === undefined) editors.show(first)
     areFilesRestored.value = true

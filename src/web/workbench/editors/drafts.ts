@@ -48,6 +48,12 @@ export function createDrafts (indexedDB: IDBFactory, projectId: string) {
       const isSmall = JSON.stringify(memory).length <= MOST_MEMORY
       await ask('readwrite', (store) => store.put({ ...draft, memory: isSmall ? memory : undefined }, key(path)))
     },
+    /** The paths of what nobody has saved. */
+    async unsaved (): Promise<string[]> {
+      const range = IDBKeyRange.bound([projectId], [projectId, []])
+      const [keys = [], drafts = []] = [await ask('readonly', (store) => store.getAllKeys(range)), await ask<Draft[]>('readonly', (store) => store.getAll(range) as IDBRequest<Draft[]>)]
+      return drafts.flatMap(({ text, base }, index) => text === base.text ? [] : [(keys[index] as string[])[1] ?? '']).filter((path) => path !== '')
+    },
     remove: async (path: string): Promise<void> => { await ask('readwrite', (store) => store.delete(key(path))) }
   }
 }
