@@ -28,9 +28,12 @@ export default function Palette ({ title, placeholder, none, note, entries, onTe
   const [text, setText] = useState('')
   const [chosen, setChosen] = useState(0)
   const list = useRef<HTMLUListElement>(null)
-  const found = useMemo(() => onText !== undefined ? entries : text.trim() === ''
-    ? entries.slice(0, MOST_SHOWN)
-    : fuzzysort.go(text.trim(), entries, { keys: ['title', 'detail'], limit: MOST_SHOWN, threshold: 0 }).map(({ obj }) => obj), [entries, text])
+  const found = useMemo(() => {
+    if (onText !== undefined) return entries
+    const words = text.trim()
+    if (words === '') return entries.slice(0, MOST_SHOWN)
+    return fuzzysort.go(words, entries, { keys: ['title', 'detail'], limit: MOST_SHOWN, threshold: 0 }).map(({ obj }) => obj)
+  }, [entries, text])
 
   useEffect(() => { list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }) }, [chosen])
 

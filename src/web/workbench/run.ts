@@ -9,8 +9,8 @@ export async function runShown (workbench: Workbench): Promise<void> {
   if (tab?.kind === 'text' && tab.isUnsaved.peek()) await tab.document.save()
   const run = async (path?: string) => ({ path, ...await api.post<{ id: string }>(`${project.path}/run`, path === undefined ? {} : { path }) })
   const shown = tab?.path.peek()
-  const { id, path } = shown === undefined ? await run() : await run(shown).catch(async (error: unknown) => {
-    if (error instanceof ApiError && error.code === 'NOTHING_TO_RUN') return await run()
+  const { id, path } = await run(shown).catch(async (error: unknown) => {
+    if (shown !== undefined && error instanceof ApiError && error.code === 'NOTHING_TO_RUN') return await run()
     throw error
   })
   layout.isPanelShown.value = true
