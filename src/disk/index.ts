@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { loadInstanceId } from '../db/instance-id.ts'
 import { errors } from '../errors.ts'
-import { readGauge } from '../lib/read-gauge.ts'
+import { readGauge, type Readings } from '../lib/read-gauge.ts'
 import { toldWithin } from '../lib/told-within.ts'
 import type { FileSystemSpace } from '../sandbox/agent-protocol.ts'
 import { startAttachedSandbox } from '../sandbox/attached-sandbox.ts'
@@ -111,22 +111,12 @@ export default fp<{ config: Config, images: ImageSpecs }>(async (app, { config, 
   }
   app.decorate('disk', disk)
 
-  const disks = async () => {
-    const [projects, data] = await Promise.all([engine.read(CHECK_MAX_AGE_MS), dataSpace()])
-    return [...projects === undefined ? [] : [['projects', projects] as const], ['data', data] as const]
+  const read = (what: 'free' | 'reserve') => async (): Promise<Readings> => {
+    const { data, ...projects } = await disk.describe()
+    return [['projects', projects[what]] as const, ['data', data?.[what] ?? null] as const].flatMap(([name, bytes]) => bytes === null ? [] : [[{ disk: name }, bytes]])
   }
-  readGauge(app.metrics, {
-    name: 'disk_free_bytes',
-    help: 'What is left of the disk of the projects, and of DATA_DIR\'s',
-    labels: ['disk'],
-    read: async () => (await disks()).map(([disk, { freeBytes }]) => [{ disk }, freeBytes])
-  })
-  readGauge(app.metrics, {
-    name: 'disk_reserve_bytes',
-    help: 'What has to stay free of it: with less, nothing is made that takes space',
-    labels: ['disk'],
-    read: async () => (await disks()).map(([disk, { totalBytes }]) => [{ disk }, reserveBytes ?? deriveReserve(totalBytes)])
-  })
+  readGauge(app.metrics, { name: 'disk_free_bytes', help: 'What is left of the disk of the projects, and of DATA_DIR\'s', labels: ['disk'], read: read('free') })
+  readGauge(app.metrics, { name: 'disk_reserve_bytes', help: 'What has to stay free of it: with less, nothing is made that takes space', labels: ['disk'], read: read('reserve') })
 
   // After authentication, which is in onRequest: a stranger's request asks no Engine.
   app.addHook('preParsing', async (request) => {

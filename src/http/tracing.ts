@@ -19,10 +19,12 @@ export function startTracing ({ endpoint, version }: { endpoint: string, version
   const instrumentation = new FastifyOtelInstrumentation({
     instrumentHooks: false,
     ignorePaths: ({ url }) => url === '/health' || url === '/ready' || url === '/metrics',
-    requestHook (span, { id, method, url, routeOptions }: FastifyRequest) {
+    requestHook (span, { id, method, url, headers, routeOptions }: FastifyRequest) {
       span.updateName(`${method} ${routeOptions.url ?? 'unknown'}`)
       // A query may hold a key or what a link is worth.
       span.setAttributes({ 'berth.request_id': id, 'url.path': url.split('?')[0] ?? '' })
+      // What goes through a socket, perhaps for days, is no part of one request.
+      if (headers.upgrade !== undefined) span.end()
     }
   })
   instrumentation.setTracerProvider(provider)

@@ -26,7 +26,7 @@ export default fp(async (app) => {
     buckets: BUCKETS_SECONDS,
     registers: [registry]
   })
-  const refused = new Counter({ name: 'berth_http_errors_total', help: 'Calls that were answered with an error', labelNames: ['code'], registers: [registry] })
+  const refused = new Counter({ name: 'berth_http_errors_total', help: 'Calls that their routes refused, or that failed', labelNames: ['code'], registers: [registry] })
   app.addHook('onResponse', async ({ method }, { statusCode, elapsedTime }) => answered.observe({ method, status: statusCode }, elapsedTime / 1000))
   app.addHook('onError', async (_request, _reply, error) => refused.inc({ code: describeError(error).code }))
   app.addHook('onClose', async () => registry.clear())

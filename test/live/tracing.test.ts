@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { WebSocket } from 'ws'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
 import { signUp } from './projects/user.ts'
@@ -63,6 +64,15 @@ describe('traces', () => {
     const failed = (await traceOf(missing.headers.get('x-request-id') ?? '')).all.filter(({ status }) => status.code === 2)
     expect(failed.map(({ name }) => name)).toContain('agent READ')
     await user.remove(id)
+  })
+
+  it('have the beginning of a socket, and nothing of what goes through it', async () => {
+    const socket = new WebSocket(`${berth.origin.replace('http', 'ws')}/api/execute`, { headers: { 'X-API-Key': berth.key, 'X-Request-ID': 'through-a-socket' } })
+    await once(socket, 'open')
+    socket.send(JSON.stringify({ type: 'execute', language: 'python', code: 'print(1)' }))
+    await once(socket, 'close')
+    const { request, all } = await traceOf('through-a-socket')
+    expect(all).toEqual([request])
   })
 
   it('tell nothing of queries, and go on from whoever asks', async () => {

@@ -10,7 +10,6 @@ export interface ExecCreateBody {
   WorkingDir?: string
   Privileged?: boolean
   DetachKeys?: string
-  /** Height, then width. Engines below API 1.42 ignore it. */
 }
 
 export interface ExecInspect {

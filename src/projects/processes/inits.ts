@@ -35,6 +35,8 @@ export function createInits ({ agents, inRunning, stoppingSignal, follow }: {
     try {
       return await inRunning(project, async (container) => {
         const following = follow(container.id, container.id === project.location.containerId ? project.location.followerId : undefined)
+        // Where PID 1 cannot be connected with, nobody waits for it.
+        following.catch(() => undefined)
         return await useInit(container.id, async (init) => {
           await following
           return await work(init, container)
