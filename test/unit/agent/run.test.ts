@@ -283,6 +283,8 @@ describeAgent('run', ({ start, env, root, build }) => {
     const leaving = (script: string) => ({ ...sh(script), leave: true })
     const endLeft = async (): Promise<void> => {
       for (const pid of await markedProcesses(env().BERTH_TEST ?? '')) process.kill(Number(pid), 'SIGKILL')
+      // They are there for a moment yet.
+      await vi.waitFor(async () => expect(await alive()).toBe(0), { timeout: 5_000 })
     }
     const alive = async (): Promise<number> => (await markedProcesses(env().BERTH_TEST ?? '')).length
 
@@ -296,7 +298,6 @@ describeAgent('run', ({ start, env, root, build }) => {
       await agent.exited
       expect(await alive()).toBe(4)
       await endLeft()
-      await vi.waitFor(async () => expect(await alive()).toBe(0))
     })
 
     test('lets what is left print on, and nobody is left who reads it when it has ended', async () => {
