@@ -8,8 +8,7 @@ import { terminalPage } from '../browser/support/terminal-page.ts'
 import { startServerProcess } from '../support/server-process.ts'
 
 // `npx tsx test/documents/screenshot.ts` makes the README's picture anew, of the built server's own pages.
-const WIDTH = 640
-const HEIGHT = 520
+const VIEWPORT = { width: 1280, height: 720 }
 const FILES = [
   {
     path: 'main.py',
@@ -41,23 +40,16 @@ for row in garden:
   { path: 'notes.md', content: '# Garden\n' }
 ]
 
-async function takeFiles (context: BrowserContext, url: string): Promise<Buffer> {
+/** Files, an editor and a shell of one project, as they stand beside each other. */
+async function take (context: BrowserContext, url: string): Promise<Buffer> {
   const page = await context.newPage()
   const files = filesPage(page)
-  await page.goto(url)
-  await files.ready()
-  await files.open('main.py')
-  await files.shows(FILES[0]?.content ?? '')
-  return await page.screenshot()
-}
-
-async function takeTerminal (context: BrowserContext, url: string): Promise<Buffer> {
-  const page = await context.newPage()
   const terminal = terminalPage(page)
-  await page.goto(url)
+  await page.goto(`${url}?file=main.py&terminal=latest`)
+  await files.ready()
+  await files.shows(FILES[0]?.content ?? '')
   await terminal.ready()
-  await terminal.run('ls -l *.py')
-  await terminal.shows(/main\.py/)
+  await page.locator('.terminal-view[data-shown=true] textarea').focus()
   await terminal.run('python3 main.py')
   await terminal.shows(/2: poppy/)
   await terminal.run('python3')
@@ -67,33 +59,22 @@ async function takeTerminal (context: BrowserContext, url: string): Promise<Buff
   return await page.screenshot()
 }
 
-/** Both pages beside each other. */
-async function join (context: BrowserContext, pictures: readonly Buffer[]): Promise<Buffer> {
-  const page = await context.newPage()
-  await page.setViewportSize({ width: pictures.length * (WIDTH + 12) + 12, height: HEIGHT + 24 })
-  const images = pictures.map((picture) => `<img src="data:image/png;base64,${picture.toString('base64')}" style="border-radius: 6px; box-shadow: 0 1px 6px #0006">`)
-  await page.setContent(`<body style="margin: 12px; display: flex; gap: 12px; background: #dfe3e8">${images.join('')}`)
-  return await page.screenshot()
-}
-
 const server = await startServerProcess({ RUNTIMES: 'python' })
+// Where signing in counts: previews are below this name.
+const origin = server.origin.replace('127.0.0.1', 'localhost')
 const browser = await startBrowser()
-const context = await browser.newContext({ viewport: { width: WIDTH, height: HEIGHT } })
+const context = await browser.newContext({ viewport: VIEWPORT })
 let project: string | undefined
 try {
   const start = await context.newPage()
-  await signUp(start, server.origin)
-  const made = await context.request.post(`${server.origin}/projects`, {
-    headers: { Origin: server.origin }, data: { name: 'garden', runtime: 'python', files: FILES }
+  await signUp(start, origin)
+  const made = await context.request.post(`${origin}/projects`, {
+    headers: { Origin: origin }, data: { name: 'garden', runtime: 'python', files: FILES }
   })
   project = (await made.json() as { id: string }).id
-  const pictures = [
-    await takeFiles(context, `${server.origin}/p/${project}`),
-    await takeTerminal(context, `${server.origin}/p/${project}?terminal=latest`)
-  ]
-  await writeFile(path.join(import.meta.dirname, 'screenshot.png'), await join(context, pictures))
+  await writeFile(path.join(import.meta.dirname, 'screenshot.png'), await take(context, `${origin}/p/${project}`))
 } finally {
-  if (project !== undefined) await context.request.delete(`${server.origin}/projects/${project}`, { headers: { Origin: server.origin } })
+  if (project !== undefined) await context.request.delete(`${origin}/projects/${project}`, { headers: { Origin: origin } })
   await browser.close()
   await server.stop()
 }
