@@ -1,7 +1,7 @@
+import { minutesLeft } from '../ago.ts'
 import { useAttempt } from '../shell/console.ts'
 import { Button } from '../ui/button.tsx'
 import { describe } from './connection-words.ts'
-import { minutesLeft } from './minutes-left.ts'
 import { useWorkbench } from './workbench.ts'
 
 /** One line about the connection, the place in the file, and the project. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ProjectDetails } from '../../../src/web/api/types.ts'
-import { minutesLeft } from '../../../src/web/workbench/minutes-left.ts'
+import { minutesLeft } from '../../../src/web/ago.ts'
 import { otherPorts } from '../../../src/web/port-links.ts'
 import { describeState, type TerminalState } from '../../../src/client/terminal/state.ts'
 

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { describeAgo, describeTime } from '../../ago.ts'
+import { describeAgo, describeTime, minutesLeft } from '../../ago.ts'
 import type { Project, ProjectDetails } from '../../api/types.ts'
 import { otherPorts } from '../../port-links.ts'
 import { useAttempt, useConsole } from '../../shell/console.ts'
@@ -9,8 +9,6 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Form } from '../../ui/form.tsx'
 import { Menu, type MenuItem } from '../../ui/menu.tsx'
-
-const MINUTE_MS = 60_000
 
 /** One project: how it is, where one can go, and what can be done with it. */
 export function ProjectCard ({ project, details, dueAt, onChanged }: { readonly project: Project, readonly details: ProjectDetails | undefined, readonly dueAt: string | undefined, readonly onChanged: () => Promise<void> }) {
@@ -32,9 +30,10 @@ export function ProjectCard ({ project, details, dueAt, onChanged }: { readonly 
     if (isConfirmed) await act(async () => await api.delete(`/projects/${id}`))
   }
 
+  const left = details === undefined ? undefined : minutesLeft({ status, stopsAt: details.stopsAt }, now)
   const facts = [
     runtime,
-    isRunning && details?.stopsAt != null ? texts.stops(Math.max(1, Math.ceil((Date.parse(details.stopsAt) - now.getTime()) / MINUTE_MS))) : texts.used(describeAgo(lastActiveAt, now, locale)),
+    left === undefined ? texts.used(describeAgo(lastActiveAt, now, locale)) : texts.stops(left),
     texts.role[role],
     dueAt === undefined ? '' : texts.due(describeTime(dueAt, locale))
   ]
