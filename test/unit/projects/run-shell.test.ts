@@ -26,13 +26,17 @@ describe.each(['bash', 'dash'])('in %s, a compiled program', (shell) => {
   it('is the run\'s own, whatever is compiled meanwhile, and goes with the next run after its end', async () => {
     const first = spawn(shell, ['-c', compiled('first')])
     const printed = text(first.stdout)
+    const hasEnded = once(first, 'close')
     await once(first.stdout, 'readable')
     const second = spawn(shell, ['-c', compiled('second')])
+    const hasSecondEnded = once(second, 'close')
     second.stdin.end('\n')
     expect(await text(second.stdout)).toBe('second\n')
+    await hasSecondEnded
     expect((await readdir(join(root, 'tmp/runs'))).sort()).toEqual(['first', 'second'])
     first.stdin.end('\n')
     expect(await printed).toBe('first\n')
+    await hasEnded
     await run(shell, ['-c', compiled('third', { run: 'true' })])
     expect(await readdir(join(root, 'tmp/runs'))).toEqual(['third'])
   })
